@@ -1,0 +1,13 @@
+//! The entry: one transcript line or one source document, as extract hands it to land.
+//!
+//! * [`schema`] names the columns of the landing table, their types and their meaning.
+//! * [`row`] is one entry before it becomes columns; every source fills the same struct.
+//! * [`batch`] collects rows into Arrow columns, together with what must be committed with them.
+
+mod batch;
+mod row;
+mod schema;
+
+pub use batch::{Batch, BatchBuilder, DeadLetter, ExtractCounts, MarkUpdate};
+pub use row::{Block, EntryRow, Operation};
+pub use schema::{COLUMNS, ColumnKind, ColumnSpec, arrow_schema};

@@ -1,0 +1,5 @@
+//! The machine: files, clock, process. The only place that reads wall time.
+
+pub mod clock;
+pub mod fs;
+pub mod process;

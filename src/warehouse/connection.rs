@@ -1,0 +1,163 @@
+//! Statements and their results.
+
+use duckdb::types::Value as Duck;
+
+use super::{Column, Table, Value};
+use crate::error::{Error, Result};
+
+/// A connection to the warehouse, used by one thread at a time.
+pub struct Connection {
+    inner: duckdb::Connection,
+}
+
+/// Stops what a connection is running, from another thread.
+#[derive(Clone)]
+pub struct Interrupt(std::sync::Arc<duckdb::InterruptHandle>);
+
+impl Interrupt {
+    /// Stops the running statement; it fails with an interruption.
+    pub fn interrupt(&self) {
+        self.0.interrupt();
+    }
+}
+
+impl Connection {
+    pub(super) fn new(inner: duckdb::Connection) -> Self {
+        Self { inner }
+    }
+
+    /// A second connection to the same database.
+    pub fn try_clone(&self) -> Result<Self> {
+        let inner = self
+            .inner
+            .try_clone()
+            .map_err(|error| sql_error("failed to connect to the warehouse", &error))?;
+        Ok(Self { inner })
+    }
+
+    /// A handle that stops what this connection runs.
+    #[must_use]
+    pub fn interrupt(&self) -> Interrupt {
+        Interrupt(self.inner.interrupt_handle())
+    }
+
+    /// Runs several statements without parameters.
+    pub fn batch(&self, sql: &str) -> Result<()> {
+        self.inner
+            .execute_batch(sql)
+            .map_err(|error| sql_error("failed to run SQL", &error))
+    }
+
+    /// Runs one statement and returns the number of rows it changed.
+    pub fn execute(&self, sql: &str, parameters: &[Value]) -> Result<u64> {
+        let parameters = to_parameters(parameters);
+        let changed = self
+            .inner
+            .execute(sql, duckdb::params_from_iter(parameters))
+            .map_err(|error| sql_error("failed to run SQL", &error))?;
+        Ok(changed as u64)
+    }
+
+    /// Runs a query and holds its whole result.
+    pub fn query(&self, sql: &str, parameters: &[Value]) -> Result<Table> {
+        let mut rows = Vec::new();
+        let columns = self.each_row(sql, parameters, |row| {
+            rows.push(row.to_vec());
+            Ok(())
+        })?;
+        Ok(Table { columns, rows })
+    }
+
+    /// Runs a query and hands over one row at a time; stops at the first error of `visit`.
+    pub fn each_row(
+        &self,
+        sql: &str,
+        parameters: &[Value],
+        mut visit: impl FnMut(&[Value]) -> Result<()>,
+    ) -> Result<Vec<Column>> {
+        let failed = |error: &duckdb::Error| sql_error("failed to run SQL", error);
+        let mut statement = self.inner.prepare(sql).map_err(|error| failed(&error))?;
+        let mut rows = statement
+            .query(duckdb::params_from_iter(to_parameters(parameters)))
+            .map_err(|error| failed(&error))?;
+        let columns = rows.as_ref().map(result_columns).unwrap_or_default();
+        let mut buffer = Vec::with_capacity(columns.len());
+        while let Some(row) = rows.next().map_err(|error| failed(&error))? {
+            buffer.clear();
+            for index in 0..columns.len() {
+                let value: Duck = row.get(index).map_err(|error| failed(&error))?;
+                buffer.push(Value::from(value));
+            }
+            visit(&buffer)?;
+        }
+        Ok(columns)
+    }
+
+    /// The only value of a query that returns one row and one column.
+    pub fn scalar(&self, sql: &str, parameters: &[Value]) -> Result<Value> {
+        let table = self.query(sql, parameters)?;
+        Ok(table.scalar().cloned().unwrap_or(Value::Null))
+    }
+
+    /// Columns of a relation or of a query in parentheses, without running it.
+    pub fn describe(&self, relation: &str) -> Result<Vec<Column>> {
+        let table = self.query(&format!("DESCRIBE SELECT * FROM {relation}"), &[])?;
+        let text = |row: &[Value], index: usize| {
+            row.get(index).and_then(Value::as_str).unwrap_or_default().to_owned()
+        };
+        Ok(table
+            .rows
+            .iter()
+            .map(|row| Column { name: text(row, 0), type_name: text(row, 1) })
+            .collect())
+    }
+
+    /// Runs `work` in one transaction: committed if it succeeds, rolled back if it fails.
+    pub fn transaction<T>(&self, work: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
+        self.batch("BEGIN TRANSACTION")?;
+        match work(self) {
+            Ok(value) => match self.batch("COMMIT") {
+                Ok(()) => Ok(value),
+                Err(error) => {
+                    let _rolled_back = self.batch("ROLLBACK");
+                    Err(error)
+                }
+            },
+            Err(error) => {
+                let _rolled_back = self.batch("ROLLBACK");
+                Err(error)
+            }
+        }
+    }
+}
+
+fn to_parameters(values: &[Value]) -> Vec<Duck> {
+    values.iter().map(Value::to_parameter).collect()
+}
+
+fn result_columns(statement: &duckdb::Statement<'_>) -> Vec<Column> {
+    (0..statement.column_count())
+        .map(|index| Column {
+            name: statement.column_name(index).cloned().unwrap_or_default(),
+            type_name: format!("{:?}", statement.column_logical_type(index)),
+        })
+        .collect()
+}
+
+/// Turns an engine error into ours. The text of the engine goes into the cause unchanged, because
+/// callers look for `LINE n:` in it.
+pub(super) fn sql_error(action: &str, error: &duckdb::Error) -> Error {
+    let text = match error {
+        duckdb::Error::DuckDBFailure(_, Some(message)) => message.clone(),
+        other => other.to_string(),
+    };
+    if text.contains("INTERRUPT") {
+        return Error::new(crate::error::Kind::Cancelled, "the run was stopped");
+    }
+    if text.contains("No space left on device") {
+        return Error::unavailable(action)
+            .cause(text)
+            .hint("Free disk space and run the same command again; nothing is lost.");
+    }
+    Error::data(action).cause(text)
+}

@@ -1,0 +1,16 @@
+//! The warehouse: one DuckDB file that only this program opens. The sole importer of `duckdb`.
+//!
+//! A [`Warehouse`] is the open database; each thread works through a [`Connection`] of its own.
+//! Results come back as [`Table`]s of [`Value`]s, or row by row where they may be large.
+
+mod connection;
+mod ident;
+mod open;
+mod table;
+mod value;
+
+pub use connection::{Connection, Interrupt};
+pub use ident::{Relation, quote};
+pub use open::{Access, Options, Warehouse};
+pub use table::{Column, Table};
+pub use value::Value;

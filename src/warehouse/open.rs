@@ -1,0 +1,124 @@
+//! Opening the warehouse file.
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use duckdb::{AccessMode, Config};
+
+use super::connection::{Connection, sql_error};
+use crate::error::{Error, IoContext, Kind, Result};
+
+/// How a database file is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// This process writes; no other may open the file meanwhile.
+    ReadWrite,
+    /// Several processes may read at once.
+    ReadOnly,
+}
+
+/// Settings of the engine.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Read or write.
+    pub access: Access,
+    /// Worker threads; 0 lets the engine choose.
+    pub threads: usize,
+    /// Memory limit as DuckDB spells it (`1500MB`); empty for the engine's default.
+    pub memory_limit: String,
+}
+
+impl Options {
+    /// The engine's defaults with the given access.
+    #[must_use]
+    pub fn new(access: Access) -> Self {
+        Self { access, threads: 0, memory_limit: String::new() }
+    }
+}
+
+/// An open database. Connections made from it share its cache and its lock.
+pub struct Warehouse {
+    root: Mutex<duckdb::Connection>,
+    path: Option<PathBuf>,
+}
+
+impl Warehouse {
+    /// Opens the file, creating it (and its folder) for [`Access::ReadWrite`].
+    ///
+    /// # Errors
+    /// `Locked` if another process has it open, `DataInvalid` if it is not a database this
+    /// version can read, `SourceUnavailable` if it does not exist or cannot be written.
+    pub fn open(path: &Path, options: &Options) -> Result<Self> {
+        if options.access == Access::ReadOnly && !path.exists() {
+            return Err(Error::unavailable("there is no warehouse yet")
+                .at(path.display())
+                .hint("Run `cca backfill` first, or point `--data-dir` to where it ran."));
+        }
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent).io("create the folder", parent)?;
+        }
+        let config = config(options).map_err(|error| sql_error("failed to configure", &error))?;
+        let root = duckdb::Connection::open_with_flags(path, config)
+            .map_err(|error| open_error(path, &error))?;
+        Ok(Self { root: Mutex::new(root), path: Some(path.to_owned()) })
+    }
+
+    /// A database in memory, for scratch work and tests.
+    pub fn in_memory() -> Result<Self> {
+        let config = config(&Options::new(Access::ReadWrite))
+            .map_err(|error| sql_error("failed to configure", &error))?;
+        let root = duckdb::Connection::open_in_memory_with_flags(config)
+            .map_err(|error| sql_error("failed to open a database in memory", &error))?;
+        Ok(Self { root: Mutex::new(root), path: None })
+    }
+
+    /// A connection for one thread.
+    pub fn connect(&self) -> Result<Connection> {
+        let root = self.root.lock().map_err(|_| Error::bug("a thread died holding the warehouse"))?;
+        let clone = root
+            .try_clone()
+            .map_err(|error| sql_error("failed to connect to the warehouse", &error))?;
+        Ok(Connection::new(clone))
+    }
+
+    /// The file, unless in memory.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+}
+
+/// Extensions are never fetched: a missing function is an error at once, not a download.
+fn config(options: &Options) -> duckdb::Result<Config> {
+    let mut config = Config::default()
+        .with("autoinstall_known_extensions", "false")?
+        .with("autoload_known_extensions", "false")?
+        .access_mode(match options.access {
+            Access::ReadWrite => AccessMode::ReadWrite,
+            Access::ReadOnly => AccessMode::ReadOnly,
+        })?;
+    if options.threads > 0 {
+        config = config.threads(i64::try_from(options.threads).unwrap_or(1))?;
+    }
+    if !options.memory_limit.is_empty() {
+        config = config.max_memory(&options.memory_limit)?;
+    }
+    Ok(config)
+}
+
+fn open_error(path: &Path, error: &duckdb::Error) -> Error {
+    let text = error.to_string();
+    if text.contains("Could not set lock") || text.contains("Conflicting lock") {
+        return Error::new(Kind::Locked, "the warehouse is open in another process")
+            .at(path.display())
+            .cause(text)
+            .hint("Let BI tools open `published/cca.duckdb`; only `cca` opens the warehouse.");
+    }
+    if text.contains("not a valid DuckDB database") || text.contains("version number") {
+        return Error::data("the warehouse file is not a database this version can read")
+            .at(path.display())
+            .cause(text)
+            .hint("Move the file away and run `cca load --full && cca run --full-refresh`; the lake keeps every entry.");
+    }
+    Error::unavailable("failed to open the warehouse").at(path.display()).cause(text)
+}
