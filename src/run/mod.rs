@@ -1,1 +1,4 @@
-//! (to be written)
+//! Where the stages meet, and only here.
+
+pub mod report;
+pub mod request;
