@@ -1,5 +1,6 @@
 //! The machine: files, clock, process. The only place that reads wall time.
 
+pub mod cancel;
 pub mod clock;
 pub mod fs;
 pub mod process;

@@ -1,0 +1,126 @@
+//! What a caller of [`run`](crate::run) may ask for: flags after the command line is understood.
+//!
+//! Nothing here reads the machine; a request says everything a run needs beside the settings.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::event::Stage;
+
+/// Which models, seeds and expectations are meant, in dbt's selector syntax
+/// (`+model+`, `tag:daily`, `path:sql/models/marts`); empty selects everything.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Selection {
+    /// Selectors joined by union; empty for everything.
+    pub select: Vec<String>,
+    /// Selectors taken away.
+    pub exclude: Vec<String>,
+}
+
+impl Selection {
+    /// Whether everything is meant.
+    #[must_use]
+    pub fn is_everything(&self) -> bool {
+        self.select.is_empty() && self.exclude.is_empty()
+    }
+}
+
+/// `backfill`, `sync`, `extract`, `load`, `publish`: some or all stages in order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PipelineRequest {
+    /// Stages to run; always in the order of [`Stage`].
+    pub stages: BTreeSet<Stage>,
+    /// Read sources from the beginning (what is landed already is recognised and not repeated);
+    /// for load alone, merge every snapshot again.
+    pub full: bool,
+    /// Leave out entries that arrived before this instant.
+    pub since: Option<Timestamp>,
+    /// Rebuild incremental models from scratch.
+    pub full_refresh: bool,
+    /// Models and expectations meant.
+    pub selection: Selection,
+    /// Stop at the first model that fails.
+    pub fail_fast: bool,
+    /// Bytes of demonstration transcripts to generate and read if the source holds nothing.
+    pub demo_if_empty: Option<u64>,
+}
+
+impl PipelineRequest {
+    /// The given stages with nothing special asked.
+    #[must_use]
+    pub fn of(stages: impl IntoIterator<Item = Stage>) -> Self {
+        Self {
+            stages: stages.into_iter().collect(),
+            full: false,
+            since: None,
+            full_refresh: false,
+            selection: Selection::default(),
+            fail_fast: false,
+            demo_if_empty: None,
+        }
+    }
+
+    /// All stages.
+    #[must_use]
+    pub fn everything() -> Self {
+        Self::of([
+            Stage::Extract,
+            Stage::Land,
+            Stage::Load,
+            Stage::Transform,
+            Stage::Check,
+            Stage::Publish,
+        ])
+    }
+
+    /// Whether `stage` is asked for.
+    #[must_use]
+    pub fn has(&self, stage: Stage) -> bool {
+        self.stages.contains(&stage)
+    }
+}
+
+/// `run` and `seed`: build models or seeds in the warehouse.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ModelsRequest {
+    /// Models or seeds meant.
+    pub selection: Selection,
+    /// Rebuild incremental models from scratch.
+    pub full_refresh: bool,
+    /// Stop at the first failure.
+    pub fail_fast: bool,
+    /// Units built at once; `None` takes the setting.
+    pub threads: Option<usize>,
+}
+
+/// `check`: evaluate expectations.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct CheckRequest {
+    /// Expectations meant: by suite, by model, or by name.
+    pub selection: Selection,
+}
+
+/// `query`: one statement that reads.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct QueryRequest {
+    /// The statement.
+    pub sql: String,
+    /// Rows handed to the caller at most; `None` for all.
+    pub limit: Option<u64>,
+}
+
+/// `demo`: generate transcripts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DemoRequest {
+    /// Folder written; created if it is not there.
+    pub target: PathBuf,
+    /// How much to generate, within a few percent.
+    pub bytes: u64,
+    /// The same seed gives the same transcripts.
+    pub seed: u64,
+    /// Last instant in the transcripts; `None` for now.
+    pub end: Option<Timestamp>,
+}
