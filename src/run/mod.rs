@@ -1,4 +1,35 @@
 //! Where the stages meet, and only here.
+<<<<<<< HEAD
 
 pub mod report;
 pub mod request;
+=======
+//!
+//! [`pipeline`] is the whole run on one screen; the other functions are one stage or one question
+//! each. Whatever writes holds the lock of the data folder and leaves a line in the journal.
+
+mod checks;
+mod context;
+mod demonstration;
+mod doctor;
+mod extraction;
+mod inspect;
+mod journal;
+pub mod lock;
+mod models;
+mod pipeline;
+pub mod report;
+pub mod request;
+mod sources;
+mod status;
+mod summary;
+
+pub use checks::check;
+pub use context::Context;
+pub use demonstration::demo;
+pub use doctor::doctor;
+pub use inspect::{compile, list, query};
+pub use models::{models, seeds};
+pub use pipeline::pipeline;
+pub use status::status;
+>>>>>>> main

@@ -1,56 +1,32 @@
-//! The user's wish to stop: one flag shared by the signal thread and the stages.
+//! A request to stop, shared by everything that runs.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::{Error, Kind, Result};
 
-/// A flag that goes up once and stays up; clones share it.
+/// A flag that is raised once (by Ctrl-C) and looked at between units of work.
 #[derive(Clone, Debug, Default)]
 pub struct Cancel(Arc<AtomicBool>);
 
 impl Cancel {
-    /// A flag that is down.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Raises the flag; returns whether it was up already.
-    pub fn request(&self) -> bool {
+    /// Asks everybody to stop; returns whether it had been asked before.
+    pub fn raise(&self) -> bool {
         self.0.swap(true, Ordering::SeqCst)
     }
 
-    /// Whether the flag is up.
+    /// Whether somebody asked to stop.
     #[must_use]
-    pub fn is_requested(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+    pub fn is_raised(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
     }
 
-    /// Ends the work between two steps if the flag is up.
-    ///
-    /// # Errors
-    /// [`Kind::Cancelled`] if the flag is up.
+    /// An error of kind `Cancelled` if somebody asked to stop.
     pub fn check(&self) -> Result<()> {
-        if self.is_requested() {
-            return Err(Error::new(Kind::Cancelled, "stopped before the end")
-                .hint("Run the same command again; it goes on where this run stopped."));
+        if self.is_raised() {
+            return Err(Error::new(Kind::Cancelled, "the run was stopped")
+                .hint("Run `cca sync` to go on; what was committed stays."));
         }
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn clones_share_the_flag() {
-        let cancel = Cancel::new();
-        let other = cancel.clone();
-        assert!(other.check().is_ok());
-        assert!(!cancel.request());
-        assert!(cancel.request());
-        assert_eq!(other.check().map_err(|error| error.kind()), Err(Kind::Cancelled));
     }
 }

@@ -8,3 +8,32 @@ pub fn peak_memory_bytes() -> Option<u64> {
     let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
     Some(kib * 1024)
 }
+
+/// Name of this machine, `localhost` where it has none.
+#[must_use]
+pub fn host_name() -> String {
+    std::fs::read_to_string("/etc/hostname")
+        .map(|name| name.trim().to_owned())
+        .ok()
+        .filter(|name| !name.is_empty())
+        .unwrap_or_else(|| "localhost".to_owned())
+}
+
+/// Bytes a user may still write on the file system of `path` (or of the nearest folder above it
+/// that exists), where the system tells.
+#[must_use]
+pub fn free_bytes(path: &std::path::Path) -> Option<u64> {
+    let existing = path.ancestors().find(|folder| folder.exists())?;
+    let name = std::ffi::CString::new(existing.to_str()?).ok()?;
+    let mut stats = std::mem::MaybeUninit::<libc::statvfs>::uninit();
+    #[expect(unsafe_code, reason = "the standard library does not tell free space")]
+    // SAFETY: `name` ends in NUL and `stats` has room for the structure, which is read only when
+    // the call reports that it filled it.
+    let stats = unsafe {
+        if libc::statvfs(name.as_ptr(), stats.as_mut_ptr()) != 0 {
+            return None;
+        }
+        stats.assume_init()
+    };
+    Some(u64::from(stats.f_bavail) * u64::from(stats.f_frsize))
+}

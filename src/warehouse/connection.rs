@@ -1,5 +1,7 @@
 //! Statements and their results.
 
+use std::ops::ControlFlow;
+
 use duckdb::types::Value as Duck;
 
 use super::{Column, Table, Value};
@@ -61,19 +63,20 @@ impl Connection {
     /// Runs a query and holds its whole result.
     pub fn query(&self, sql: &str, parameters: &[Value]) -> Result<Table> {
         let mut rows = Vec::new();
-        let columns = self.each_row(sql, parameters, |row| {
+        let columns = self.each_row(sql, parameters, |_, row| {
             rows.push(row.to_vec());
-            Ok(())
+            Ok(ControlFlow::Continue(()))
         })?;
         Ok(Table { columns, rows })
     }
 
-    /// Runs a query and hands over one row at a time; stops at the first error of `visit`.
+    /// Runs a query and hands over one row at a time with the columns; ends early where `visit`
+    /// breaks or fails. Returns the columns, which are there without rows too.
     pub fn each_row(
         &self,
         sql: &str,
         parameters: &[Value],
-        mut visit: impl FnMut(&[Value]) -> Result<()>,
+        mut visit: impl FnMut(&[Column], &[Value]) -> Result<ControlFlow<()>>,
     ) -> Result<Vec<Column>> {
         let failed = |error: &duckdb::Error| sql_error("failed to run SQL", error);
         let mut statement = self.inner.prepare(sql).map_err(|error| failed(&error))?;
@@ -88,7 +91,9 @@ impl Connection {
                 let value: Duck = row.get(index).map_err(|error| failed(&error))?;
                 buffer.push(Value::from(value));
             }
-            visit(&buffer)?;
+            if visit(&columns, &buffer)?.is_break() {
+                break;
+            }
         }
         Ok(columns)
     }

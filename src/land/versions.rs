@@ -1,0 +1,42 @@
+//! Which versions of entries are landed.
+
+use std::collections::HashMap;
+
+use arrow::array::{Array, AsArray};
+use arrow::datatypes::Int64Type;
+
+use crate::error::{Error, Result};
+use crate::lake::LakeTable;
+
+/// Fingerprints by `_id` of the entries of `source` whose `_ingested_at` is not before `since`
+/// (µs); of several versions, the newest. Only data files whose bounds reach `since` are read.
+pub fn landed_versions(
+    table: &LakeTable<'_>,
+    source: &str,
+    since: i64,
+) -> Result<HashMap<String, i64>> {
+    let batches = table.scan_since(
+        &["_id", "_seq", "_content_hash"],
+        ("_source", source),
+        ("_ingested_at", since),
+    )?;
+    let mut newest = HashMap::<String, (i64, i64)>::new();
+    for batch in &batches {
+        let column = |name: &str| {
+            batch
+                .column_by_name(name)
+                .ok_or_else(|| Error::bug(format!("a scan without the column `{name}`")))
+        };
+        let ids = column("_id")?.as_string::<i32>();
+        let seqs = column("_seq")?.as_primitive::<Int64Type>();
+        let hashes = column("_content_hash")?.as_primitive::<Int64Type>();
+        for row in 0..ids.len() {
+            let (seq, hash) = (seqs.value(row), hashes.value(row));
+            let known = newest.entry(ids.value(row).to_owned()).or_insert((seq, hash));
+            if seq >= known.0 {
+                *known = (seq, hash);
+            }
+        }
+    }
+    Ok(newest.into_iter().map(|(id, (_, hash))| (id, hash)).collect())
+}

@@ -1,0 +1,78 @@
+//! Tables the loader owns.
+
+use crate::entry::{COLUMNS, ColumnKind, ColumnSpec};
+use crate::error::Result;
+use crate::warehouse::{Connection, quote};
+
+/// The wide column that stays in the lake.
+pub(super) const RAW_JSON: &str = "_raw_json";
+
+/// Columns of `raw.conversations` that come from the lake.
+pub(super) fn loaded_columns() -> impl Iterator<Item = &'static ColumnSpec> {
+    COLUMNS.iter().filter(|column| column.name != RAW_JSON)
+}
+
+/// How a column of a data file is read: instants lose the zone marker, because the engine has no
+/// zone support and every instant is UTC.
+pub(super) fn read_expression(column: &ColumnSpec) -> String {
+    let name = quote(column.name);
+    match column.kind {
+        ColumnKind::Instant => format!("{name}::TIMESTAMP AS {name}"),
+        _ => name,
+    }
+}
+
+fn column_type(kind: ColumnKind) -> &'static str {
+    match kind {
+        ColumnKind::Text | ColumnKind::Name => "VARCHAR",
+        ColumnKind::Long => "BIGINT",
+        ColumnKind::Double => "DOUBLE",
+        ColumnKind::Bool => "BOOLEAN",
+        ColumnKind::Instant => "TIMESTAMP",
+        ColumnKind::Day => "DATE",
+        ColumnKind::Blocks => {
+            "STRUCT(\"ordinal\" INTEGER, \"type\" VARCHAR, \"text\" VARCHAR, \"tool_use_id\" VARCHAR, \
+             \"tool_name\" VARCHAR, \"tool_input\" VARCHAR, \"is_error\" BOOLEAN, \"result_text\" VARCHAR)[]"
+        }
+    }
+}
+
+/// Creates schemas and tables where missing.
+pub(super) fn ensure(connection: &Connection) -> Result<()> {
+    let found = connection.scalar(
+        "SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'raw' AND table_name = 'conversations'",
+        &[],
+    )?;
+    if found.as_i64() == Some(1) {
+        return Ok(());
+    }
+    let columns: Vec<String> = loaded_columns()
+        .map(|column| {
+            let required = if column.required { " NOT NULL" } else { "" };
+            format!("{} {}{required}", quote(column.name), column_type(column.kind))
+        })
+        .collect();
+    connection.transaction(|connection| {
+        connection.batch(&format!(
+            "CREATE SCHEMA IF NOT EXISTS raw;
+             CREATE SCHEMA IF NOT EXISTS cca;
+             CREATE TABLE raw.conversations ({}, _load_id BIGINT NOT NULL);
+             CREATE TABLE raw.tombstones (
+                 _id VARCHAR NOT NULL, _seq BIGINT NOT NULL, session_id VARCHAR,
+                 message_id VARCHAR, uuid VARCHAR, _load_id BIGINT NOT NULL);
+             CREATE TABLE cca.loads (
+                 load_id BIGINT NOT NULL, snapshot_id BIGINT NOT NULL, loaded_at TIMESTAMP NOT NULL,
+                 files BIGINT NOT NULL, inserted BIGINT NOT NULL, updated BIGINT NOT NULL,
+                 deleted BIGINT NOT NULL, unchanged BIGINT NOT NULL);",
+            columns.join(", ")
+        ))?;
+        for column in loaded_columns() {
+            connection.batch(&format!(
+                "COMMENT ON COLUMN raw.conversations.{} IS '{}'",
+                quote(column.name),
+                column.doc.replace('\'', "''")
+            ))?;
+        }
+        Ok(())
+    })
+}

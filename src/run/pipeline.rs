@@ -1,0 +1,240 @@
+//! extract → land → load → transform → check → publish, on one screen.
+
+use std::time::Instant;
+
+use super::context::Context;
+use super::extraction::extract_and_land;
+use super::lock::RunLock;
+use super::report::{
+    CheckReport, DemoReport, ExtractReport, LandReport, LoadReport, PublishReport, RunReport,
+    SourceReport, StageTiming, TransformReport,
+};
+use super::request::PipelineRequest;
+use super::{checks, demonstration, journal, models, sources, summary};
+use crate::config::SourceKind;
+use crate::error::{Error, Result};
+use crate::event::{Event, Stage};
+use crate::lake::Lake;
+use crate::land::LandingTable;
+use crate::load::{self, LoadRequest};
+use crate::publish;
+use crate::sys;
+use crate::warehouse::{Access, Warehouse};
+
+/// Runs the requested stages in order under the lock of the data folder.
+///
+/// # Errors
+/// Whatever stops a stage; what the stages before it committed stays, and the next run goes on
+/// from there. `CheckFailed` if expectations failed, after everything else was done.
+pub fn pipeline(
+    context: &Context,
+    command: &str,
+    request: &PipelineRequest,
+) -> Result<RunReport, (Error, Box<RunReport>)> {
+    recorded(context, command, |run| {
+        if request.has(Stage::Extract) || request.has(Stage::Land) {
+            run.extract_and_land(request)?;
+        }
+        let later = [Stage::Load, Stage::Transform, Stage::Check, Stage::Publish];
+        if later.iter().any(|stage| request.has(*stage)) {
+            let warehouse = context.warehouse(Access::ReadWrite)?;
+            if request.has(Stage::Load) {
+                run.load(&warehouse, request.full)?;
+            }
+            if request.has(Stage::Transform) {
+                run.transform(&warehouse, request)?;
+            }
+            if request.has(Stage::Check) {
+                run.check(&warehouse, request)?;
+            }
+            if request.has(Stage::Publish) {
+                run.publish(&warehouse)?;
+            }
+            run.report.summary = summary::read(&warehouse.connect()?)?;
+        }
+        run.verdict()
+    })
+}
+
+/// Takes the lock, runs `work`, and writes its outcome to the journal.
+pub(super) fn recorded(
+    context: &Context,
+    command: &str,
+    work: impl FnOnce(&mut Run<'_>) -> Result<()>,
+) -> Result<RunReport, (Error, Box<RunReport>)> {
+    let started = Instant::now();
+    let run_id = uuid::Uuid::now_v7().to_string();
+    let report = RunReport::new(run_id, command, sys::clock::now(), context.places());
+    let mut run = Run { context, report };
+    let data_dir = &context.settings.project.data_dir;
+    let outcome = RunLock::acquire(data_dir, command).and_then(|lock| {
+        let outcome = work(&mut run);
+        run.report.elapsed = started.elapsed();
+        run.report.peak_memory = sys::process::peak_memory_bytes();
+        journal::record(data_dir, &run.report, started.elapsed(), outcome.as_ref().err())?;
+        drop(lock);
+        outcome
+    });
+    match outcome {
+        Ok(()) => Ok(run.report),
+        Err(error) => Err((error, Box::new(run.report))),
+    }
+}
+
+/// A run in progress.
+pub(super) struct Run<'a> {
+    pub(super) context: &'a Context,
+    pub(super) report: RunReport,
+}
+
+impl Run<'_> {
+    /// Times one stage and reports its beginning and end.
+    pub(super) fn stage<T>(&mut self, stage: Stage, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        self.context.cancel.check()?;
+        let observer = self.context.observer.clone();
+        observer.observe(Event::StageStarted { stage });
+        let started = Instant::now();
+        let value = work(self)?;
+        let elapsed = started.elapsed();
+        self.report.stages.push(StageTiming { stage, elapsed });
+        observer.observe(Event::StageFinished { stage, elapsed });
+        Ok(value)
+    }
+
+    fn extract_and_land(&mut self, request: &PipelineRequest) -> Result<()> {
+        let transcripts = self.context.settings.source == SourceKind::Transcripts;
+        let demo = match request.demo_if_empty {
+            Some(bytes) if transcripts => demonstration::if_empty(self.context, bytes)?,
+            _ => None,
+        };
+        let settings = match &demo {
+            Some(demo) => demonstration::settings_for(&self.context.settings, demo),
+            None => self.context.settings.clone(),
+        };
+        self.report.demo = demo.map(DemoReport::from);
+        self.stage(Stage::Extract, |run| {
+            let lake = Lake::open(&settings.lake)?;
+            let mut extract = ExtractReport::default();
+            let mut land = LandReport::default();
+            for source in sources::open(&settings, request.since)? {
+                let mut landing = LandingTable::open(
+                    &lake,
+                    &settings.lake,
+                    settings.dead_letter.dir.clone(),
+                    &run.report.run_id,
+                )?;
+                let marks = landing.marks();
+                let cancel = &run.context.cancel;
+                let observer = &*run.context.observer;
+                let full = request.full;
+                let outcome =
+                    extract_and_land(&*source, &marks, full, &mut landing, cancel, observer);
+                let landed = landing.report();
+                extract.sources.push(SourceReport {
+                    name: source.name(),
+                    counts: landed.counts,
+                    files: landed.positions,
+                });
+                land.snapshots += landed.snapshots;
+                land.rows += landed.rows;
+                land.files += landed.files;
+                land.bytes += landed.bytes;
+                run.report.extract = Some(extract.clone());
+                run.report.land = Some(land);
+                outcome?;
+            }
+            Ok(())
+        })
+    }
+
+    fn load(&mut self, warehouse: &Warehouse, full: bool) -> Result<()> {
+        self.stage(Stage::Load, |run| {
+            let settings = &run.context.settings.lake;
+            if !Lake::exists(settings) {
+                return Err(Error::unavailable("there is no landing table to load")
+                    .at(settings.warehouse_path.display())
+                    .hint("Run `cca backfill`, or `cca demo` to try it on generated transcripts."));
+            }
+            let lake = Lake::open(settings)?;
+            let connection = warehouse.connect()?;
+            let Some(table) = lake.table()? else {
+                return Ok(());
+            };
+            let last = if full { None } else { load::last_loaded_snapshot(&connection)? };
+            let delta = table.files_since(last)?;
+            let Some(snapshot_id) = delta.snapshot_id else {
+                return Ok(());
+            };
+            let live = table.files_since(None)?.files;
+            let request = LoadRequest {
+                files: delta.files.into_iter().map(|file| file.path).collect(),
+                live_files: live.into_iter().map(|file| file.path).collect(),
+                snapshot_id,
+                from_scratch: full || !delta.is_incremental,
+            };
+            let loaded = load::load(&connection, &request, &*run.context.observer)?;
+            run.report.load = Some(LoadReport {
+                files: loaded.files,
+                inserted: loaded.inserted,
+                updated: loaded.updated,
+                deleted: loaded.deleted,
+                unchanged: loaded.unchanged,
+            });
+            Ok(())
+        })
+    }
+
+    fn transform(&mut self, warehouse: &Warehouse, request: &PipelineRequest) -> Result<()> {
+        self.stage(Stage::Transform, |run| {
+            let build = models::Build {
+                selection: &request.selection,
+                full_refresh: request.full_refresh,
+                fail_fast: request.fail_fast,
+                threads: None,
+            };
+            let (report, failure) = models::build(run.context, warehouse, &build)?;
+            run.report.transform = Some(report);
+            failure.map_or(Ok(()), Err)
+        })
+    }
+
+    fn check(&mut self, warehouse: &Warehouse, request: &PipelineRequest) -> Result<()> {
+        self.stage(Stage::Check, |run| {
+            let run_id = run.report.run_id.clone();
+            run.report.check = Some(checks::evaluate(run.context, warehouse, &request.selection, &run_id)?);
+            Ok(())
+        })
+    }
+
+    /// What failed its checks is not shown to readers; they keep the generation before.
+    fn publish(&mut self, warehouse: &Warehouse) -> Result<()> {
+        if self.report.check.as_ref().is_some_and(|check| !check.is_success()) {
+            let message = "nothing was published, because expectations failed; readers keep what they have";
+            self.report.notices.push(message.to_owned());
+            return Ok(());
+        }
+        self.stage(Stage::Publish, |run| {
+            let connection = warehouse.connect()?;
+            let changed = run.report.transform.as_ref().map(TransformReport::changed);
+            let settings = &run.context.settings.publish;
+            let observer = &*run.context.observer;
+            let published =
+                publish::publish(&connection, settings, "marts", changed.as_ref(), observer)?;
+            run.report.publish = Some(PublishReport {
+                generation: published.generation,
+                relations: published.relations,
+                bytes: published.bytes,
+                path: published.path,
+            });
+            Ok(())
+        })
+    }
+
+    /// A run whose expectations failed has failed, after everything else was done.
+    pub(super) fn verdict(&self) -> Result<()> {
+        match &self.report.check {
+            Some(check) if !CheckReport::is_success(check) => Err(checks::failure(check)),
+            _ => Ok(()),
+        }
+    }
+}
