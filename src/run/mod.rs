@@ -1,9 +1,4 @@
 //! Where the stages meet, and only here.
-<<<<<<< HEAD
-
-pub mod report;
-pub mod request;
-=======
 //!
 //! [`pipeline`] is the whole run on one screen; the other functions are one stage or one question
 //! each. Whatever writes holds the lock of the data folder and leaves a line in the journal.
@@ -32,4 +27,3 @@ pub use inspect::{compile, list, query};
 pub use models::{models, seeds};
 pub use pipeline::pipeline;
 pub use status::status;
->>>>>>> main

@@ -3,11 +3,7 @@
 //! Plain owned values: no type of a stage appears, so that the printed report and the stages can
 //! change apart. Durations are seconds in JSON; money is a decimal text.
 
-<<<<<<< HEAD
-use std::collections::BTreeMap;
-=======
 use std::collections::{BTreeMap, BTreeSet};
->>>>>>> main
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -163,8 +159,6 @@ pub struct TransformReport {
 }
 
 impl TransformReport {
-<<<<<<< HEAD
-=======
     /// Names of the relations whose contents may differ from before this run.
     #[must_use]
     pub fn changed(&self) -> BTreeSet<String> {
@@ -175,7 +169,6 @@ impl TransformReport {
         changed.map(|unit| unit.name.clone()).collect()
     }
 
->>>>>>> main
     /// How many ended with `status`.
     #[must_use]
     pub fn count(&self, status: Status) -> usize {
@@ -216,11 +209,8 @@ pub struct CheckReport {
     pub errored: u64,
     /// Every expectation that was not met or not evaluated, in the order of the suites.
     pub failures: Vec<CheckFailure>,
-<<<<<<< HEAD
-=======
     /// Every outcome in full, for machines.
     pub outcomes: Vec<serde_json::Value>,
->>>>>>> main
 }
 
 impl CheckReport {
@@ -233,11 +223,7 @@ impl CheckReport {
     /// Whether the run may go on: nothing of severity `error` failed.
     #[must_use]
     pub fn is_success(&self) -> bool {
-<<<<<<< HEAD
-        self.failed == 0 && self.errored == 0
-=======
         !self.failures.iter().any(|failure| failure.severity == Severity::Error)
->>>>>>> main
     }
 }
 
