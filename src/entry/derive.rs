@@ -25,7 +25,10 @@ pub fn content_hash(entry: &[u8]) -> i64 {
 /// no name contains), as 16 hexadecimal digits.
 #[must_use]
 pub fn short_hash(parts: &[&[u8]]) -> String {
-    let ended = parts.iter().flat_map(|part| [*part, b"\0".as_slice()]).collect::<Vec<_>>();
+    let ended = parts
+        .iter()
+        .flat_map(|part| [*part, b"\0".as_slice()])
+        .collect::<Vec<_>>();
     format!("{:016x}", u64::from_be_bytes(digest_head(&ended)))
 }
 
@@ -61,7 +64,10 @@ fn plain_instant(text: &[u8]) -> Option<i64> {
         _ => return None,
     };
     let punctuation = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')];
-    if punctuation.iter().any(|&(at, mark)| head.get(at) != Some(&mark)) {
+    if punctuation
+        .iter()
+        .any(|&(at, mark)| head.get(at) != Some(&mark))
+    {
         return None;
     }
     let part = |from: usize, to: usize| digits(head.get(from..to)?);
@@ -91,7 +97,11 @@ fn micros(fraction: &[u8]) -> Option<i64> {
     }
     let value = digits(fraction)?;
     let scale = 10_i64.pow(u32::try_from(fraction.len().abs_diff(6)).ok()?);
-    Some(if fraction.len() > 6 { value / scale } else { value * scale })
+    Some(if fraction.len() > 6 {
+        value / scale
+    } else {
+        value * scale
+    })
 }
 
 fn month_length(year: i64, month: i64) -> i64 {
@@ -161,9 +171,10 @@ pub fn changed_lines(
 ) -> Option<ChangedLines> {
     match (patch, content) {
         (Some(patch), _) if patch != ChangedLines::default() => Some(patch),
-        (_, Some(content)) if result_type == Some("create") => {
-            Some(ChangedLines { added: line_count(content), removed: 0 })
-        }
+        (_, Some(content)) if result_type == Some("create") => Some(ChangedLines {
+            added: line_count(content),
+            removed: 0,
+        }),
         (patch, _) => patch,
     }
 }
@@ -178,7 +189,10 @@ pub fn line_count(text: &str) -> i64 {
 
 /// The whole number nearest to `number`; `None` beyond the range of 64 bits.
 #[must_use]
-#[expect(clippy::cast_possible_truncation, reason = "the range is checked, the fraction is meant to go")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the range is checked, the fraction is meant to go"
+)]
 pub fn whole(number: f64) -> Option<i64> {
     let rounded = number.round();
     // Both bounds are powers of two, hence exact.
@@ -208,11 +222,26 @@ mod tests {
     #[test]
     fn instants_of_all_spellings() {
         assert_eq!(instant("1970-01-01T00:00:00.000Z"), Some(0));
-        assert_eq!(instant("2026-08-10T16:55:41.385Z"), Some(1_786_380_941_385_000));
+        assert_eq!(
+            instant("2026-08-10T16:55:41.385Z"),
+            Some(1_786_380_941_385_000)
+        );
         assert_eq!(instant("2026-08-10T16:55:41Z"), Some(1_786_380_941_000_000));
-        assert_eq!(instant("2026-08-10T18:55:41.385+02:00"), Some(1_786_380_941_385_000));
-        assert_eq!(instant("2024-02-29T12:00:00.123456789Z"), Some(1_709_208_000_123_456));
-        for wrong in ["", "Z", "yesterday", "2026-02-30T00:00:00Z", "2026-13-01T00:00:00Z"] {
+        assert_eq!(
+            instant("2026-08-10T18:55:41.385+02:00"),
+            Some(1_786_380_941_385_000)
+        );
+        assert_eq!(
+            instant("2024-02-29T12:00:00.123456789Z"),
+            Some(1_709_208_000_123_456)
+        );
+        for wrong in [
+            "",
+            "Z",
+            "yesterday",
+            "2026-02-30T00:00:00Z",
+            "2026-13-01T00:00:00Z",
+        ] {
             assert_eq!(instant(wrong), None, "{wrong}");
         }
     }
@@ -227,7 +256,14 @@ mod tests {
 
     #[test]
     fn lines_of_a_text() {
-        for (text, lines) in [("", 0), ("a", 1), ("a\n", 1), ("a\nb", 2), ("\n", 1), ("\n\n", 2)] {
+        for (text, lines) in [
+            ("", 0),
+            ("a", 1),
+            ("a\n", 1),
+            ("a\nb", 2),
+            ("\n", 1),
+            ("\n\n", 2),
+        ] {
             assert_eq!(line_count(text), lines, "{text:?}");
         }
     }
@@ -238,13 +274,34 @@ mod tests {
         for line in [" a", "-b", "+c", "+", "\\ No newline at end of file", ""] {
             patch.count(line);
         }
-        assert_eq!(patch, ChangedLines { added: 2, removed: 1 });
+        assert_eq!(
+            patch,
+            ChangedLines {
+                added: 2,
+                removed: 1
+            }
+        );
         let none = ChangedLines::default();
-        let created = ChangedLines { added: 2, removed: 0 };
-        assert_eq!(changed_lines(Some("update"), Some(patch), Some("x\ny")), Some(patch));
-        assert_eq!(changed_lines(Some("create"), Some(none), Some("x\ny\n")), Some(created));
-        assert_eq!(changed_lines(Some("create"), None, Some("x\ny")), Some(created));
-        assert_eq!(changed_lines(Some("update"), Some(none), Some("x")), Some(none));
+        let created = ChangedLines {
+            added: 2,
+            removed: 0,
+        };
+        assert_eq!(
+            changed_lines(Some("update"), Some(patch), Some("x\ny")),
+            Some(patch)
+        );
+        assert_eq!(
+            changed_lines(Some("create"), Some(none), Some("x\ny\n")),
+            Some(created)
+        );
+        assert_eq!(
+            changed_lines(Some("create"), None, Some("x\ny")),
+            Some(created)
+        );
+        assert_eq!(
+            changed_lines(Some("update"), Some(none), Some("x")),
+            Some(none)
+        );
         assert_eq!(changed_lines(Some("text"), None, Some("x")), None);
     }
 
@@ -270,7 +327,13 @@ mod tests {
     #[test]
     fn single_texts_are_not_copied() {
         assert_eq!(joined([]), None);
-        assert!(matches!(joined([Cow::Borrowed("a")]), Some(Cow::Borrowed("a"))));
-        assert_eq!(joined(["a", "b"].map(Cow::Borrowed)).as_deref(), Some("a\nb"));
+        assert!(matches!(
+            joined([Cow::Borrowed("a")]),
+            Some(Cow::Borrowed("a"))
+        ));
+        assert_eq!(
+            joined(["a", "b"].map(Cow::Borrowed)).as_deref(),
+            Some("a\nb")
+        );
     }
 }
