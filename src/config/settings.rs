@@ -41,6 +41,8 @@ pub struct Settings {
     pub publish: PublishSettings,
     /// `[vars]`: variables of the models.
     pub vars: BTreeMap<String, serde_json::Value>,
+    /// Environment variables that models may read with `env_var`.
+    pub env: BTreeMap<String, String>,
 }
 
 /// `[project]`.
@@ -185,6 +187,7 @@ impl Settings {
                 keep_generations: 3,
             },
             vars: BTreeMap::new(),
+            env: BTreeMap::new(),
         }
     }
 }

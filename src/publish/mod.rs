@@ -22,4 +22,4 @@ mod relations;
 #[cfg(test)]
 mod tests;
 
-pub use publication::{PublishReport, publish};
+pub use publication::{PublishReport, PublishState, publish, state};

@@ -7,6 +7,6 @@
 )]
 
 mod architecture;
-mod durability;
-mod fixtures;
+//mod durability;
+//mod fixtures;
 mod lake_guards;

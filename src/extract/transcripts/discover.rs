@@ -16,7 +16,7 @@ use walkdir::WalkDir;
 
 use super::mark::Stamp;
 use crate::error::{Error, Result};
-use crate::event::{Event, Observer, Stage};
+use crate::event::{Event, Observer, Silent, Stage};
 
 /// One transcript.
 #[derive(Clone, Debug)]
@@ -30,6 +30,13 @@ pub(super) struct FoundFile {
     pub(super) below: PathBuf,
     pub(super) stamp: Stamp,
     device: u64,
+}
+
+/// How many transcripts `roots` hold; folders that are not there hold none.
+pub fn count_files(roots: &[PathBuf]) -> u64 {
+    let real = roots.iter().filter_map(|root| root.canonicalize().ok());
+    let found = real.flat_map(|root| below_root(&root, &Silent)).collect();
+    without_repetitions(found).len() as u64
 }
 
 /// All transcripts below `roots`, in reading order.

@@ -28,4 +28,5 @@ mod tool_result;
 #[cfg(test)]
 mod tests;
 
+pub use discover::count_files;
 pub use source::TranscriptSource;
