@@ -1,1 +1,29 @@
-//! (to be written)
+//! Evaluates the expectations declared in `expectations/*.yml` and keeps every outcome.
+//!
+//! ```text
+//! suite.rs ──► expectation/ ──► compile/ ──► evaluate.rs ──► outcome.rs, store.rs
+//! YAML         typed rules      SQL           one scan        report, cca.check_results
+//! ```
+//!
+//! Guarantees: a declaration is validated before anything runs, and a mistake in it names file and
+//! line; all aggregate expectations of one table share one scan; an expectation that cannot be
+//! evaluated is an outcome of its own and never passes; the outcomes of a run are stored in one
+//! transaction.
+
+mod compile;
+mod evaluate;
+mod expectation;
+mod judge;
+mod outcome;
+mod select;
+mod store;
+mod suite;
+mod yaml_lines;
+
+#[cfg(test)]
+mod tests;
+
+pub use evaluate::{CheckOptions, run};
+pub use expectation::{Expectation, Severity};
+pub use outcome::{CheckReport, Outcome, OutcomeStatus};
+pub use suite::{Suite, load_suites};

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
+use arrow::array::{Array, ArrayRef, AsArray, ListArray, RecordBatch, StructArray};
+use arrow::datatypes::{DataType, SchemaRef};
 use iceberg::arrow::schema_to_arrow_schema;
 use iceberg::spec::{DataFile, DataFileFormat, Literal, PartitionKey, Struct};
 use iceberg::table::Table;
@@ -77,7 +77,9 @@ impl<'a> LakeWriter<'a> {
 
     /// Writes one batch; rolls to a new file when the target size is reached.
     pub fn write(&mut self, records: &RecordBatch) -> Result<()> {
-        let records = RecordBatch::try_new(self.schema.clone(), records.columns().to_vec())
+        let columns = records.columns().iter().zip(self.schema.fields());
+        let columns = columns.map(|(column, field)| relabel(column, field.data_type())).collect();
+        let records = RecordBatch::try_new(self.schema.clone(), columns)
             .map_err(|error| Error::bug("a batch does not fit the landing table").cause(error))?;
         self.runtime
             .block_on(self.inner.write(records))
@@ -89,6 +91,29 @@ impl<'a> LakeWriter<'a> {
         self.runtime
             .block_on(self.inner.close())
             .map_err(|error| lake_error("failed to finish a data file of the lake", &error))
+    }
+}
+
+/// The same values under the nested field names and ids of the table.
+fn relabel(column: &ArrayRef, target: &DataType) -> ArrayRef {
+    match target {
+        DataType::List(item) => {
+            let list = column.as_list::<i32>();
+            let values = relabel(list.values(), item.data_type());
+            Arc::new(ListArray::new(
+                item.clone(),
+                list.offsets().clone(),
+                values,
+                list.nulls().cloned(),
+            ))
+        }
+        DataType::Struct(fields) => {
+            let parts = column.as_struct();
+            let columns = parts.columns().iter().zip(fields);
+            let columns = columns.map(|(part, field)| relabel(part, field.data_type())).collect();
+            Arc::new(StructArray::new(fields.clone(), columns, parts.nulls().cloned()))
+        }
+        _ => column.clone(),
     }
 }
 

@@ -6,7 +6,8 @@ use super::request::DemoRequest;
 use crate::config::Settings;
 use crate::demo;
 use crate::error::Result;
-use crate::event::{Event, Observer, Stage};
+use crate::event::{Event, Stage};
+use crate::extract::transcripts;
 use crate::sys;
 
 /// Seed of the transcripts generated without being asked for in particular.
@@ -35,10 +36,7 @@ pub fn demo(context: &Context, request: &DemoRequest) -> Result<DemoReport> {
 
 /// Generates transcripts below the data folder if the configured roots hold none.
 pub(super) fn if_empty(context: &Context, bytes: u64) -> Result<Option<DemoReport>> {
-    let silent = crate::event::Silent;
-    let roots = &context.settings.transcripts.roots;
-    let observer: &dyn Observer = &silent;
-    if crate::extract::transcripts::count_files(roots, observer)? > 0 {
+    if transcripts::count_files(&context.settings.transcripts.roots) > 0 {
         return Ok(None);
     }
     let target = context.settings.project.data_dir.join("demo").join("transcripts");

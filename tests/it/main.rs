@@ -1,1 +1,12 @@
-fn main() {}
+//! Integration tests: the real binary, real files, a real database server.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on should say so and stop"
+)]
+
+mod architecture;
+//mod durability;
+//mod fixtures;
+mod lake_guards;

@@ -1,1 +1,32 @@
-//! (to be written)
+//! Local JSONL transcripts as a source of entries.
+//!
+//! Receives the marks of the files read before, hands on every entry beyond them. Guarantees: the
+//! entries of a file, their `_id` and their order do not depend on when and how often it was read,
+//! nor on the number of threads; a file that was replaced is preceded by a row that removes what it
+//! said before; a file that cannot be read is noticed and tried again by the next run.
+//!
+//! ```text
+//! discover ─► identity ─► scan ─► reader ─► object ─► line, tool_result ─► convert
+//! roots       marks       a file  lines     JSON      fields               columns
+//! ```
+
+mod convert;
+mod discover;
+mod identity;
+mod lenient;
+mod line;
+mod mark;
+mod object;
+mod output;
+mod parallel;
+mod reader;
+mod scan;
+mod source;
+mod surrogates;
+mod tool_result;
+
+#[cfg(test)]
+mod tests;
+
+pub use discover::count_files;
+pub use source::TranscriptSource;

@@ -1,0 +1,88 @@
+//! Columns by what can be asked of them.
+
+use super::Sql;
+use crate::warehouse::Column;
+
+/// Kinds of values that compare among themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Class {
+    /// Integers and decimals.
+    Exact,
+    /// FLOAT and DOUBLE.
+    Floating,
+    /// VARCHAR, ENUM, UUID, JSON.
+    Text,
+    /// BOOLEAN.
+    Boolean,
+    /// DATE and all TIMESTAMPs.
+    Instant,
+    /// Anything else.
+    Other,
+}
+
+/// A column of a table.
+pub(super) struct TableColumn {
+    /// The column.
+    pub sql: Sql,
+    /// Its name.
+    pub name: String,
+    /// Its type, as DuckDB prints it.
+    pub type_name: String,
+    /// Its kind.
+    pub class: Class,
+}
+
+impl TableColumn {
+    pub fn new(column: &Column) -> Self {
+        Self {
+            sql: Sql::column(&column.name),
+            name: column.name.clone(),
+            type_name: column.type_name.clone(),
+            class: class(&column.type_name),
+        }
+    }
+
+    /// Whether a row has no value: NULL, and NaN too.
+    pub fn missing(&self) -> Sql {
+        match self.class {
+            Class::Floating => Sql::fill("({} IS NULL OR isnan({}))", &[&self.sql, &self.sql]),
+            _ => Sql::fill("({} IS NULL)", &[&self.sql]),
+        }
+    }
+
+    /// The values as text.
+    pub fn text(&self) -> Sql {
+        Sql::fill("CAST({} AS VARCHAR)", &[&self.sql])
+    }
+}
+
+fn class(type_name: &str) -> Class {
+    if type_name.ends_with(']') {
+        return Class::Other;
+    }
+    let head = type_name.split('(').next().unwrap_or(type_name);
+    match head {
+        "TINYINT" | "SMALLINT" | "INTEGER" | "BIGINT" | "HUGEINT" | "UTINYINT" | "USMALLINT"
+        | "UINTEGER" | "UBIGINT" | "UHUGEINT" | "DECIMAL" => Class::Exact,
+        "FLOAT" | "DOUBLE" => Class::Floating,
+        "VARCHAR" | "ENUM" | "UUID" | "JSON" => Class::Text,
+        "BOOLEAN" => Class::Boolean,
+        "DATE" => Class::Instant,
+        _ if head.starts_with("TIMESTAMP") => Class::Instant,
+        _ => Class::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_have_their_class() {
+        assert_eq!(class("DECIMAL(18,6)"), Class::Exact);
+        assert_eq!(class("ENUM('a', 'b')"), Class::Text);
+        assert_eq!(class("TIMESTAMP WITH TIME ZONE"), Class::Instant);
+        assert_eq!(class("VARCHAR[]"), Class::Other);
+        assert_eq!(class("TIME"), Class::Other);
+    }
+}

@@ -1,0 +1,214 @@
+//! Arguments of one expectation, taken one by one with their types; what is left over is a mistake.
+
+use serde_yaml_ng::{Mapping, Value as Yaml};
+
+use super::Literal;
+use crate::check::yaml_lines;
+use crate::error::{Error, Result, nearest};
+use crate::warehouse::Relation;
+
+/// Where a declaration stands.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::check) struct Place<'a> {
+    /// Path of the suite file.
+    pub file: &'a str,
+    /// Its text.
+    pub text: &'a str,
+    /// First line of the declaration, and the line after its last.
+    pub span: (usize, usize),
+}
+
+impl Place<'_> {
+    /// `file:line` of a key of the declaration.
+    pub fn of(&self, key: &str) -> String {
+        format!("{}:{}", self.file, yaml_lines::key_line(self.text, self.span, key))
+    }
+
+    /// `file:line` of the declaration.
+    pub fn start(&self) -> String {
+        format!("{}:{}", self.file, self.span.0)
+    }
+}
+
+/// The arguments that nobody has taken yet.
+pub(in crate::check) struct Kwargs<'a> {
+    owner: &'a str,
+    place: Place<'a>,
+    left: Mapping,
+    known: Vec<&'static str>,
+}
+
+impl<'a> Kwargs<'a> {
+    /// Arguments of `owner`, an expectation or a suite.
+    pub fn new(owner: &'a str, place: Place<'a>, left: Mapping) -> Self {
+        Self { owner, place, left, known: Vec::new() }
+    }
+
+    /// A mistake in the argument `key`.
+    pub fn mistake(&self, key: &str, what: &str) -> Error {
+        Error::project(format!("`{key}` of `{}` {what}", self.owner)).at(self.place.of(key))
+    }
+
+    /// The argument under one of its spellings, the usual one first.
+    pub fn take(&mut self, spellings: &[&'static str]) -> Result<Option<Yaml>> {
+        let mut found = None;
+        for &name in spellings {
+            self.known.push(name);
+            if let Some(value) = self.left.shift_remove(name) {
+                if found.is_some() {
+                    return Err(self.mistake(name, "is given twice under two spellings"));
+                }
+                found = Some(value);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Like [`Self::take`], but null counts as absent.
+    fn take_value(&mut self, spellings: &[&'static str]) -> Result<Option<Yaml>> {
+        Ok(self.take(spellings)?.filter(|value| !value.is_null()))
+    }
+
+    /// An argument that must be there.
+    fn missing(&self, spellings: &[&'static str]) -> Error {
+        let name = spellings.first().copied().unwrap_or_default();
+        Error::project(format!("`{}` needs `{name}`", self.owner))
+            .at(self.place.start())
+            .hint(format!("Add `{name}: …` to it."))
+    }
+
+    /// Text, if given.
+    pub fn optional_text(&mut self, spellings: &[&'static str]) -> Result<Option<String>> {
+        let key = spellings.first().copied().unwrap_or_default();
+        match self.take_value(spellings)? {
+            None => Ok(None),
+            Some(Yaml::String(text)) if !text.trim().is_empty() => Ok(Some(text)),
+            Some(_) => Err(self.mistake(key, "must be text")),
+        }
+    }
+
+    /// Text.
+    pub fn text(&mut self, spellings: &[&'static str]) -> Result<String> {
+        self.optional_text(spellings)?.ok_or_else(|| self.missing(spellings))
+    }
+
+    /// Text, or a default.
+    pub fn text_or(&mut self, name: &'static str, default: &str) -> Result<String> {
+        Ok(self.optional_text(&[name])?.unwrap_or_else(|| default.to_owned()))
+    }
+
+    /// One of several words.
+    pub fn choice<T: Copy>(&mut self, name: &'static str, words: &[(&str, T)]) -> Result<Option<T>> {
+        let Some(word) = self.optional_text(&[name])? else { return Ok(None) };
+        match words.iter().find(|(candidate, _)| *candidate == word) {
+            Some((_, meaning)) => Ok(Some(*meaning)),
+            None => {
+                let all: Vec<&str> = words.iter().map(|(candidate, _)| *candidate).collect();
+                let mistake = self.mistake(name, &format!("cannot be `{word}`"));
+                Err(mistake.hint(format!("Use one of: {}.", all.join(", "))))
+            }
+        }
+    }
+
+    /// `true` or `false`, by default `false`.
+    pub fn flag(&mut self, name: &'static str) -> Result<bool> {
+        match self.take_value(&[name])? {
+            None => Ok(false),
+            Some(Yaml::Bool(value)) => Ok(value),
+            Some(_) => Err(self.mistake(name, "must be true or false")),
+        }
+    }
+
+    /// A number, if given.
+    pub fn number(&mut self, name: &'static str) -> Result<Option<f64>> {
+        let Some(value) = self.take_value(&[name])? else { return Ok(None) };
+        match Literal::from_yaml(&value).and_then(|literal| literal.as_f64()) {
+            Some(number) if number.is_finite() => Ok(Some(number)),
+            _ => Err(self.mistake(name, "must be a number")),
+        }
+    }
+
+    /// A whole number from 0, if given.
+    pub fn count(&mut self, name: &'static str) -> Result<Option<usize>> {
+        let Some(value) = self.take_value(&[name])? else { return Ok(None) };
+        let whole = value.as_u64().and_then(|number| usize::try_from(number).ok());
+        whole.map(Some).ok_or_else(|| self.mistake(name, "must be a whole number from 0"))
+    }
+
+    /// A scalar, if given.
+    pub fn literal(&mut self, name: &'static str) -> Result<Option<Literal>> {
+        let Some(value) = self.take_value(&[name])? else { return Ok(None) };
+        let literal = Literal::from_yaml(&value);
+        literal.map(Some).ok_or_else(|| self.mistake(name, "must be a single value"))
+    }
+
+    /// A list of scalars without its nulls; `None` if it is null.
+    pub fn literals(&mut self, name: &'static str) -> Result<Option<Vec<Literal>>> {
+        match self.take(&[name])? {
+            None => Err(self.missing(&[name])),
+            Some(Yaml::Null) => Ok(None),
+            Some(Yaml::Sequence(items)) => items
+                .iter()
+                .filter(|item| !item.is_null())
+                .map(|item| {
+                    let literal = Literal::from_yaml(item);
+                    literal.ok_or_else(|| self.mistake(name, "must hold single values"))
+                })
+                .collect::<Result<_>>()
+                .map(Some),
+            Some(_) => Err(self.mistake(name, "must be a list")),
+        }
+    }
+
+    /// Names of columns: a list, or one of them as text.
+    pub fn columns(&mut self, spellings: &[&'static str]) -> Result<Vec<String>> {
+        let key = spellings.first().copied().unwrap_or_default();
+        let names: Vec<String> = match self.take_value(spellings)? {
+            None => return Err(self.missing(spellings)),
+            Some(Yaml::String(name)) => vec![name],
+            Some(Yaml::Sequence(items)) => items
+                .iter()
+                .map(|item| item.as_str().map(str::to_owned))
+                .collect::<Option<_>>()
+                .ok_or_else(|| self.mistake(key, "must hold names of columns"))?,
+            Some(_) => return Err(self.mistake(key, "must be a list of columns")),
+        };
+        if names.is_empty() {
+            return Err(self.mistake(key, "is empty"));
+        }
+        Ok(names)
+    }
+
+    /// A table as `schema.name`, if given.
+    pub fn optional_table(&mut self, spellings: &[&'static str]) -> Result<Option<Relation>> {
+        let key = spellings.first().copied().unwrap_or_default();
+        let Some(name) = self.optional_text(spellings)? else { return Ok(None) };
+        match name.split_once('.') {
+            Some((schema, table))
+                if !schema.is_empty() && !table.is_empty() && !table.contains('.') =>
+            {
+                Ok(Some(Relation::new(schema, table)))
+            }
+            _ => Err(self
+                .mistake(key, &format!("cannot be `{name}`"))
+                .hint("Write the table as `schema.name`.")),
+        }
+    }
+
+    /// A table as `schema.name`.
+    pub fn table(&mut self, spellings: &[&'static str]) -> Result<Relation> {
+        self.optional_table(spellings)?.ok_or_else(|| self.missing(spellings))
+    }
+
+    /// Ends the taking: whatever is left is not an argument.
+    pub fn finish(self) -> Result<()> {
+        let Some(key) = self.left.keys().next() else { return Ok(()) };
+        let name = key.as_str().map_or_else(|| format!("{key:?}"), str::to_owned);
+        let error = Error::project(format!("`{}` has no argument `{name}`", self.owner))
+            .at(self.place.of(&name));
+        Err(match nearest(&name, self.known.iter().copied()) {
+            Some(close) => error.hint(format!("Did you mean `{close}`?")),
+            None => error.hint(format!("Use only: {}.", self.known.join(", "))),
+        })
+    }
+}

@@ -1,0 +1,79 @@
+//! The declared rules, typed: what an expectation asks, of which table, how strictly.
+//!
+//! Names, arguments and meaning follow Great Expectations where it has the rule, except that types
+//! are those of DuckDB. A rule is plain data; turning it into SQL is the business of `compile`.
+
+mod kwargs;
+mod literal;
+mod registry;
+mod rule;
+mod type_name;
+
+use serde::Serialize;
+
+use crate::warehouse::Relation;
+
+pub(super) use kwargs::{Kwargs, Place};
+pub(super) use literal::Literal;
+pub(super) use registry::lookup;
+pub(super) use rule::{Bound, Ignore, Range, Rule, SessionOrder};
+pub(super) use type_name::TypeName;
+
+/// What a failure means for the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Reported; the run goes on and ends well.
+    Warn,
+    /// The check fails.
+    Error,
+}
+
+impl Severity {
+    /// The word in suites, reports and the results table.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Warn => "warn",
+            Severity::Error => "error",
+        }
+    }
+}
+
+/// One declared expectation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expectation {
+    /// Its type, as written: `expect_column_values_to_be_unique`.
+    pub name: &'static str,
+    /// Line of the suite file.
+    pub line: usize,
+    /// Table it is about; rules that compare queries have none.
+    pub table: Option<Relation>,
+    /// Share of rows, from 0 to 1, that must meet the rule.
+    pub mostly: f64,
+    /// What a failure means.
+    pub severity: Severity,
+    /// SQL condition of the rows considered.
+    pub row_condition: Option<String>,
+    /// Why the rule is there, for people.
+    pub why: Option<String>,
+    pub(super) rule: Rule,
+}
+
+impl Expectation {
+    /// The columns it is about, joined by `, `.
+    #[must_use]
+    pub fn column(&self) -> Option<String> {
+        let columns = self.rule.columns();
+        (!columns.is_empty()).then(|| columns.join(", "))
+    }
+
+    /// Name that tells it apart from the others of its suite: `expect_…(column)`.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match self.column() {
+            Some(column) => format!("{}({column})", self.name),
+            None => self.name.to_owned(),
+        }
+    }
+}

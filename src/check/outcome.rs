@@ -1,0 +1,220 @@
+//! What came of the expectations.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::expectation::{Expectation, Severity};
+use super::suite::Suite;
+use crate::error::Error;
+use crate::event;
+use crate::warehouse::Value;
+
+/// How an expectation ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutcomeStatus {
+    /// The data meets it.
+    Passed,
+    /// The data breaks it.
+    Failed,
+    /// It could not be evaluated: a table or column is missing, or its SQL fails.
+    Error,
+}
+
+impl OutcomeStatus {
+    /// The word in reports and the results table.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            OutcomeStatus::Passed => "passed",
+            OutcomeStatus::Failed => "failed",
+            OutcomeStatus::Error => "error",
+        }
+    }
+}
+
+/// The result of one expectation.
+#[derive(Clone, Debug, Serialize)]
+pub struct Outcome {
+    /// Suite it is declared in.
+    pub suite: String,
+    /// Layer of the suite.
+    pub layer: String,
+    /// File of the suite.
+    pub file: String,
+    /// Line of the declaration.
+    pub line: usize,
+    /// Expectation type.
+    pub expectation: String,
+    /// `schema.name` of its table.
+    pub table: Option<String>,
+    /// Its columns, joined by `, `.
+    pub column: Option<String>,
+    /// What a failure means.
+    pub severity: Severity,
+    /// How it ended.
+    pub status: OutcomeStatus,
+    /// What was found, for people.
+    pub observed: String,
+    /// Rows considered, nulls included.
+    pub element_count: Option<u64>,
+    /// Rows that break it.
+    pub unexpected_count: Option<u64>,
+    /// Their share of the rows with a value, in percent; absent without such rows.
+    pub unexpected_percent: Option<f64>,
+    /// Share of rows that must meet it.
+    pub mostly: f64,
+    /// Some of the unexpected values or rows.
+    pub sample: Vec<Value>,
+    /// One sentence for people.
+    pub message: String,
+    /// Why the expectation is there.
+    pub why: Option<String>,
+    /// Wall time; of a scan shared by several, its part.
+    #[serde(serialize_with = "seconds")]
+    pub elapsed: Duration,
+}
+
+impl Outcome {
+    /// Whether the data meets the expectation.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        self.status == OutcomeStatus::Passed
+    }
+
+    /// Whether it makes the check fail.
+    #[must_use]
+    pub fn is_failure(&self) -> bool {
+        !self.is_success() && self.severity == Severity::Error
+    }
+
+    pub(super) fn event(&self) -> event::Event {
+        let label = match &self.column {
+            Some(column) => format!("{}.{}({column})", self.suite, self.expectation),
+            None => format!("{}.{}", self.suite, self.expectation),
+        };
+        let status = match self.status {
+            OutcomeStatus::Passed => event::Status::Ok,
+            _ if self.is_failure() => event::Status::Failed,
+            _ => event::Status::Warned,
+        };
+        event::Event::CheckExpectationEvaluated {
+            name: label,
+            status,
+            message: self.message.clone(),
+        }
+    }
+}
+
+/// What was found out about one expectation.
+#[derive(Debug)]
+pub(super) struct Verdict {
+    pub status: OutcomeStatus,
+    pub observed: String,
+    pub element_count: Option<u64>,
+    pub unexpected_count: Option<u64>,
+    pub unexpected_percent: Option<f64>,
+    pub sample: Vec<Value>,
+    pub message: String,
+}
+
+impl Verdict {
+    /// A rule that is met or not as a whole.
+    pub fn whole(success: bool, observed: String, message: String) -> Self {
+        Self {
+            status: if success { OutcomeStatus::Passed } else { OutcomeStatus::Failed },
+            observed,
+            element_count: None,
+            unexpected_count: None,
+            unexpected_percent: None,
+            sample: Vec::new(),
+            message,
+        }
+    }
+
+    /// A rule that could not be evaluated.
+    pub fn unanswered(error: &Error) -> Self {
+        let first_lines = error.causes().iter().filter_map(|cause| cause.lines().next());
+        let parts: Vec<&str> = std::iter::once(error.message())
+            .chain(first_lines)
+            .chain(error.hints().iter().map(String::as_str))
+            .collect();
+        let status = OutcomeStatus::Error;
+        Self { status, ..Self::whole(false, String::new(), parts.join("; ")) }
+    }
+
+    pub fn outcome(self, suite: &Suite, expectation: &Expectation, elapsed: Duration) -> Outcome {
+        let table = expectation.table.as_ref();
+        Outcome {
+            suite: suite.name.clone(),
+            layer: suite.layer.clone(),
+            file: suite.file.clone(),
+            line: expectation.line,
+            expectation: expectation.name.to_owned(),
+            table: table.map(|table| format!("{}.{}", table.schema, table.name)),
+            column: expectation.column(),
+            severity: expectation.severity,
+            status: self.status,
+            observed: self.observed,
+            element_count: self.element_count,
+            unexpected_count: self.unexpected_count,
+            unexpected_percent: self.unexpected_percent,
+            mostly: expectation.mostly,
+            sample: self.sample,
+            message: self.message,
+            why: expectation.why.clone(),
+            elapsed,
+        }
+    }
+}
+
+/// All outcomes of a check, in the order of the declarations.
+#[derive(Clone, Debug, Serialize)]
+pub struct CheckReport {
+    /// Run they belong to.
+    pub run_id: String,
+    /// When the check ran, in microseconds since the epoch.
+    pub checked_at: i64,
+    /// Expectations that the data meets.
+    pub passed: usize,
+    /// Of those broken, the ones of severity `warn`.
+    pub warned: usize,
+    /// Of those broken, the ones of severity `error`.
+    pub failed: usize,
+    /// Expectations that could not be evaluated, of either severity.
+    pub errored: usize,
+    /// One for each expectation.
+    pub outcomes: Vec<Outcome>,
+}
+
+impl CheckReport {
+    pub(super) fn new(run_id: &str, checked_at: i64, outcomes: Vec<Outcome>) -> Self {
+        let count = |wanted: fn(&Outcome) -> bool| {
+            outcomes.iter().filter(|outcome| wanted(outcome)).count()
+        };
+        Self {
+            run_id: run_id.to_owned(),
+            checked_at,
+            passed: count(Outcome::is_success),
+            warned: count(|outcome| {
+                outcome.status == OutcomeStatus::Failed && outcome.severity == Severity::Warn
+            }),
+            failed: count(|outcome| {
+                outcome.status == OutcomeStatus::Failed && outcome.severity == Severity::Error
+            }),
+            errored: count(|outcome| outcome.status == OutcomeStatus::Error),
+            outcomes,
+        }
+    }
+
+    /// Whether an expectation of severity `error` is broken or could not be evaluated.
+    #[must_use]
+    pub fn is_failure(&self) -> bool {
+        self.outcomes.iter().any(Outcome::is_failure)
+    }
+}
+
+fn seconds<S: serde::Serializer>(value: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(value.as_secs_f64())
+}

@@ -1,0 +1,77 @@
+//! Keeps the outcomes of every check in `cca.check_results`.
+
+use super::outcome::{CheckReport, Outcome};
+use crate::error::{Error, Result};
+use crate::warehouse::{Connection, Value};
+
+const TABLE: &str = "
+CREATE SCHEMA IF NOT EXISTS cca;
+CREATE TABLE IF NOT EXISTS cca.check_results (
+    run_id VARCHAR NOT NULL,
+    checked_at TIMESTAMP NOT NULL,
+    suite VARCHAR NOT NULL,
+    layer VARCHAR NOT NULL,
+    file VARCHAR NOT NULL,
+    line BIGINT NOT NULL,
+    expectation VARCHAR NOT NULL,
+    table_name VARCHAR,
+    column_name VARCHAR,
+    severity VARCHAR NOT NULL,
+    status VARCHAR NOT NULL,
+    success BOOLEAN NOT NULL,
+    observed VARCHAR,
+    element_count BIGINT,
+    unexpected_count BIGINT,
+    unexpected_percent DOUBLE,
+    mostly DOUBLE NOT NULL,
+    sample JSON,
+    message VARCHAR,
+    elapsed_ms DOUBLE NOT NULL
+);
+";
+
+const INSERT: &str = "
+INSERT INTO cca.check_results BY NAME
+SELECT ? AS run_id, make_timestamp(CAST(? AS BIGINT)) AS checked_at, ? AS suite, ? AS layer,
+       ? AS file, ? AS line, ? AS expectation, ? AS table_name, ? AS column_name, ? AS severity,
+       ? AS status, ? AS success, ? AS observed, ? AS element_count, ? AS unexpected_count,
+       ? AS unexpected_percent, ? AS mostly, CAST(? AS JSON) AS sample, ? AS message,
+       ? AS elapsed_ms";
+
+/// Adds the outcomes of one check, all or none.
+pub(super) fn save(connection: &Connection, report: &CheckReport) -> Result<()> {
+    connection.transaction(|connection| {
+        connection.batch(TABLE)?;
+        for outcome in &report.outcomes {
+            connection.execute(INSERT, &row(report, outcome)?)?;
+        }
+        Ok(())
+    })
+}
+
+fn row(report: &CheckReport, outcome: &Outcome) -> Result<Vec<Value>> {
+    let sample = serde_json::to_string(&outcome.sample)
+        .map_err(|error| Error::bug("a sample that is not JSON").cause(error))?;
+    Ok(vec![
+        Value::from(report.run_id.as_str()),
+        Value::from(report.checked_at),
+        Value::from(outcome.suite.as_str()),
+        Value::from(outcome.layer.as_str()),
+        Value::from(outcome.file.as_str()),
+        Value::from(i64::try_from(outcome.line).unwrap_or(i64::MAX)),
+        Value::from(outcome.expectation.as_str()),
+        Value::from(outcome.table.clone()),
+        Value::from(outcome.column.clone()),
+        Value::from(outcome.severity.name()),
+        Value::from(outcome.status.name()),
+        Value::from(outcome.is_success()),
+        Value::from(outcome.observed.as_str()),
+        Value::from(outcome.element_count),
+        Value::from(outcome.unexpected_count),
+        Value::from(outcome.unexpected_percent),
+        Value::from(outcome.mostly),
+        Value::from(sample),
+        Value::from(outcome.message.as_str()),
+        Value::from(outcome.elapsed.as_secs_f64() * 1000.0),
+    ])
+}

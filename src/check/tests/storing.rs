@@ -1,0 +1,74 @@
+//! What a check leaves behind: stored outcomes, events, JSON.
+
+use std::sync::Mutex;
+
+use super::{OutcomeStatus, check, options, run, suite, warehouse};
+use crate::event::{Event, Observer, Status};
+use crate::warehouse::Value;
+
+const ITEMS: &[&str] = &[
+    "expect_column_values_to_be_unique: {column: id}",
+    "expect_column_values_to_be_unique: {column: name, why: names are keys}",
+    "expect_column_values_to_not_be_null: {column: nope, severity: warn}",
+];
+
+#[test]
+fn outcomes_of_every_run_are_kept() {
+    let connection = warehouse();
+    check(&connection, &suite("m.t", ITEMS));
+    check(&connection, &suite("m.t", ITEMS));
+    let stored = connection
+        .query(
+            "SELECT run_id, checked_at, expectation, table_name, column_name, severity, status,
+                    success, element_count, unexpected_count, sample->>0 AS first, line
+             FROM cca.check_results ORDER BY line",
+            &[],
+        )
+        .expect("stored");
+    assert_eq!(stored.rows.len(), 6);
+    assert_eq!(stored.get(0, "checked_at"), Some(&Value::Temporal("2025-01-01 00:00:00".into())));
+    assert_eq!(stored.get(0, "status"), Some(&Value::from("passed")));
+    assert_eq!(stored.get(2, "first"), Some(&Value::from("b")));
+    assert_eq!(stored.get(2, "success"), Some(&Value::from(false)));
+    assert_eq!(stored.get(2, "unexpected_count"), Some(&Value::from(2_i64)));
+    assert_eq!(stored.get(4, "status"), Some(&Value::from("error")));
+    assert_eq!(stored.get(4, "element_count"), Some(&Value::Null));
+}
+
+#[derive(Default)]
+struct Heard(Mutex<Vec<(String, Status)>>);
+
+impl Observer for Heard {
+    fn observe(&self, event: Event) {
+        if let Event::CheckExpectationEvaluated { name, status, .. } = event {
+            self.0.lock().expect("alone").push((name, status));
+        }
+    }
+}
+
+#[test]
+fn every_expectation_is_announced() {
+    let heard = Heard::default();
+    run(&suite("m.t", ITEMS), &warehouse(), &options(), &heard).expect("runs");
+    let heard = heard.0.into_inner().expect("alone");
+    assert_eq!(
+        heard,
+        [
+            ("s.expect_column_values_to_be_unique(id)".to_owned(), Status::Ok),
+            ("s.expect_column_values_to_be_unique(name)".to_owned(), Status::Failed),
+            ("s.expect_column_values_to_not_be_null(nope)".to_owned(), Status::Warned),
+        ]
+    );
+}
+
+#[test]
+fn reports_are_json() {
+    let report = check(&warehouse(), &suite("m.t", ITEMS));
+    let json = serde_json::to_value(&report).expect("JSON");
+    assert_eq!(json["outcomes"][1]["status"], "failed");
+    assert_eq!(json["outcomes"][1]["severity"], "error");
+    assert_eq!(json["outcomes"][1]["sample"][0], "b");
+    assert_eq!(json["outcomes"][1]["why"], "names are keys");
+    assert_eq!(report.outcomes[2].status, OutcomeStatus::Error);
+    assert!(json["outcomes"][0]["elapsed"].is_f64());
+}

@@ -1,0 +1,278 @@
+//! Reading one file from its mark to its end.
+//!
+//! * Each JSON object is one entry, known by the position of its first byte; several on one line
+//!   are several entries.
+//! * A line that is no object is a dead letter, from the first byte that does not fit to its end.
+//! * What follows the last line feed counts as far as it is whole objects; the rest waits.
+//! * Blanks between objects (spaces, carriage returns, byte order marks, and the NUL bytes that
+//!   a power cut leaves) are passed over.
+//!
+//! So the entries of a file do not depend on when it was read.
+
+use std::fs::File;
+use std::path::Path;
+
+use base64::Engine;
+
+use super::convert::{FileFacts, entry_row};
+use super::discover::notice;
+use super::identity::KnownFile;
+use super::mark::{Mark, Stamp, fingerprints};
+use super::object::with_object;
+use super::output::Output;
+use super::reader::{Line, LineReader};
+use crate::entry::BatchBuilder;
+use crate::error::Result;
+
+/// Longer lines are not held in memory.
+const LONGEST_LINE: usize = 256 << 20;
+
+/// Reads what is new in `file`, or all of it when `full`. Files that cannot be read are noticed
+/// and keep their mark; only the consumer's failure is an error.
+pub(super) fn scan(file: &KnownFile, full: bool, output: &mut Output<'_>) -> Result<()> {
+    let path = &file.found.path;
+    let opened = File::open(path).and_then(|handle| {
+        let stamp = Stamp::of(&handle.metadata()?);
+        let start = Start::of(file, full, &handle, stamp.size)?;
+        Ok((handle, stamp, start))
+    });
+    let (handle, stamp, start) = match opened {
+        Ok(opened) => opened,
+        Err(error) => {
+            notice(
+                output.observer,
+                format!("`{}` is left out: {error}", path.display()),
+            );
+            return Ok(());
+        }
+    };
+    if start.replaces {
+        output.builder.push(&file.facts.truncate_row());
+    }
+    let mut progress = FileProgress {
+        file,
+        handle: &handle,
+        done: start.from,
+        counted: start.from,
+    };
+    let mut reader = LineReader::new(&handle, start.from, stamp.size, LONGEST_LINE);
+    loop {
+        match reader.next_line() {
+            Ok(Some(line)) => progress.take(line, output)?,
+            Ok(None) => break,
+            Err(error) => {
+                let path = path.display();
+                notice(
+                    output.observer,
+                    format!("`{path}` is read in part only: {error}"),
+                );
+                return Ok(());
+            }
+        }
+    }
+    if progress.done < stamp.size {
+        output.note_incomplete(path);
+    }
+    progress.set_mark(Some(stamp), output);
+    output.advance(0);
+    Ok(())
+}
+
+/// Where to begin, and whether what was landed of the file goes away first.
+struct Start {
+    from: u64,
+    replaces: bool,
+}
+
+impl Start {
+    fn of(file: &KnownFile, full: bool, handle: &File, size: u64) -> std::io::Result<Self> {
+        match &file.mark {
+            None => Ok(Self {
+                from: 0,
+                replaces: false,
+            }),
+            Some(mark) if !full && mark.is_of(handle, size)? => Ok(Self {
+                from: mark.offset,
+                replaces: false,
+            }),
+            Some(mark) => Ok(Self {
+                from: 0,
+                replaces: mark.offset > 0,
+            }),
+        }
+    }
+}
+
+/// How far a file was read.
+struct FileProgress<'f> {
+    file: &'f KnownFile,
+    handle: &'f File,
+    /// Everything before this position was handed over.
+    done: u64,
+    /// Everything before this position is in the counts.
+    counted: u64,
+}
+
+impl FileProgress<'_> {
+    fn take(&mut self, line: Line<'_>, output: &mut Output<'_>) -> Result<()> {
+        let path = &self.file.found.path;
+        let entries = Entries {
+            facts: &self.file.facts,
+            path,
+            builder: &mut output.builder,
+        };
+        self.done = match line {
+            Line::Ended { offset, bytes } => {
+                entries.push_all(bytes, offset, true);
+                offset + bytes.len() as u64 + 1
+            }
+            Line::Unended { offset, bytes } => {
+                offset + entries.push_all(bytes, offset, false) as u64
+            }
+            Line::TooLong {
+                offset,
+                ended: false,
+                ..
+            } => offset,
+            Line::TooLong {
+                offset,
+                length,
+                head,
+                ended: true,
+            } => {
+                entries.push_too_long(offset, length, &head);
+                offset + length + 1
+            }
+        };
+        if output.is_full() {
+            self.set_mark(None, output);
+            output.flush()?;
+        }
+        Ok(())
+    }
+
+    /// Sets the mark that is true once everything handed over is durable. Where the file cannot be
+    /// read any more the mark stays, and the next run reads the same entries again.
+    fn set_mark(&mut self, seen: Option<Stamp>, output: &mut Output<'_>) {
+        output.builder.add_bytes(self.done - self.counted);
+        output.advance(self.done - self.counted);
+        self.counted = self.done;
+        match fingerprints(self.handle, self.done) {
+            Ok((head, tail)) => {
+                let path = self.file.found.path.to_string_lossy().into_owned();
+                let seq = self.file.facts.seq;
+                let mark = Mark {
+                    path,
+                    offset: self.done,
+                    head,
+                    tail,
+                    seq,
+                    seen,
+                };
+                output
+                    .builder
+                    .set_mark(self.file.mark_key(), Some(mark.to_json()));
+            }
+            Err(error) => {
+                let path = self.file.found.path.display();
+                notice(
+                    output.observer,
+                    format!("`{path}` will be read again: {error}"),
+                );
+            }
+        }
+    }
+}
+
+/// Turns lines into rows and dead letters.
+struct Entries<'b> {
+    facts: &'b FileFacts,
+    path: &'b Path,
+    builder: &'b mut BatchBuilder,
+}
+
+impl Entries<'_> {
+    /// Pushes the entries of a line; gives the number of bytes that need not be read again.
+    fn push_all(self, bytes: &[u8], offset: u64, ended: bool) -> usize {
+        let (text, invalid) = valid_text(bytes);
+        let mut done = 0;
+        loop {
+            let start = done + blank_length(bytes.get(done..).unwrap_or_default());
+            if start >= bytes.len() {
+                return if ended { bytes.len() } else { done };
+            }
+            let rest = text.get(start..).unwrap_or_default();
+            let at = offset + start as u64;
+            let pushed = with_object(rest, |line, length| {
+                let original = rest.get(..length).unwrap_or_default();
+                self.builder
+                    .push(&entry_row(line, self.facts, at, original));
+                start + length
+            });
+            match pushed {
+                Ok(end) => done = end,
+                Err(_) if !ended => return done,
+                Err(reason) => {
+                    let reason = invalid.map_or(reason, |byte| {
+                        format!("not UTF-8 at byte {}", offset + byte as u64)
+                    });
+                    let payload = payload(bytes.get(start..).unwrap_or_default());
+                    self.builder
+                        .push_dead_letter(self.position(at), reason, payload);
+                    return bytes.len();
+                }
+            }
+        }
+    }
+
+    fn push_too_long(self, offset: u64, length: u64, head: &[u8]) {
+        let reason = format!(
+            "line of {length} bytes, more than {LONGEST_LINE}; the payload is its beginning, \
+             the file keeps the rest"
+        );
+        let head = head.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+        let position = format!("{}+{length}", self.position(offset));
+        self.builder
+            .push_dead_letter(position, reason, head.to_owned());
+    }
+
+    fn position(&self, offset: u64) -> String {
+        format!("{}:{offset}", self.path.display())
+    }
+}
+
+/// The text a line begins with, and where bytes that are no text begin.
+fn valid_text(bytes: &[u8]) -> (&str, Option<usize>) {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => (text, None),
+        Err(error) => {
+            let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
+            (
+                std::str::from_utf8(valid).unwrap_or_default(),
+                Some(error.valid_up_to()),
+            )
+        }
+    }
+}
+
+fn blank_length(bytes: &[u8]) -> usize {
+    let mut rest = bytes;
+    loop {
+        rest = match rest {
+            [b' ' | b'\t' | b'\r' | 0, after @ ..] | [0xEF, 0xBB, 0xBF, after @ ..] => after,
+            _ => return bytes.len() - rest.len(),
+        };
+    }
+}
+
+fn payload(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => {
+            format!(
+                "base64:{}",
+                base64::engine::general_purpose::STANDARD.encode(bytes)
+            )
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! The publication of a schema, step by step.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::catalog::Catalog;
+use super::folder::{CATALOG, Folder};
+use super::generation::{Manifest, Writer, expired, not_text};
+use super::relations::{self, Published};
+use crate::config::PublishSettings;
+use crate::error::Result;
+use crate::event::{Event, Observer, Stage};
+use crate::sys::clock;
+use crate::warehouse::Connection;
+
+/// What readers see after a publication.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PublishReport {
+    /// Number of the generation that readers see.
+    pub generation: u64,
+    /// Relations in it.
+    pub relations: u64,
+    /// Rows of all relations.
+    pub rows: u64,
+    /// Bytes of the files written for it, without the reused ones.
+    pub bytes: u64,
+    /// Relations whose file an earlier generation wrote.
+    pub reused: u64,
+    /// Whether it is a new generation; without any change the current one stays.
+    pub is_new: bool,
+    /// Whether the catalog was written anew, which open connections see only after reopening.
+    pub catalog_written: bool,
+    /// The catalog to open.
+    pub path: PathBuf,
+}
+
+/// Publishes every table and view of `schema`.
+///
+/// `changed` names the tables whose contents differ from the last publication; the files of all
+/// others are reused. `None` stands for all of them.
+///
+/// # Errors
+/// `DataInvalid` if there is nothing to publish or a column is not a flat scalar;
+/// `SourceUnavailable` if the folder cannot be written. Readers then still see the generation
+/// before.
+pub fn publish(
+    connection: &Connection,
+    settings: &PublishSettings,
+    schema: &str,
+    changed: Option<&BTreeSet<String>>,
+    observer: &dyn Observer,
+) -> Result<PublishReport> {
+    let relations = relations::read(connection, schema)?;
+    let folder = Folder::prepare(&settings.dir)?;
+    let previous = folder.current().and_then(|number| Manifest::load(&folder, number));
+    let unchanged = previous.as_ref().filter(|previous| covers(previous, &relations, changed));
+    let (manifest, is_new) = match unchanged {
+        Some(previous) => (reused(previous), false),
+        None => {
+            let number = folder.generations()?.last().map_or(1, |last| last + 1);
+            let previous = previous.as_ref();
+            let writer = Writer { connection, schema, folder: &folder, previous, changed };
+            (writer.write(number, clock::now_micros(), &relations)?, true)
+        }
+    };
+    if is_new {
+        folder.swap(manifest.generation)?;
+    }
+    let root = settings.reader_root.as_deref().unwrap_or(folder.path());
+    let root = root.to_str().ok_or_else(|| not_text(root))?.trim_end_matches('/');
+    let catalog = Catalog { folder: &folder, root, relations: &relations };
+    let catalog_written = !catalog.is_in_place()?;
+    if catalog_written {
+        catalog.write(manifest.generation)?;
+    }
+    let report = report(&manifest, is_new, catalog_written, folder.path().join(CATALOG));
+    if is_new {
+        observer.observe(Event::PublishGenerationSwapped {
+            generation: report.generation,
+            relations: report.relations,
+            bytes: report.bytes,
+        });
+    }
+    drop_expired(&folder, manifest.generation, settings.keep_generations, observer)?;
+    Ok(report)
+}
+
+/// What readers see now, and what is kept beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct PublishState {
+    /// Number of the generation that readers see.
+    pub generation: u64,
+    /// Generations on disk.
+    pub generations: u64,
+    /// When it was published, in microseconds since the epoch.
+    pub published_at: i64,
+    /// Relations in it.
+    pub relations: u64,
+    /// Bytes of its files.
+    pub bytes: u64,
+}
+
+/// Describes the published folder without changing it; `None` before the first publication.
+pub fn state(dir: &Path) -> Result<Option<PublishState>> {
+    let Some(folder) = Folder::existing(dir) else {
+        return Ok(None);
+    };
+    let manifest = folder.current().and_then(|number| Manifest::load(&folder, number));
+    let Some(manifest) = manifest else {
+        return Ok(None);
+    };
+    Ok(Some(PublishState {
+        generation: manifest.generation,
+        generations: folder.generations()?.len() as u64,
+        published_at: manifest.created_at,
+        relations: manifest.files.len() as u64,
+        bytes: manifest.files.iter().map(|file| file.bytes).sum(),
+    }))
+}
+
+/// Whether a generation already holds all of the relations and nothing else, unchanged.
+fn covers(
+    previous: &Manifest,
+    relations: &[Published],
+    changed: Option<&BTreeSet<String>>,
+) -> bool {
+    previous.files.len() == relations.len()
+        && relations.iter().all(|relation| previous.reusable(relation, changed).is_some())
+}
+
+fn reused(previous: &Manifest) -> Manifest {
+    let mut manifest = previous.clone();
+    for file in &mut manifest.files {
+        file.is_reused = true;
+    }
+    manifest
+}
+
+fn report(
+    manifest: &Manifest,
+    is_new: bool,
+    catalog_written: bool,
+    path: PathBuf,
+) -> PublishReport {
+    let written = manifest.files.iter().filter(|file| !file.is_reused);
+    PublishReport {
+        generation: manifest.generation,
+        relations: manifest.files.len() as u64,
+        rows: manifest.files.iter().map(|file| file.rows).sum(),
+        bytes: written.map(|file| file.bytes).sum(),
+        reused: manifest.files.iter().filter(|file| file.is_reused).count() as u64,
+        is_new,
+        catalog_written,
+        path,
+    }
+}
+
+/// Old generations that cannot be removed cost space, nothing else.
+fn drop_expired(
+    folder: &Folder,
+    current: u64,
+    keep: usize,
+    observer: &dyn Observer,
+) -> Result<()> {
+    for number in expired(folder, current, keep, clock::now_micros())? {
+        if let Err(error) = folder.remove_generation(number) {
+            observer.observe(Event::Noticed {
+                stage: Stage::Publish,
+                message: format!("generation {number} could not be removed: {}", error.message()),
+            });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,85 @@
+//! Hand-made transcripts and the binary under test.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The binary in a clean environment: its home, configuration and data below `dir`.
+pub fn cca(dir: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cca"));
+    command
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("HOME", dir.join("home"))
+        .env("CCA_DATA_DIR", dir.join("data"))
+        .env("TZ", "UTC")
+        .env("NO_COLOR", "1")
+        .current_dir(dir);
+    command
+}
+
+/// Runs the binary and returns stdout; a failure shows everything it said.
+pub fn succeed(command: &mut Command) -> String {
+    let output = command.output().expect("the binary starts");
+    assert!(
+        output.status.success(),
+        "{command:?} ended with {:?}\n{}\n{}",
+        output.status.code(),
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).expect("text")
+}
+
+/// Runs the binary, which must fail with `code`, and returns stderr.
+pub fn fail(command: &mut Command, code: i32) -> String {
+    let output = command.output().expect("the binary starts");
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(
+        output.status.code(),
+        Some(code),
+        "{command:?}\n{}\n{stderr}",
+        String::from_utf8_lossy(&output.stdout)
+    );
+    stderr
+}
+
+/// Runs a query on the warehouse below `dir` and returns its rows.
+pub fn query(dir: &Path, sql: &str) -> Vec<serde_json::Value> {
+    let text = succeed(cca(dir).args(["query", sql, "--format", "json"]));
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+/// The only value of a query.
+pub fn scalar(dir: &Path, sql: &str) -> serde_json::Value {
+    let rows = query(dir, sql);
+    let row = rows.first().and_then(serde_json::Value::as_object).unwrap_or_else(|| panic!("no row: {sql}"));
+    row.values().next().cloned().unwrap_or_default()
+}
+
+/// Writes sessions of one project and returns the root to read.
+pub fn transcripts(dir: &Path, project: &str, sessions: &[(&str, &[String])]) -> PathBuf {
+    let root = dir.join("claude");
+    let folder = root.join("projects").join(project);
+    std::fs::create_dir_all(&folder).expect("a folder");
+    for (session, lines) in sessions {
+        let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        std::fs::write(folder.join(format!("{session}.jsonl")), text).expect("written");
+    }
+    root
+}
+
+static NEXT: AtomicU64 = AtomicU64::new(1);
+
+/// A user's prompt, a second after the one before.
+pub fn user_line(text: &str) -> String {
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    serde_json::json!({
+        "parentUuid": null, "isSidechain": false, "userType": "external", "cwd": "/work/p",
+        "sessionId": "s", "version": "2.1.100", "gitBranch": "main", "type": "user",
+        "message": {"role": "user", "content": text},
+        "uuid": format!("00000000-0000-4000-8000-{number:012}"),
+        "timestamp": format!("2026-01-02T03:{:02}:{:02}.000Z", number / 60 % 60, number % 60),
+    })
+    .to_string()
+}
