@@ -39,7 +39,7 @@ pub(super) fn read_dotenv(path: &Path) -> Result<Option<Environment>> {
 fn dotenv_error(error: &dotenvy::Error, text: &str, path: &Path) -> Error {
     let line = match error {
         dotenvy::Error::LineParse(wrong, _) => {
-            text.lines().position(|line| line.trim() == wrong.trim()).map(|index| index + 1)
+            text.lines().position(|line| line.contains(wrong.trim())).map(|index| index + 1)
         }
         _ => None,
     };

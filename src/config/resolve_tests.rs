@@ -77,7 +77,7 @@ fn each_layer_covers_the_ones_below() {
 fn the_familiar_variables_are_understood() {
     let machine = Machine::new().file(
         "work/inner/.env",
-        "MONGO_URI=mongodb://ann:pw@db:27017/x\nMONGO_DB=logs\nMONGO_COLLECTION=a, b\n\
+        "MONGO_URI=mongodb://ann:pw@db:27017/x\nMONGO_DB=logs\nMONGO_COLLECTION=a,b\n\
          DUCKDB_PATH=/duckdb/analytics.db\nICEBERG_WAREHOUSE_PATH=lake\nICEBERG_CATALOG_NAME=c\n\
          ICEBERG_NAMESPACE=n\nICEBERG_TABLE_NAME=t\nDEAD_LETTER_DIR=/dl\nBATCH_SIZE=10000\n\
          CDC_BUFFER_SECONDS=60\nBACKFILL_ALL_HISTORICAL=true\nPREFECT_API_URL=http://p:4200/api\n\

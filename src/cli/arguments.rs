@@ -1,0 +1,164 @@
+//! The command line as it is typed.
+
+use std::path::PathBuf;
+
+use clap::builder::Styles;
+use clap::builder::styling::AnsiColor;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::command::{
+    backfill, check, compile, completions, config, demo, doctor, extract, init, load, ls, publish,
+    query, run, seed, status, sync,
+};
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+const AFTER_HELP: &str = "\
+Begin here:
+  cca backfill             read everything, build the marts, publish them
+  cca sync                 the same for what is new (put this into cron)
+  cca demo                 try it on generated transcripts
+  cca query \"SELECT * FROM marts.agg_daily_summary ORDER BY 1 DESC LIMIT 7\"
+
+`cca COMMAND --help` has examples. Exit codes: 0 done, 1 a check failed, 2 usage or configuration,
+3 unavailable (try again), 4 another run is at work, 70 bug, 130 interrupted.";
+
+/// Analytics for Claude Code conversation logs: from transcripts or MongoDB to a star schema in
+/// DuckDB, in one process.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cca",
+    version,
+    styles = STYLES,
+    after_help = AFTER_HELP,
+    arg_required_else_help = true,
+    subcommand_value_name = "COMMAND",
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    pub(super) global: Global,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// Flags of every command.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Global options")]
+pub(super) struct Global {
+    /// Folder of the project [default: the nearest with a `cca.toml`, here or above]
+    #[arg(long, global = true, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    pub(super) project_dir: Option<PathBuf>,
+    /// Folder of everything written
+    #[arg(long, global = true, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    pub(super) data_dir: Option<PathBuf>,
+    /// Form of what is printed to stdout
+    #[arg(long, global = true, value_enum, default_value_t = Format::Table)]
+    pub(super) format: Format,
+    /// Tell more on stderr; twice for diagnostics
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet")]
+    pub(super) verbose: u8,
+    /// Print only data and errors
+    #[arg(short, long, global = true)]
+    pub(super) quiet: bool,
+    /// When to use colours
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
+    pub(super) color: Color,
+    /// Zone of local time in the marts, such as `Europe/Berlin`
+    #[arg(long, global = true, value_name = "ZONE")]
+    pub(super) timezone: Option<String>,
+    /// Worker threads, and models built at once
+    #[arg(long, global = true, value_name = "N")]
+    pub(super) threads: Option<usize>,
+}
+
+/// The form of stdout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    Table,
+    /// One JSON document
+    Json,
+    /// Comma-separated values, where the outcome is a table
+    Csv,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// On terminals, unless `NO_COLOR` is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// The commands; each is described where its flags are.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    Init(init::Init),
+    Demo(demo::Demo),
+    Backfill(backfill::Backfill),
+    Sync(sync::Sync),
+    Extract(extract::Extract),
+    Load(load::Load),
+    Seed(seed::Seed),
+    Run(run::Run),
+    Check(check::Check),
+    Publish(publish::Publish),
+    Compile(compile::Compile),
+    Ls(ls::Ls),
+    Query(query::Query),
+    Status(status::Status),
+    Config(config::Config),
+    Doctor(doctor::Doctor),
+    Completions(completions::Completions),
+}
+
+/// Which models and expectations are meant.
+#[derive(Args, Clone, Debug, Default)]
+pub(super) struct SelectionArguments {
+    /// Only these: names, `+name` with ancestors, `name+` with descendants, `tag:x`, `path:x`;
+    /// several are united, `a,b` is the intersection
+    #[arg(short, long, value_name = "SELECTOR", num_args = 1.., action = clap::ArgAction::Append)]
+    pub(super) select: Vec<String>,
+    /// Not these
+    #[arg(long, value_name = "SELECTOR", num_args = 1.., action = clap::ArgAction::Append)]
+    pub(super) exclude: Vec<String>,
+}
+
+impl SelectionArguments {
+    /// The selection a request carries; several selectors may share one argument.
+    pub(super) fn to_selection(&self) -> crate::run::request::Selection {
+        let words = |list: &[String]| -> Vec<String> {
+            list.iter().flat_map(|text| text.split_whitespace()).map(str::to_owned).collect()
+        };
+        crate::run::request::Selection { select: words(&self.select), exclude: words(&self.exclude) }
+    }
+}
+
+/// `--source` and `--roots`.
+#[derive(Args, Clone, Debug, Default)]
+pub(super) struct SourceArguments {
+    /// What to read [default: `mongo` if a database is configured, else `transcripts`]
+    #[arg(long, value_enum, value_name = "KIND")]
+    pub(super) source: Option<SourceName>,
+    /// Folders with transcripts, instead of those of Claude Code
+    #[arg(long, value_name = "DIR", num_args = 1.., value_hint = clap::ValueHint::DirPath)]
+    pub(super) roots: Vec<PathBuf>,
+}
+
+/// A kind of source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum SourceName {
+    /// Local JSONL transcripts
+    Transcripts,
+    /// MongoDB collections
+    Mongo,
+}

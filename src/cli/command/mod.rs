@@ -1,0 +1,19 @@
+//! One file per command: flags → request → one call → report → print.
+
+pub(super) mod backfill;
+pub(super) mod check;
+pub(super) mod compile;
+pub(super) mod completions;
+pub(super) mod config;
+pub(super) mod demo;
+pub(super) mod doctor;
+pub(super) mod extract;
+pub(super) mod init;
+pub(super) mod load;
+pub(super) mod ls;
+pub(super) mod publish;
+pub(super) mod query;
+pub(super) mod run;
+pub(super) mod seed;
+pub(super) mod status;
+pub(super) mod sync;

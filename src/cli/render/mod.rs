@@ -1,0 +1,19 @@
+//! Texts of events, errors and reports.
+//!
+//! Texts are styled; the printer strips what the terminal cannot show.
+
+mod error;
+mod event;
+mod findings;
+mod outcome;
+mod rows;
+mod state;
+mod summary;
+mod text;
+
+pub(super) use error::{error_block, error_json};
+pub(super) use event::event_line;
+pub(super) use findings::findings;
+pub(super) use outcome::outcome;
+pub(super) use rows::{CsvRows, JsonRows, TableRows, grid};
+pub(super) use state::state;

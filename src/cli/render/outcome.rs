@@ -1,0 +1,254 @@
+//! What a run did.
+
+use std::time::Duration;
+
+use super::summary;
+use super::text::{Sections, cut, left, right, room, widest};
+use crate::cli::{human, style};
+use crate::event::Status;
+use crate::run::report::{
+    CheckReport, ExtractReport, RunReport, Severity, StageTiming, TransformReport, UnitReport,
+};
+
+/// Units listed with their time.
+const SLOWEST: usize = 3;
+/// Unmet expectations listed; `cca check --format json` has all.
+const FAILURES: usize = 20;
+
+/// Everything a run did and what the marts say; `full` adds the summary and where to go on.
+pub(in crate::cli) fn outcome(report: &RunReport, failed: bool, full: bool, width: usize) -> String {
+    let mut page = Sections::default();
+    page.head(&head(report, failed));
+    page.section("Read", &read(report));
+    page.section("Landed", &landed(report));
+    page.section("Loaded", &loaded(report));
+    if full && let Some(summary) = &report.summary {
+        summary::add(&mut page, summary, width);
+    }
+    if let Some(transform) = &report.transform {
+        page.section("Built", &built(transform, full, width));
+    }
+    if let Some(check) = &report.check {
+        page.section("Checks", &checks(check, width));
+    }
+    page.section("Published", &published(report));
+    if full {
+        page.section("Time", &stages(&report.stages, width));
+        page.section("Where", &places(report));
+        if !failed {
+            page.section("Next", &next(report));
+        }
+    }
+    page.finish()
+}
+
+fn head(report: &RunReport, failed: bool) -> String {
+    let sign = if failed { style::bad("✗") } else { style::good("✓") };
+    let verb = if failed { "stopped after" } else { "done in" };
+    let title = style::title(format!("{} {verb} {}", report.command, human::duration(report.elapsed)));
+    let memory = report
+        .peak_memory
+        .map(|bytes| format!(" · {} of memory at most", human::bytes(bytes)))
+        .unwrap_or_default();
+    format!("{sign} {title}{}", style::dim(format!("{memory} · run {}", report.run_id)))
+}
+
+fn read(report: &RunReport) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(demo) = &report.demo {
+        lines.push(format!(
+            "{} {}",
+            style::warn("generated transcripts, because there were none:"),
+            style::name(demo.path.display())
+        ));
+    }
+    let Some(extract) = &report.extract else { return lines };
+    lines.extend(extract.sources.iter().map(|source| {
+        let files = if source.files > 1 {
+            format!("{}, ", human::plural(source.files, "file"))
+        } else {
+            String::new()
+        };
+        format!(
+            "{} from {} ({files}{})",
+            human::plural(source.counts.read, "entry/entries"),
+            style::name(&source.name),
+            human::bytes(source.counts.bytes)
+        )
+    }));
+    lines.push(fates(extract));
+    if extract.totals().dead_lettered > 0 {
+        let place = report.places.dead_letters.display();
+        lines.push(format!("{} {}", style::warn("put aside, whole, in"), style::name(place)));
+    }
+    lines
+}
+
+fn fates(extract: &ExtractReport) -> String {
+    let totals = extract.totals();
+    let aside = format!("{} put aside", human::count(totals.dead_lettered));
+    let aside = if totals.dead_lettered > 0 { style::bad(aside) } else { aside };
+    format!(
+        "{} landed · {} there already · {aside}",
+        human::count(totals.landed),
+        human::count(totals.duplicates)
+    )
+}
+
+fn landed(report: &RunReport) -> Vec<String> {
+    report
+        .land
+        .iter()
+        .map(|land| {
+            if land.rows == 0 {
+                return "nothing new".to_owned();
+            }
+            format!(
+                "{} in {} ({}), {}",
+                human::plural(land.rows, "row"),
+                human::plural(land.files, "file"),
+                human::bytes(land.bytes),
+                human::plural(land.snapshots, "snapshot")
+            )
+        })
+        .collect()
+}
+
+fn loaded(report: &RunReport) -> Vec<String> {
+    report
+        .load
+        .iter()
+        .map(|load| {
+            if load.files == 0 {
+                return "nothing new".to_owned();
+            }
+            format!(
+                "{} inserted · {} updated · {} deleted · {} unchanged",
+                human::count(load.inserted),
+                human::count(load.updated),
+                human::count(load.deleted),
+                human::count(load.unchanged)
+            )
+        })
+        .collect()
+}
+
+fn built(transform: &TransformReport, full: bool, width: usize) -> Vec<String> {
+    let count = |status| transform.count(status) as u64;
+    let (ok, failed, skipped) = (count(Status::Ok), count(Status::Failed), count(Status::Skipped));
+    let mut parts = vec![human::plural(ok, "model or seed/models and seeds")];
+    if failed > 0 {
+        parts.push(style::bad(format!("{} failed", human::count(failed))));
+    }
+    if skipped > 0 {
+        parts.push(style::warn(format!("{} skipped", human::count(skipped))));
+    }
+    let mut lines = vec![parts.join(" · ")];
+    lines.extend(transform.units.iter().filter(|unit| unit.status == Status::Failed).map(|unit| {
+        let reason = unit.message.as_deref().and_then(|text| text.lines().next());
+        let text = format!("{}: {}", unit.name, reason.unwrap_or("failed"));
+        style::bad(cut(&text, room(width)))
+    }));
+    if full {
+        let mut slowest: Vec<&UnitReport> = transform.units.iter().collect();
+        slowest.sort_by_key(|unit| std::cmp::Reverse(unit.elapsed));
+        let named: Vec<String> = slowest
+            .iter()
+            .take(SLOWEST)
+            .map(|unit| format!("{} {}", unit.name, human::duration(unit.elapsed)))
+            .collect();
+        if !named.is_empty() {
+            lines.push(style::dim(format!("slowest: {}", named.join(", "))));
+        }
+    }
+    lines
+}
+
+fn checks(check: &CheckReport, width: usize) -> Vec<String> {
+    let mut parts = vec![style::good(format!("{} passed", human::count(check.passed)))];
+    for (number, word) in [(check.failed, "failed"), (check.errored, "not evaluated")] {
+        if number > 0 {
+            parts.push(style::bad(format!("{} {word}", human::count(number))));
+        }
+    }
+    if check.warned > 0 {
+        parts.push(style::warn(format!("{} warned", human::count(check.warned))));
+    }
+    let mut lines = vec![parts.join(" · ")];
+    for failure in check.failures.iter().take(FAILURES) {
+        let text = cut(&format!("{}: {}", failure.name, failure.message), room(width).saturating_sub(6));
+        lines.push(match failure.severity {
+            Severity::Error => format!("{} {text}", style::bad("error")),
+            Severity::Warn => format!("{} {text}", style::warn("warn ")),
+        });
+    }
+    if check.failures.len() > FAILURES {
+        let more = check.failures.len() - FAILURES;
+        lines.push(style::dim(format!("and {more} more: cca check --format json")));
+    }
+    lines
+}
+
+fn published(report: &RunReport) -> Vec<String> {
+    let Some(publish) = &report.publish else { return Vec::new() };
+    vec![
+        format!(
+            "{} as generation {} ({})",
+            human::plural(publish.relations, "relation"),
+            publish.generation,
+            human::bytes(publish.bytes)
+        ),
+        style::name(publish.path.display()),
+    ]
+}
+
+fn stages(stages: &[StageTiming], width: usize) -> Vec<String> {
+    let longest = stages.iter().map(|stage| stage.elapsed).max().unwrap_or(Duration::ZERO);
+    let bars = room(width).saturating_sub(24).min(40);
+    stages
+        .iter()
+        .map(|stage| {
+            let share = stage.elapsed.as_secs_f64() / longest.as_secs_f64().max(f64::MIN_POSITIVE);
+            format!(
+                "{} {}  {}",
+                left(stage.stage.name(), 10),
+                right(&human::duration(stage.elapsed), 10),
+                style::bar(human::bar(share, bars))
+            )
+        })
+        .collect()
+}
+
+fn places(report: &RunReport) -> Vec<String> {
+    let places = &report.places;
+    let named = [
+        ("for BI tools", &places.published),
+        ("warehouse", &places.warehouse),
+        ("lake", &places.lake),
+    ];
+    let width = widest(named.iter().map(|(name, _)| *name), usize::MAX);
+    named
+        .iter()
+        .map(|(name, path)| format!("{}  {}", left(name, width), style::name(path.display())))
+        .collect()
+}
+
+fn next(report: &RunReport) -> Vec<String> {
+    let folder = if report.command == "demo" {
+        format!(" --data-dir {}", report.places.data_dir.display())
+    } else {
+        String::new()
+    };
+    let mut commands = vec![
+        format!("cca{folder} query \"SELECT * FROM marts.agg_daily_summary ORDER BY 1 DESC LIMIT 7\""),
+        format!("cca{folder} status"),
+    ];
+    if report.command == "backfill" {
+        commands.push("cca sync".to_owned());
+    }
+    commands.into_iter().map(style::name).collect()
+}
+
+#[cfg(test)]
+#[path = "outcome_tests.rs"]
+mod tests;

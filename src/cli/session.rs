@@ -1,0 +1,149 @@
+//! What every command works with: settings, printer, and the way to [`run`](crate::run).
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+
+use super::arguments::Format;
+use super::printer::{Loudness, Printer};
+use super::progress::Progress;
+use super::render;
+use crate::config::{Configuration, Settings};
+use crate::error::{Error, Result};
+use crate::project::Project;
+use crate::run::Context;
+use crate::run::report::RunReport;
+use crate::sys::cancel::Cancel;
+
+/// How much of a report people see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Detail {
+    /// What was done.
+    Brief,
+    /// And what the marts say, and where to go on.
+    Full,
+}
+
+/// What a command works with.
+pub(super) struct Session {
+    pub(super) configuration: Configuration,
+    pub(super) printer: Arc<Printer>,
+    pub(super) cancel: Cancel,
+    /// Whether `--data-dir` was given.
+    pub(super) names_data_dir: bool,
+}
+
+impl Session {
+    /// The settings.
+    pub(super) fn settings(&self) -> &Settings {
+        &self.configuration.settings
+    }
+
+    /// The zone of local time.
+    pub(super) fn zone(&self) -> Result<TimeZone> {
+        let name = &self.settings().project.timezone;
+        TimeZone::get(name)
+            .map_err(|error| Error::config("the time zone is not known").at(name).cause(error))
+    }
+
+    /// A context with the settings as they are.
+    pub(super) fn context(&self) -> Result<Context> {
+        self.context_with(self.settings().clone())
+    }
+
+    /// A context with other settings.
+    pub(super) fn context_with(&self, settings: Settings) -> Result<Context> {
+        let project = Project::discover(settings.project.dir.as_deref())?;
+        let observer = Arc::new(Progress::new(self.printer.clone()));
+        Ok(Context::new(settings, project, observer, self.cancel.clone()))
+    }
+
+    /// Refuses `--format csv` where the outcome is no table, before anything is done.
+    pub(super) fn refuse_csv(&self) -> Result<()> {
+        if self.printer.format == Format::Csv {
+            return Err(Error::usage("the outcome of this command is no table")
+                .at("--format csv")
+                .hint("Use `--format json`, or ask for what you need with `cca query`."));
+        }
+        Ok(())
+    }
+
+    /// Prints the report of a run, also of one that failed on its way, and passes the failure on.
+    pub(super) fn print_run(
+        &self,
+        outcome: Result<RunReport, (Error, Box<RunReport>)>,
+        detail: Detail,
+    ) -> Result<()> {
+        let (report, failure) = match outcome {
+            Ok(report) => (report, None),
+            Err((error, report)) => (*report, Some(error)),
+        };
+        let something_happened = failure.is_none() || is_filled(&report);
+        if something_happened {
+            self.print_report(&report, failure.is_some(), detail)?;
+        }
+        failure.map_or(Ok(()), Err)
+    }
+
+    fn print_report(&self, report: &RunReport, failed: bool, detail: Detail) -> Result<()> {
+        match self.printer.format {
+            Format::Json => self.printer.json(report),
+            Format::Csv => self.print_units(report),
+            Format::Table if self.printer.loudness == Loudness::Quiet => Ok(()),
+            Format::Table => {
+                let full = detail == Detail::Full || self.printer.loudness >= Loudness::Verbose;
+                let width = self.printer.terminal.width;
+                self.printer.data(&render::outcome(report, failed, full, width))
+            }
+        }
+    }
+
+    /// The rows of `cca run`, `cca seed` and `cca check` as CSV.
+    fn print_units(&self, report: &RunReport) -> Result<()> {
+        if let Some(check) = &report.check {
+            let rows = check.failures.iter().map(|failure| {
+                let severity = format!("{:?}", failure.severity).to_lowercase();
+                vec![failure.name.clone(), severity, failure.message.clone()]
+            });
+            return self.print_csv(&["expectation", "severity", "message"], rows);
+        }
+        let units = report.transform.iter().flat_map(|transform| &transform.units);
+        let rows = units.map(|unit| {
+            vec![
+                unit.name.clone(),
+                unit.kind.clone(),
+                unit.materialization.clone(),
+                format!("{:?}", unit.status).to_lowercase(),
+                unit.rows.map(|rows| rows.to_string()).unwrap_or_default(),
+                format!("{:.3}", unit.elapsed.as_secs_f64()),
+                unit.message.clone().unwrap_or_default(),
+            ]
+        });
+        let names = ["name", "kind", "materialization", "status", "rows", "seconds", "message"];
+        self.print_csv(&names, rows)
+    }
+
+    /// Prints rows of texts as CSV.
+    pub(super) fn print_csv(
+        &self,
+        names: &[&str],
+        rows: impl IntoIterator<Item = Vec<String>>,
+    ) -> Result<()> {
+        let failed = |error: &csv::Error| Error::unavailable("failed to write CSV").cause(error);
+        let mut out = csv::Writer::from_writer(self.printer.stream());
+        out.write_record(names).map_err(|error| failed(&error))?;
+        for row in rows {
+            out.write_record(&row).map_err(|error| failed(&error))?;
+        }
+        out.flush().map_err(|error| failed(&error.into()))
+    }
+}
+
+/// Whether a run that failed had done something worth showing.
+fn is_filled(report: &RunReport) -> bool {
+    report.extract.is_some()
+        || report.load.is_some()
+        || report.transform.is_some()
+        || report.check.is_some()
+        || report.publish.is_some()
+}
