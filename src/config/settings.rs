@@ -56,7 +56,7 @@ pub struct ProjectSettings {
     pub timezone: String,
     /// Worker threads.
     pub threads: usize,
-    /// Memory limit of the engine, as DuckDB spells it; empty for half of the machine's.
+    /// Memory limit of the engine, as DuckDB spells it; empty for what the engine takes by itself.
     pub memory_limit: String,
 }
 
@@ -154,7 +154,7 @@ impl Settings {
                 data_dir: data_dir.to_owned(),
                 timezone: "UTC".to_owned(),
                 threads: std::thread::available_parallelism().map_or(2, usize::from),
-                memory_limit: String::new(),
+                memory_limit: "1GB".to_owned(),
             },
             source: SourceKind::Transcripts,
             transcripts: TranscriptSettings { roots: Vec::new(), user: String::new() },

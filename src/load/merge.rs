@@ -10,7 +10,7 @@
 
 use serde::Serialize;
 
-use super::schema::{RAW_JSON, ensure, loaded_columns, read_expression};
+use super::schema::{LAKE_ONLY, ensure, loaded_columns, read_expression};
 use crate::error::Result;
 use crate::event::{Event, Observer};
 use crate::sys;
@@ -253,24 +253,22 @@ fn apply(
 
 /// `raw.conversation_json`: the documents as received, read from the lake where they stay.
 fn create_raw_view(connection: &Connection, live_files: &[String]) -> Result<()> {
+    let wide = LAKE_ONLY.map(quote).join(", ");
     let source = if live_files.is_empty() {
-        "(SELECT NULL::VARCHAR AS _id, NULL::BIGINT AS _seq, NULL::VARCHAR AS _raw_json WHERE false)"
-            .to_owned()
+        let nothing = LAKE_ONLY.map(|name| format!("NULL::VARCHAR AS {}", quote(name))).join(", ");
+        format!("(SELECT NULL::VARCHAR AS _id, NULL::BIGINT AS _seq, {nothing} WHERE false)")
     } else {
-        format!(
-            "read_parquet({}, hive_partitioning = false)",
-            file_list(live_files)
-        )
+        format!("read_parquet({}, hive_partitioning = false)", file_list(live_files))
     };
     connection.batch(&format!(
         "CREATE OR REPLACE VIEW raw.conversation_json AS
-         SELECT lake._id, lake.{raw_json}
+         SELECT _id, {wide}
          FROM {source} AS lake
-         JOIN raw.conversations AS current
-           ON current._id = lake._id AND current._seq = lake._seq;
+         SEMI JOIN raw.conversations AS current
+           ON current._id = lake._id AND current._seq = lake._seq
+         QUALIFY row_number() OVER (PARTITION BY _id) = 1;
          COMMENT ON VIEW raw.conversation_json IS
-           'one row per entry of raw.conversations: the entry as received, read from the lake'",
-        raw_json = quote(RAW_JSON),
+           'one row per entry of raw.conversations: the entry as received, read from the lake'"
     ))
 }
 

@@ -8,6 +8,9 @@ use duckdb::{AccessMode, Config};
 use super::connection::{Connection, sql_error};
 use crate::error::{Error, IoContext, Kind, Result};
 
+/// Storage format of new files: new enough to compress long texts, old enough for every 1.5 reader.
+const STORAGE_VERSION: &str = "v1.5.0";
+
 /// How a database file is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
@@ -93,6 +96,7 @@ fn config(options: &Options) -> duckdb::Result<Config> {
     let mut config = Config::default()
         .with("autoinstall_known_extensions", "false")?
         .with("autoload_known_extensions", "false")?
+        .with("storage_compatibility_version", STORAGE_VERSION)?
         .access_mode(match options.access {
             Access::ReadWrite => AccessMode::ReadWrite,
             Access::ReadOnly => AccessMode::ReadOnly,
