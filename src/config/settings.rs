@@ -1,6 +1,7 @@
 //! What the program reads, after all layers are folded.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -19,12 +20,14 @@ pub enum SourceKind {
 }
 
 /// All settings.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Settings {
     /// `[project]`.
     pub project: ProjectSettings,
     /// `[source] kind`.
     pub source: SourceKind,
+    /// `[extract]`.
+    pub extract: ExtractSettings,
     /// `[transcripts]`.
     pub transcripts: TranscriptSettings,
     /// `[mongo]`.
@@ -39,10 +42,60 @@ pub struct Settings {
     pub check: CheckSettings,
     /// `[publish]`.
     pub publish: PublishSettings,
+    /// `[watch]`.
+    pub watch: WatchSettings,
+    /// `[alerts]`.
+    pub alerts: AlertSettings,
     /// `[vars]`: variables of the models.
     pub vars: BTreeMap<String, serde_json::Value>,
-    /// Environment variables that models may read with `env_var`.
+    /// What models read with `env_var`: the environment over `.env`. May hold secrets.
     pub env: BTreeMap<String, String>,
+}
+
+/// Leaves out `env`, which may hold secrets.
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("project", &self.project)
+            .field("source", &self.source)
+            .field("extract", &self.extract)
+            .field("transcripts", &self.transcripts)
+            .field("mongo", &self.mongo)
+            .field("lake", &self.lake)
+            .field("warehouse", &self.warehouse)
+            .field("dead_letter", &self.dead_letter)
+            .field("check", &self.check)
+            .field("publish", &self.publish)
+            .field("watch", &self.watch)
+            .field("alerts", &self.alerts)
+            .field("vars", &self.vars)
+            .finish_non_exhaustive()
+    }
+}
+
+/// `[extract]`.
+#[derive(Clone, Debug)]
+pub struct ExtractSettings {
+    /// Whether `sync` reads a source it has never read from the beginning.
+    pub backfill_all_historical: bool,
+    /// Otherwise, how far back from now it begins there.
+    pub first_lookback: Duration,
+}
+
+/// `[watch]`.
+#[derive(Clone, Debug)]
+pub struct WatchSettings {
+    /// How long changes are collected before they are landed together.
+    pub buffer: Duration,
+}
+
+/// `[alerts]`.
+#[derive(Clone, Debug)]
+pub struct AlertSettings {
+    /// Slack webhook.
+    pub slack_webhook_url: Secret,
+    /// E-mail address.
+    pub email: String,
 }
 
 /// `[project]`.
@@ -157,6 +210,10 @@ impl Settings {
                 memory_limit: "1GB".to_owned(),
             },
             source: SourceKind::Transcripts,
+            extract: ExtractSettings {
+                backfill_all_historical: true,
+                first_lookback: Duration::from_secs(7 * 86_400),
+            },
             transcripts: TranscriptSettings { roots: Vec::new(), user: String::new() },
             mongo: MongoSettings {
                 uri: Secret::new("mongodb://localhost:27017"),
@@ -186,8 +243,24 @@ impl Settings {
                 reader_root: None,
                 keep_generations: 3,
             },
+            watch: WatchSettings { buffer: Duration::from_secs(60) },
+            alerts: AlertSettings { slack_webhook_url: Secret::default(), email: String::new() },
             vars: BTreeMap::new(),
             env: BTreeMap::new(),
         }
+    }
+
+    /// The same settings with everything written below another folder, wherever it was before.
+    #[must_use]
+    pub fn below(&self, data_dir: &Path) -> Self {
+        let fresh = Self::defaults(data_dir);
+        let mut settings = self.clone();
+        settings.project.data_dir = fresh.project.data_dir;
+        settings.lake.warehouse_path = fresh.lake.warehouse_path;
+        settings.warehouse = fresh.warehouse;
+        settings.dead_letter = fresh.dead_letter;
+        settings.publish.dir = fresh.publish.dir;
+        settings.publish.reader_root = None;
+        settings
     }
 }
