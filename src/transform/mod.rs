@@ -11,6 +11,8 @@
 mod compile;
 mod config;
 mod context;
+#[cfg(test)]
+mod fixture;
 mod graph;
 mod materialization;
 mod properties;
