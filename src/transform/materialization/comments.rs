@@ -1,0 +1,61 @@
+//! Descriptions of the properties files as comments of the relation and its columns.
+
+use std::fmt::Write;
+
+use crate::error::Result;
+use crate::transform::graph::Node;
+use crate::transform::state::RelationKind;
+use crate::warehouse::{Connection, quote};
+
+/// Writes the comments of a relation just created; documented columns that do not exist are
+/// returned as notices.
+pub(in crate::transform) fn comment(
+    node: &Node,
+    kind: RelationKind,
+    connection: &Connection,
+) -> Result<Vec<String>> {
+    let relation = &node.relation;
+    let mut sql = String::new();
+    if !node.description.is_empty() {
+        let word = match kind {
+            RelationKind::Table => "TABLE",
+            RelationKind::View => "VIEW",
+        };
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            sql,
+            "COMMENT ON {word} {relation} IS {};",
+            literal(&node.description)
+        );
+    }
+    let mut notices = Vec::new();
+    if !node.columns.is_empty() {
+        let present = connection.describe(&relation.to_string())?;
+        for (name, description) in &node.columns {
+            match present
+                .iter()
+                .find(|column| column.name.eq_ignore_ascii_case(name))
+            {
+                None => notices.push(format!(
+                    "{}: column `{name}` is described but does not exist",
+                    node.path
+                )),
+                Some(_) if description.is_empty() => {}
+                Some(column) => {
+                    let column = quote(&column.name);
+                    let text = literal(description);
+                    let _ = writeln!(sql, "COMMENT ON COLUMN {relation}.{column} IS {text};");
+                }
+            }
+        }
+    }
+    if !sql.is_empty() {
+        connection.batch(&sql)?;
+    }
+    Ok(notices)
+}
+
+/// A text in quotes; comments take no parameters.
+fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
