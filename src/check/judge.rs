@@ -58,14 +58,33 @@ pub(super) fn decided(expectation: &Expectation, success: bool, observed: &str) 
 pub(super) fn row_count(range: &Range, rows: u64) -> Verdict {
     let count = Value::from(rows).as_f64().unwrap_or_default();
     let above = range.min.as_ref().is_none_or(|end| {
-        end.value.as_f64().is_some_and(|min| if end.strict { count > min } else { count >= min })
+        end.value.as_f64().is_some_and(|min| {
+            if end.strict {
+                count > min
+            } else {
+                count >= min
+            }
+        })
     });
     let below = range.max.as_ref().is_none_or(|end| {
-        end.value.as_f64().is_some_and(|max| if end.strict { count < max } else { count <= max })
+        end.value.as_f64().is_some_and(|max| {
+            if end.strict {
+                count < max
+            } else {
+                count <= max
+            }
+        })
     });
     let success = above && below;
-    let message = if success { format!("{rows} rows") } else { format!("{rows} rows, not {range}") };
-    Verdict { element_count: Some(rows), ..Verdict::whole(success, rows.to_string(), message) }
+    let message = if success {
+        format!("{rows} rows")
+    } else {
+        format!("{rows} rows, not {range}")
+    };
+    Verdict {
+        element_count: Some(rows),
+        ..Verdict::whole(success, rows.to_string(), message)
+    }
 }
 
 /// A rule broken by each row of a query.
@@ -106,7 +125,11 @@ pub(super) fn agree(left: &Value, right: &Value, tolerance: f64) -> Verdict {
 
 /// Rows as single values where they have one column, texts cut.
 pub(super) fn sample(table: Table) -> Vec<Value> {
-    let names: Vec<String> = table.columns.into_iter().map(|column| column.name).collect();
+    let names: Vec<String> = table
+        .columns
+        .into_iter()
+        .map(|column| column.name)
+        .collect();
     let rows = table.rows.into_iter().map(|row| {
         let mut values = row.into_iter().map(shortened);
         match names.as_slice() {
@@ -132,7 +155,10 @@ fn cut(text: &str) -> String {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "counts of rows are far below 2^53")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "counts of rows are far below 2^53"
+)]
 fn ratio(part: u64, whole: u64) -> f64 {
     part as f64 / whole as f64
 }

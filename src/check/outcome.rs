@@ -123,7 +123,11 @@ impl Verdict {
     /// A rule that is met or not as a whole.
     pub fn whole(success: bool, observed: String, message: String) -> Self {
         Self {
-            status: if success { OutcomeStatus::Passed } else { OutcomeStatus::Failed },
+            status: if success {
+                OutcomeStatus::Passed
+            } else {
+                OutcomeStatus::Failed
+            },
             observed,
             element_count: None,
             unexpected_count: None,
@@ -135,13 +139,19 @@ impl Verdict {
 
     /// A rule that could not be evaluated.
     pub fn unanswered(error: &Error) -> Self {
-        let first_lines = error.causes().iter().filter_map(|cause| cause.lines().next());
+        let first_lines = error
+            .causes()
+            .iter()
+            .filter_map(|cause| cause.lines().next());
         let parts: Vec<&str> = std::iter::once(error.message())
             .chain(first_lines)
             .chain(error.hints().iter().map(String::as_str))
             .collect();
         let status = OutcomeStatus::Error;
-        Self { status, ..Self::whole(false, String::new(), parts.join("; ")) }
+        Self {
+            status,
+            ..Self::whole(false, String::new(), parts.join("; "))
+        }
     }
 
     pub fn outcome(self, suite: &Suite, expectation: &Expectation, elapsed: Duration) -> Outcome {

@@ -214,7 +214,10 @@ impl Settings {
                 backfill_all_historical: true,
                 first_lookback: Duration::from_secs(7 * 86_400),
             },
-            transcripts: TranscriptSettings { roots: Vec::new(), user: String::new() },
+            transcripts: TranscriptSettings {
+                roots: Vec::new(),
+                user: String::new(),
+            },
             mongo: MongoSettings {
                 uri: Secret::new("mongodb://localhost:27017"),
                 database: "claude_logs".to_owned(),
@@ -235,16 +238,25 @@ impl Settings {
                 commit_bytes: 256 << 20,
                 compression_level: 1,
             },
-            warehouse: WarehouseSettings { path: data_dir.join("warehouse.duckdb") },
-            dead_letter: DeadLetterSettings { dir: data_dir.join("dead_letter") },
+            warehouse: WarehouseSettings {
+                path: data_dir.join("warehouse.duckdb"),
+            },
+            dead_letter: DeadLetterSettings {
+                dir: data_dir.join("dead_letter"),
+            },
             check: CheckSettings { sample_rows: 5 },
             publish: PublishSettings {
                 dir: data_dir.join("published"),
                 reader_root: None,
                 keep_generations: 3,
             },
-            watch: WatchSettings { buffer: Duration::from_secs(60) },
-            alerts: AlertSettings { slack_webhook_url: Secret::default(), email: String::new() },
+            watch: WatchSettings {
+                buffer: Duration::from_secs(60),
+            },
+            alerts: AlertSettings {
+                slack_webhook_url: Secret::default(),
+                email: String::new(),
+            },
             vars: BTreeMap::new(),
             env: BTreeMap::new(),
         }

@@ -25,7 +25,9 @@ impl Folder {
         let path = path.canonicalize().io("open the folder", path)?;
         let folder = Self { path };
         for name in folder.names()? {
-            let is_ours = ["gen-", CATALOG, CURRENT].iter().any(|ours| name.starts_with(ours));
+            let is_ours = ["gen-", CATALOG, CURRENT]
+                .iter()
+                .any(|ours| name.starts_with(ours));
             if (is_ours && name.contains(UNFINISHED)) || name.starts_with(".cca-") {
                 remove(&folder.path.join(name))?;
             }
@@ -45,7 +47,11 @@ impl Folder {
 
     /// Numbers of the generations, ascending.
     pub fn generations(&self) -> Result<Vec<u64>> {
-        let mut numbers: Vec<u64> = self.names()?.iter().filter_map(|name| number(name)).collect();
+        let mut numbers: Vec<u64> = self
+            .names()?
+            .iter()
+            .filter_map(|name| number(name))
+            .collect();
         numbers.sort_unstable();
         Ok(numbers)
     }
@@ -123,7 +129,9 @@ impl Folder {
 
 /// Makes the contents of a file durable.
 pub(super) fn sync_file(path: &Path) -> Result<()> {
-    fs::File::open(path).and_then(|file| file.sync_all()).io("sync", path)
+    fs::File::open(path)
+        .and_then(|file| file.sync_all())
+        .io("sync", path)
 }
 
 fn number(name: &str) -> Option<u64> {
@@ -132,7 +140,12 @@ fn number(name: &str) -> Option<u64> {
 
 fn remove(path: &Path) -> Result<()> {
     let meta = fs::symlink_metadata(path).io("look at", path)?;
-    if meta.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }.io("remove", path)
+    if meta.is_dir() {
+        fs::remove_dir_all(path)
+    } else {
+        fs::remove_file(path)
+    }
+    .io("remove", path)
 }
 
 #[cfg(unix)]
@@ -142,5 +155,8 @@ fn symlink(target: &str, link: &Path) -> std::io::Result<()> {
 
 #[cfg(not(unix))]
 fn symlink(_target: &str, _link: &Path) -> std::io::Result<()> {
-    Err(std::io::Error::new(std::io::ErrorKind::Unsupported, "no links that can be replaced at once"))
+    Err(std::io::Error::new(
+        std::io::ErrorKind::Unsupported,
+        "no links that can be replaced at once",
+    ))
 }

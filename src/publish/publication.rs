@@ -54,14 +54,24 @@ pub fn publish(
 ) -> Result<PublishReport> {
     let relations = relations::read(connection, schema)?;
     let folder = Folder::prepare(&settings.dir)?;
-    let previous = folder.current().and_then(|number| Manifest::load(&folder, number));
-    let unchanged = previous.as_ref().filter(|previous| covers(previous, &relations, changed));
+    let previous = folder
+        .current()
+        .and_then(|number| Manifest::load(&folder, number));
+    let unchanged = previous
+        .as_ref()
+        .filter(|previous| covers(previous, &relations, changed));
     let (manifest, is_new) = match unchanged {
         Some(previous) => (reused(previous), false),
         None => {
             let number = folder.generations()?.last().map_or(1, |last| last + 1);
             let previous = previous.as_ref();
-            let writer = Writer { connection, schema, folder: &folder, previous, changed };
+            let writer = Writer {
+                connection,
+                schema,
+                folder: &folder,
+                previous,
+                changed,
+            };
             (writer.write(number, clock::now_micros(), &relations)?, true)
         }
     };
@@ -69,13 +79,25 @@ pub fn publish(
         folder.swap(manifest.generation)?;
     }
     let root = settings.reader_root.as_deref().unwrap_or(folder.path());
-    let root = root.to_str().ok_or_else(|| not_text(root))?.trim_end_matches('/');
-    let catalog = Catalog { folder: &folder, root, relations: &relations };
+    let root = root
+        .to_str()
+        .ok_or_else(|| not_text(root))?
+        .trim_end_matches('/');
+    let catalog = Catalog {
+        folder: &folder,
+        root,
+        relations: &relations,
+    };
     let catalog_written = !catalog.is_in_place()?;
     if catalog_written {
         catalog.write(manifest.generation)?;
     }
-    let report = report(&manifest, is_new, catalog_written, folder.path().join(CATALOG));
+    let report = report(
+        &manifest,
+        is_new,
+        catalog_written,
+        folder.path().join(CATALOG),
+    );
     if is_new {
         observer.observe(Event::PublishGenerationSwapped {
             generation: report.generation,
@@ -83,7 +105,12 @@ pub fn publish(
             bytes: report.bytes,
         });
     }
-    drop_expired(&folder, manifest.generation, settings.keep_generations, observer)?;
+    drop_expired(
+        &folder,
+        manifest.generation,
+        settings.keep_generations,
+        observer,
+    )?;
     Ok(report)
 }
 
@@ -107,7 +134,9 @@ pub fn state(dir: &Path) -> Result<Option<PublishState>> {
     let Some(folder) = Folder::existing(dir) else {
         return Ok(None);
     };
-    let manifest = folder.current().and_then(|number| Manifest::load(&folder, number));
+    let manifest = folder
+        .current()
+        .and_then(|number| Manifest::load(&folder, number));
     let Some(manifest) = manifest else {
         return Ok(None);
     };
@@ -127,7 +156,9 @@ fn covers(
     changed: Option<&BTreeSet<String>>,
 ) -> bool {
     previous.files.len() == relations.len()
-        && relations.iter().all(|relation| previous.reusable(relation, changed).is_some())
+        && relations
+            .iter()
+            .all(|relation| previous.reusable(relation, changed).is_some())
 }
 
 fn reused(previous: &Manifest) -> Manifest {
@@ -158,17 +189,15 @@ fn report(
 }
 
 /// Old generations that cannot be removed cost space, nothing else.
-fn drop_expired(
-    folder: &Folder,
-    current: u64,
-    keep: usize,
-    observer: &dyn Observer,
-) -> Result<()> {
+fn drop_expired(folder: &Folder, current: u64, keep: usize, observer: &dyn Observer) -> Result<()> {
     for number in expired(folder, current, keep, clock::now_micros())? {
         if let Err(error) = folder.remove_generation(number) {
             observer.observe(Event::Noticed {
                 stage: Stage::Publish,
-                message: format!("generation {number} could not be removed: {}", error.message()),
+                message: format!(
+                    "generation {number} could not be removed: {}",
+                    error.message()
+                ),
             });
         }
     }

@@ -35,7 +35,11 @@ impl Options {
     /// The engine's defaults with the given access.
     #[must_use]
     pub fn new(access: Access) -> Self {
-        Self { access, threads: 0, memory_limit: String::new() }
+        Self {
+            access,
+            threads: 0,
+            memory_limit: String::new(),
+        }
     }
 }
 
@@ -63,7 +67,10 @@ impl Warehouse {
         let config = config(options).map_err(|error| sql_error("failed to configure", &error))?;
         let root = duckdb::Connection::open_with_flags(path, config)
             .map_err(|error| open_error(path, &error))?;
-        Ok(Self { root: Mutex::new(root), path: Some(path.to_owned()) })
+        Ok(Self {
+            root: Mutex::new(root),
+            path: Some(path.to_owned()),
+        })
     }
 
     /// A database in memory, for scratch work and tests.
@@ -72,12 +79,18 @@ impl Warehouse {
             .map_err(|error| sql_error("failed to configure", &error))?;
         let root = duckdb::Connection::open_in_memory_with_flags(config)
             .map_err(|error| sql_error("failed to open a database in memory", &error))?;
-        Ok(Self { root: Mutex::new(root), path: None })
+        Ok(Self {
+            root: Mutex::new(root),
+            path: None,
+        })
     }
 
     /// A connection for one thread.
     pub fn connect(&self) -> Result<Connection> {
-        let root = self.root.lock().map_err(|_| Error::bug("a thread died holding the warehouse"))?;
+        let root = self
+            .root
+            .lock()
+            .map_err(|_| Error::bug("a thread died holding the warehouse"))?;
         let clone = root
             .try_clone()
             .map_err(|error| sql_error("failed to connect to the warehouse", &error))?;
@@ -124,5 +137,7 @@ fn open_error(path: &Path, error: &duckdb::Error) -> Error {
             .cause(text)
             .hint("Move the file away and run `cca load --full && cca run --full-refresh`; the lake keeps every entry.");
     }
-    Error::unavailable("failed to open the warehouse").at(path.display()).cause(text)
+    Error::unavailable("failed to open the warehouse")
+        .at(path.display())
+        .cause(text)
 }

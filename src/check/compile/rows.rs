@@ -58,8 +58,12 @@ impl Subject<'_> {
     }
 
     pub(super) fn compound_unique(&self, names: &[String], ignore: Ignore) -> Result<Plan> {
-        let missing: Vec<Sql> =
-            self.shape.all(names)?.iter().map(super::TableColumn::missing).collect();
+        let missing: Vec<Sql> = self
+            .shape
+            .all(names)?
+            .iter()
+            .map(super::TableColumn::missing)
+            .collect();
         let ignored = match ignore {
             Ignore::AllMissing => Some(Sql::fill("({})", &[&Sql::join(&missing, " AND ")])),
             Ignore::AnyMissing => Some(Sql::fill("({})", &[&Sql::join(&missing, " OR ")])),
@@ -78,7 +82,10 @@ impl Subject<'_> {
         let column = self.shape.column(column)?;
         let more = Sql::fill(
             ", {} AS {}",
-            &[&is_listed(&column.sql, to_table, to_column), &Sql::column(FOUND)],
+            &[
+                &is_listed(&column.sql, to_table, to_column),
+                &Sql::column(FOUND),
+            ],
         );
         let names = [column.name.clone()];
         Ok(self.grouped_with(&names, &more, Some(column.missing()), not_found()))

@@ -14,7 +14,10 @@ pub(in crate::check) struct Sql {
 impl Sql {
     /// SQL without values.
     pub fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), values: Vec::new() }
+        Self {
+            text: text.into(),
+            values: Vec::new(),
+        }
     }
 
     /// A column.
@@ -24,7 +27,10 @@ impl Sql {
 
     /// One value.
     pub fn value(value: Value) -> Self {
-        Self { text: "?".to_owned(), values: vec![value] }
+        Self {
+            text: "?".to_owned(),
+            values: vec![value],
+        }
     }
 
     /// The template with each `{}` replaced by the next piece, text and values.
@@ -32,7 +38,9 @@ impl Sql {
         let mut filled = Self::default();
         let mut pieces = pieces.iter();
         for (index, part) in template.split("{}").enumerate() {
-            if index > 0 && let Some(piece) = pieces.next() {
+            if index > 0
+                && let Some(piece) = pieces.next()
+            {
                 filled.text.push_str(&piece.text);
                 filled.values.extend_from_slice(&piece.values);
             }
@@ -56,7 +64,13 @@ impl Sql {
 
     /// Columns, separated by commas.
     pub fn columns(names: &[String]) -> Self {
-        Self::new(names.iter().map(|name| quote(name)).collect::<Vec<_>>().join(", "))
+        Self::new(
+            names
+                .iter()
+                .map(|name| quote(name))
+                .collect::<Vec<_>>()
+                .join(", "),
+        )
     }
 
     /// Both conditions; either may be absent.
@@ -71,7 +85,9 @@ impl Sql {
 
     /// ` WHERE …`, or nothing.
     pub fn where_clause(condition: Option<&Sql>) -> Self {
-        condition.map_or_else(Self::default, |condition| Sql::fill(" WHERE {}", &[condition]))
+        condition.map_or_else(Self::default, |condition| {
+            Sql::fill(" WHERE {}", &[condition])
+        })
     }
 }
 
@@ -82,7 +98,10 @@ mod tests {
     #[test]
     fn values_keep_the_order_of_their_marks() {
         let one = Sql::value(Value::from(1_i64));
-        let two = Sql::fill("f({}, {})", &[&Sql::column("a\"b"), &Sql::value(Value::from("{}"))]);
+        let two = Sql::fill(
+            "f({}, {})",
+            &[&Sql::column("a\"b"), &Sql::value(Value::from("{}"))],
+        );
         let both = Sql::fill("{} < {}", &[&two, &one]);
         assert_eq!(both.text, "f(\"a\"\"b\", ?) < ?");
         assert_eq!(both.values, vec![Value::from("{}"), Value::from(1_i64)]);

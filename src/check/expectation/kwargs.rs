@@ -21,7 +21,11 @@ pub(in crate::check) struct Place<'a> {
 impl Place<'_> {
     /// `file:line` of a key of the declaration.
     pub fn of(&self, key: &str) -> String {
-        format!("{}:{}", self.file, yaml_lines::key_line(self.text, self.span, key))
+        format!(
+            "{}:{}",
+            self.file,
+            yaml_lines::key_line(self.text, self.span, key)
+        )
     }
 
     /// `file:line` of the declaration.
@@ -41,7 +45,12 @@ pub(in crate::check) struct Kwargs<'a> {
 impl<'a> Kwargs<'a> {
     /// Arguments of `owner`, an expectation or a suite.
     pub fn new(owner: &'a str, place: Place<'a>, left: Mapping) -> Self {
-        Self { owner, place, left, known: Vec::new() }
+        Self {
+            owner,
+            place,
+            left,
+            known: Vec::new(),
+        }
     }
 
     /// A mistake in the argument `key`.
@@ -89,17 +98,26 @@ impl<'a> Kwargs<'a> {
 
     /// Text.
     pub fn text(&mut self, spellings: &[&'static str]) -> Result<String> {
-        self.optional_text(spellings)?.ok_or_else(|| self.missing(spellings))
+        self.optional_text(spellings)?
+            .ok_or_else(|| self.missing(spellings))
     }
 
     /// Text, or a default.
     pub fn text_or(&mut self, name: &'static str, default: &str) -> Result<String> {
-        Ok(self.optional_text(&[name])?.unwrap_or_else(|| default.to_owned()))
+        Ok(self
+            .optional_text(&[name])?
+            .unwrap_or_else(|| default.to_owned()))
     }
 
     /// One of several words.
-    pub fn choice<T: Copy>(&mut self, name: &'static str, words: &[(&str, T)]) -> Result<Option<T>> {
-        let Some(word) = self.optional_text(&[name])? else { return Ok(None) };
+    pub fn choice<T: Copy>(
+        &mut self,
+        name: &'static str,
+        words: &[(&str, T)],
+    ) -> Result<Option<T>> {
+        let Some(word) = self.optional_text(&[name])? else {
+            return Ok(None);
+        };
         match words.iter().find(|(candidate, _)| *candidate == word) {
             Some((_, meaning)) => Ok(Some(*meaning)),
             None => {
@@ -121,7 +139,9 @@ impl<'a> Kwargs<'a> {
 
     /// A number, if given.
     pub fn number(&mut self, name: &'static str) -> Result<Option<f64>> {
-        let Some(value) = self.take_value(&[name])? else { return Ok(None) };
+        let Some(value) = self.take_value(&[name])? else {
+            return Ok(None);
+        };
         match Literal::from_yaml(&value).and_then(|literal| literal.as_f64()) {
             Some(number) if number.is_finite() => Ok(Some(number)),
             _ => Err(self.mistake(name, "must be a number")),
@@ -130,16 +150,26 @@ impl<'a> Kwargs<'a> {
 
     /// A whole number from 0, if given.
     pub fn count(&mut self, name: &'static str) -> Result<Option<usize>> {
-        let Some(value) = self.take_value(&[name])? else { return Ok(None) };
-        let whole = value.as_u64().and_then(|number| usize::try_from(number).ok());
-        whole.map(Some).ok_or_else(|| self.mistake(name, "must be a whole number from 0"))
+        let Some(value) = self.take_value(&[name])? else {
+            return Ok(None);
+        };
+        let whole = value
+            .as_u64()
+            .and_then(|number| usize::try_from(number).ok());
+        whole
+            .map(Some)
+            .ok_or_else(|| self.mistake(name, "must be a whole number from 0"))
     }
 
     /// A scalar, if given.
     pub fn literal(&mut self, name: &'static str) -> Result<Option<Literal>> {
-        let Some(value) = self.take_value(&[name])? else { return Ok(None) };
+        let Some(value) = self.take_value(&[name])? else {
+            return Ok(None);
+        };
         let literal = Literal::from_yaml(&value);
-        literal.map(Some).ok_or_else(|| self.mistake(name, "must be a single value"))
+        literal
+            .map(Some)
+            .ok_or_else(|| self.mistake(name, "must be a single value"))
     }
 
     /// A list of scalars without its nulls; `None` if it is null.
@@ -182,7 +212,9 @@ impl<'a> Kwargs<'a> {
     /// A table as `schema.name`, if given.
     pub fn optional_table(&mut self, spellings: &[&'static str]) -> Result<Option<Relation>> {
         let key = spellings.first().copied().unwrap_or_default();
-        let Some(name) = self.optional_text(spellings)? else { return Ok(None) };
+        let Some(name) = self.optional_text(spellings)? else {
+            return Ok(None);
+        };
         match name.split_once('.') {
             Some((schema, table))
                 if !schema.is_empty() && !table.is_empty() && !table.contains('.') =>
@@ -197,13 +229,18 @@ impl<'a> Kwargs<'a> {
 
     /// A table as `schema.name`.
     pub fn table(&mut self, spellings: &[&'static str]) -> Result<Relation> {
-        self.optional_table(spellings)?.ok_or_else(|| self.missing(spellings))
+        self.optional_table(spellings)?
+            .ok_or_else(|| self.missing(spellings))
     }
 
     /// Ends the taking: whatever is left is not an argument.
     pub fn finish(self) -> Result<()> {
-        let Some(key) = self.left.keys().next() else { return Ok(()) };
-        let name = key.as_str().map_or_else(|| format!("{key:?}"), str::to_owned);
+        let Some(key) = self.left.keys().next() else {
+            return Ok(());
+        };
+        let name = key
+            .as_str()
+            .map_or_else(|| format!("{key:?}"), str::to_owned);
         let error = Error::project(format!("`{}` has no argument `{name}`", self.owner))
             .at(self.place.of(&name));
         Err(match nearest(&name, self.known.iter().copied()) {

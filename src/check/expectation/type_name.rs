@@ -84,7 +84,10 @@ impl TypeName {
             None if upper.ends_with([')', ']']) => vec![upper],
             None => return Err(NAMES.iter().map(|(name, _)| *name).collect()),
         };
-        Ok(Self { given: given.trim().to_owned(), accepted })
+        Ok(Self {
+            given: given.trim().to_owned(),
+            accepted,
+        })
     }
 
     /// Whether a column of this type (as DuckDB prints it) is accepted.
@@ -95,7 +98,9 @@ impl TypeName {
             Some((head, _)) => head,
             None => full.as_str(),
         };
-        self.accepted.iter().any(|name| *name == family || squeeze(name) == full)
+        self.accepted
+            .iter()
+            .any(|name| *name == family || squeeze(name) == full)
     }
 }
 
@@ -116,7 +121,8 @@ mod tests {
 
     #[test]
     fn names_of_duckdb_and_pandas_are_understood() {
-        let accepts = |name: &str, actual: &str| TypeName::parse(name).expect("known").accepts(actual);
+        let accepts =
+            |name: &str, actual: &str| TypeName::parse(name).expect("known").accepts(actual);
         assert!(accepts("datetime64", "TIMESTAMP"));
         assert!(accepts("datetime64[ns]", "TIMESTAMP WITH TIME ZONE"));
         assert!(!accepts("datetime64", "DATE"));

@@ -34,7 +34,10 @@ INSERT INTO seeds.tool_categories VALUES ('Read'), ('Bash'), (NULL);
 ";
 
 fn warehouse() -> Connection {
-    let connection = Warehouse::in_memory().expect("opens").connect().expect("connects");
+    let connection = Warehouse::in_memory()
+        .expect("opens")
+        .connect()
+        .expect("connects");
     connection.batch(DATA).expect("fills");
     connection
 }
@@ -45,7 +48,10 @@ fn project(files: &[(&str, &str)]) -> Project {
         text: (*text).to_owned(),
         origin: Origin::Embedded,
     };
-    Project { expectations: files.iter().map(file).collect(), ..Project::default() }
+    Project {
+        expectations: files.iter().map(file).collect(),
+        ..Project::default()
+    }
 }
 
 /// A suite about `table` with these items, one line each from line 5 on.
@@ -85,7 +91,11 @@ fn assert_cases(table: &str, cases: &[Case]) {
     for (item, status, elements, unexpected) in cases {
         let outcome = one(table, item);
         assert_eq!(
-            (outcome.status, outcome.element_count, outcome.unexpected_count),
+            (
+                outcome.status,
+                outcome.element_count,
+                outcome.unexpected_count
+            ),
             (*status, *elements, *unexpected),
             "{item}: {}",
             outcome.message

@@ -27,8 +27,13 @@ CREATE TABLE m.files AS SELECT unnest(['/a/b.rs', '~/x', 'C:\\Users\\me\\a.txt',
 ";
 
 fn connection() -> Connection {
-    let connection = Warehouse::in_memory().expect("opens").connect().expect("connects");
-    connection.batch(&ENTRIES.replace("\\n", "' || chr(10) || '")).expect("fills");
+    let connection = Warehouse::in_memory()
+        .expect("opens")
+        .connect()
+        .expect("connects");
+    connection
+        .batch(&ENTRIES.replace("\\n", "' || chr(10) || '"))
+        .expect("fills");
     connection
 }
 
@@ -38,7 +43,11 @@ fn assert_cases(table: &str, cases: &[Case]) {
         let report = check(&connection, &suite(table, &[item]));
         let outcome = &report.outcomes[0];
         assert_eq!(
-            (outcome.status, outcome.element_count, outcome.unexpected_count),
+            (
+                outcome.status,
+                outcome.element_count,
+                outcome.unexpected_count
+            ),
             (*status, *elements, *unexpected),
             "{item}: {} {:?}",
             outcome.message,
@@ -52,12 +61,42 @@ fn timestamps_follow_the_order_within_the_tolerance() {
     assert_cases(
         "m.entries",
         &[
-            ("expect_timestamps_ordered_within_session: {session_column: session_id, order_by: place}", Failed, Some(6), Some(2)),
-            ("expect_timestamps_ordered_within_session: {session_column: session_id, order_by: [place], tolerance_seconds: 1}", Failed, Some(6), Some(1)),
-            ("expect_timestamps_ordered_within_session: {session_column: session_id, order_by: [place], tolerance_seconds: 1, mostly: 0.8}", Passed, Some(6), Some(1)),
-            ("expect_timestamps_ordered_within_session: {session_column: [session_id, role], order_by: [place]}", Failed, Some(6), Some(1)),
-            ("expect_timestamps_ordered_within_session: {session_column: session_id, order_by: timestamp}", Passed, Some(6), Some(0)),
-            ("expect_timestamps_ordered_within_session: {session_column: session, order_by: place}", Error, None, None),
+            (
+                "expect_timestamps_ordered_within_session: {session_column: session_id, order_by: place}",
+                Failed,
+                Some(6),
+                Some(2),
+            ),
+            (
+                "expect_timestamps_ordered_within_session: {session_column: session_id, order_by: [place], tolerance_seconds: 1}",
+                Failed,
+                Some(6),
+                Some(1),
+            ),
+            (
+                "expect_timestamps_ordered_within_session: {session_column: session_id, order_by: [place], tolerance_seconds: 1, mostly: 0.8}",
+                Passed,
+                Some(6),
+                Some(1),
+            ),
+            (
+                "expect_timestamps_ordered_within_session: {session_column: [session_id, role], order_by: [place]}",
+                Failed,
+                Some(6),
+                Some(1),
+            ),
+            (
+                "expect_timestamps_ordered_within_session: {session_column: session_id, order_by: timestamp}",
+                Passed,
+                Some(6),
+                Some(0),
+            ),
+            (
+                "expect_timestamps_ordered_within_session: {session_column: session, order_by: place}",
+                Error,
+                None,
+                None,
+            ),
         ],
     );
 }
@@ -67,10 +106,30 @@ fn prompts_and_answers_alternate() {
     assert_cases(
         "m.entries",
         &[
-            ("expect_human_assistant_alternation: {session_column: session_id, order_by: place}", Failed, Some(4), Some(1)),
-            ("expect_human_assistant_alternation: {session_column: session_id, order_by: place, mostly: 0.75}", Passed, Some(4), Some(1)),
-            ("expect_human_assistant_alternation: {session_column: session_id, order_by: place, row_condition: place <> 4}", Passed, Some(3), Some(0)),
-            ("expect_human_assistant_alternation: {session_column: session_id, order_by: place, human: tool}", Passed, Some(1), Some(0)),
+            (
+                "expect_human_assistant_alternation: {session_column: session_id, order_by: place}",
+                Failed,
+                Some(4),
+                Some(1),
+            ),
+            (
+                "expect_human_assistant_alternation: {session_column: session_id, order_by: place, mostly: 0.75}",
+                Passed,
+                Some(4),
+                Some(1),
+            ),
+            (
+                "expect_human_assistant_alternation: {session_column: session_id, order_by: place, row_condition: place <> 4}",
+                Passed,
+                Some(3),
+                Some(0),
+            ),
+            (
+                "expect_human_assistant_alternation: {session_column: session_id, order_by: place, human: tool}",
+                Passed,
+                Some(1),
+                Some(0),
+            ),
         ],
     );
 }
@@ -81,12 +140,30 @@ fn tools_are_listed_or_of_a_server() {
         "m.calls",
         &[
             ("expect_tool_names_to_be_known", Failed, Some(5), Some(1)),
-            ("expect_tool_names_to_be_known: {mostly: 0.75}", Passed, Some(5), Some(1)),
-            ("expect_tool_names_to_be_known: {known_table: m.nope}", Error, None, None),
-            ("expect_tool_names_to_be_known: {pattern: 'Frob|mcp__'}", Passed, Some(5), Some(0)),
+            (
+                "expect_tool_names_to_be_known: {mostly: 0.75}",
+                Passed,
+                Some(5),
+                Some(1),
+            ),
+            (
+                "expect_tool_names_to_be_known: {known_table: m.nope}",
+                Error,
+                None,
+                None,
+            ),
+            (
+                "expect_tool_names_to_be_known: {pattern: 'Frob|mcp__'}",
+                Passed,
+                Some(5),
+                Some(0),
+            ),
         ],
     );
-    let report = check(&connection(), &suite("m.calls", &["expect_tool_names_to_be_known"]));
+    let report = check(
+        &connection(),
+        &suite("m.calls", &["expect_tool_names_to_be_known"]),
+    );
     assert_eq!(report.outcomes[0].severity, Severity::Warn);
     assert_eq!(report.outcomes[0].sample.len(), 1);
 }
@@ -94,7 +171,11 @@ fn tools_are_listed_or_of_a_server() {
 #[test]
 fn paths_are_absolute_and_name_a_file() {
     let bad = |item: &'static str, unexpected| -> Case {
-        let status = if unexpected == 0 { Passed } else { OutcomeStatus::Failed };
+        let status = if unexpected == 0 {
+            Passed
+        } else {
+            OutcomeStatus::Failed
+        };
         (item, status, Some(10), Some(unexpected))
     };
     assert_cases(
