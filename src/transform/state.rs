@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use std::ops::ControlFlow;
+
 use crate::error::Result;
 use crate::warehouse::{Connection, Relation, Value, quote};
 
@@ -31,7 +33,7 @@ impl Existing {
         let mut found = Self::default();
         let sql = "SELECT table_schema, table_name, table_type FROM information_schema.tables \
                    WHERE table_catalog = current_database()";
-        connection.each_row(sql, &[], |row| {
+        connection.each_row(sql, &[], |_, row| {
             if let [schema, name, kind] = row {
                 let kind = match kind.as_str() {
                     Some("VIEW") => RelationKind::View,
@@ -39,18 +41,18 @@ impl Existing {
                 };
                 found.kinds.insert(relation_of(schema, name), kind);
             }
-            Ok(())
+            Ok(ControlFlow::Continue(()))
         })?;
         let state = Relation::new(STATE_SCHEMA, STATE_TABLE);
         if found.kind(&state).is_some() {
             let sql = format!("SELECT schema_name, relation_name, definition FROM {state}");
-            connection.each_row(&sql, &[], |row| {
+            connection.each_row(&sql, &[], |_, row| {
                 if let [schema, name, Value::Text(definition)] = row {
                     found
                         .definitions
                         .insert(relation_of(schema, name), definition.clone());
                 }
-                Ok(())
+                Ok(ControlFlow::Continue(()))
             })?;
         }
         Ok(found)

@@ -64,7 +64,6 @@ select
     iterations,
     logged_cost_usd,
     duration_ms,
-    tool_use_result,
     tool_result_type,
     tool_file_path,
     lines_added,

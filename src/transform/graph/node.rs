@@ -18,6 +18,15 @@ pub enum NodeKind {
     Seed,
 }
 
+impl std::fmt::Display for NodeKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            NodeKind::Model => "model",
+            NodeKind::Seed => "seed",
+        })
+    }
+}
+
 impl NodeKind {
     /// The word for people.
     #[must_use]
