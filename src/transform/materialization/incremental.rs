@@ -5,7 +5,7 @@
 //! nothing to write, nothing is written.
 
 use super::schema_change::reconcile;
-use super::{Build, Built, Ending, run_hooks, run_query_of, transaction};
+use super::{Build, Built, Ending, run_hooks, run_query_of, store, transaction};
 use crate::error::{Error, Result};
 use crate::transform::compile::SqlFailure;
 use crate::transform::config::Strategy;
@@ -83,7 +83,7 @@ fn collect_keys(build: &Build<'_>) -> Result<u64, SqlFailure> {
     } else {
         sql.push_str(" GROUP BY ALL");
     }
-    build.connection.execute(&sql, &[]).map_err(|error| {
+    store(build.connection, &sql).map_err(|error| {
         let failure = if config.touched.is_some() {
             Error::new(
                 error.kind(),
