@@ -376,7 +376,7 @@ fn nothing_to_do_is_a_report_without_units() {
 #[test]
 fn notices_of_templates_reach_the_observer() {
     let db = Db::new();
-    db.build(&graph(&[("sql/models/marts/m.sql", "{% do log('seen ' ~ execute, info=true) %}{% do exceptions.warn('careful') %}select 1 as x")]));
+    db.build(&graph(&[("sql/models/marts/m.sql", "{% do log('quiet') %}{% do log('seen ' ~ execute, info=true) %}{% do exceptions.warn('careful') %}select 1 as x")]));
     let notices = db.events.notices();
     assert!(
         notices.contains(&"sql/models/marts/m.sql: seen True".to_owned()),
@@ -386,4 +386,63 @@ fn notices_of_templates_reach_the_observer() {
         notices.contains(&"sql/models/marts/m.sql: careful".to_owned()),
         "{notices:?}"
     );
+}
+
+#[test]
+fn two_statements_in_a_model_are_refused() {
+    let message = error_of(&[("sql/models/marts/m.sql", "select 1;\nselect ';'")]);
+    assert!(
+        message.contains("model `m` is more than one query"),
+        "{message}"
+    );
+}
+
+/// Late rows, changed rows and vanished rows: after each step the incremental table equals the
+/// one built as a whole.
+#[test]
+fn incremental_tables_equal_full_builds() {
+    let query = "select session, sum(v) as total, count(*) as n, max(seq) as seq from {{ source('raw', 't') }}";
+    let incremental = format!(
+        "{{{{ config(materialized='incremental', unique_key='session', touched=\"select session from \" ~ source('raw', 'gone')) }}}}{query}{{% if is_incremental() %}} where session in (select session from {{{{ source('raw', 't') }}}} where seq > (select coalesce(max(seq), 0) from {{{{ this }}}}) union select session from {{{{ source('raw', 'gone') }}}}){{% endif %}} group by session"
+    );
+    let graph = graph(&[
+        ("sql/models/marts/inc.sql", &incremental),
+        (
+            "sql/models/marts/whole.sql",
+            &format!("{{{{ config(materialized='table') }}}}{query} group by session"),
+        ),
+        (
+            "sql/models/p.yml",
+            "sources:\n  - name: raw\n    tables: [{name: t}, {name: gone}]\n",
+        ),
+    ]);
+    let db = Db::new();
+    db.sql("CREATE SCHEMA raw; CREATE TABLE raw.t (id INT, session INT, v INT, seq INT); CREATE TABLE raw.gone (session INT)");
+    let mut random = fastrand::Rng::with_seed(11);
+    let mut seq = 0;
+    for _ in 0..25 {
+        db.sql("DELETE FROM raw.gone");
+        for _ in 0..random.usize(0..6) {
+            seq += 1;
+            let (id, session, v) = (random.i32(0..30), random.i32(0..6), random.i32(-5..5));
+            let session = if session == 5 {
+                "NULL".to_owned()
+            } else {
+                session.to_string()
+            };
+            db.sql(&format!("INSERT INTO raw.gone SELECT session FROM raw.t WHERE id = {id}; DELETE FROM raw.t WHERE id = {id}"));
+            if random.bool() {
+                db.sql(&format!(
+                    "INSERT INTO raw.t VALUES ({id}, {session}, {v}, {seq})"
+                ));
+            }
+        }
+        db.build(&graph);
+        let rows = |name: &str| {
+            db.rows(&format!(
+                "SELECT session, total, n FROM marts.{name} WHERE session IS NOT NULL ORDER BY ALL"
+            ))
+        };
+        assert_eq!(rows("inc"), rows("whole"));
+    }
 }
