@@ -36,7 +36,7 @@ impl Materialization {
     /// The word in `config(materialized=…)`.
     #[must_use]
     pub fn name(self) -> &'static str {
-        word(&Self::ALL, self)
+        word(&Self::ALL, &self)
     }
 }
 
@@ -61,7 +61,7 @@ impl Strategy {
     /// The word in `config(incremental_strategy=…)`.
     #[must_use]
     pub fn name(self) -> &'static str {
-        word(&Self::ALL, self)
+        word(&Self::ALL, &self)
     }
 }
 
@@ -88,9 +88,9 @@ impl OnSchemaChange {
     ];
 }
 
-fn word<T: PartialEq>(all: &[(&'static str, T)], value: T) -> &'static str {
+fn word<T: PartialEq>(all: &[(&'static str, T)], value: &T) -> &'static str {
     all.iter()
-        .find(|(_, one)| *one == value)
+        .find(|(_, one)| one == value)
         .map_or("", |(word, _)| word)
 }
 

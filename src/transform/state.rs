@@ -86,16 +86,18 @@ fn relation_of(schema: &Value, name: &Value) -> Relation {
 
 /// Creates the schemas of a run and the table of definitions.
 pub(super) fn prepare(connection: &Connection, schemas: &BTreeSet<&str>) -> Result<()> {
-    let mut sql = String::new();
-    for schema in schemas.iter().copied().chain([STATE_SCHEMA]) {
-        sql.push_str(&format!("CREATE SCHEMA IF NOT EXISTS {};\n", quote(schema)));
-    }
     let state = Relation::new(STATE_SCHEMA, STATE_TABLE);
-    sql.push_str(&format!(
+    let mut sql: Vec<String> = schemas
+        .iter()
+        .copied()
+        .chain([STATE_SCHEMA])
+        .map(|schema| format!("CREATE SCHEMA IF NOT EXISTS {};", quote(schema)))
+        .collect();
+    sql.push(format!(
         "CREATE TABLE IF NOT EXISTS {state} (schema_name VARCHAR NOT NULL, relation_name VARCHAR \
          NOT NULL, definition VARCHAR NOT NULL, built_at TIMESTAMP NOT NULL)"
     ));
-    connection.batch(&sql)
+    connection.batch(&sql.join("\n"))
 }
 
 /// Remembers the definition `relation` is being built with.

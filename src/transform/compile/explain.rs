@@ -152,10 +152,11 @@ fn locate(
     let Some(own) = paths.iter().position(|path| *path == node.path) else {
         return fallback;
     };
-    let Some(found) = map.locate(own, line, position.column) else {
-        return fallback;
+    let own_place = match map.locate(own, line, position.column) {
+        Some(found) => format!("{}:{found}", node.path),
+        None => node.path.clone(),
     };
-    let mut places = vec![format!("{}:{found}", node.path)];
+    let mut places = vec![own_place];
     if let Some((file, inner)) = map.locate_elsewhere(own, line) {
         let path = paths.get(file).cloned().unwrap_or_default();
         places.insert(0, format!("{path}:{inner}"));

@@ -4,6 +4,7 @@
 mod cte;
 mod definition;
 mod explain;
+mod statement;
 
 #[cfg(test)]
 mod tests;
@@ -166,6 +167,12 @@ pub(super) fn compile_node(
         .hint(refusal.hint)
     })?;
     let sql = cte::insert(trim_statement(&sql), &parts);
+    if let Some(line) = statement::second_statement(&sql) {
+        return Err(Error::project(format!("model `{}` is more than one query", node.name))
+            .at(&node.path)
+            .cause(format!("a statement ends in line {line} of the compiled SQL, and another follows"))
+            .hint("Keep one query per model; use `pre_hook` and `post_hook` for other statements."));
+    }
     if sql.trim().is_empty() {
         return Err(
             Error::project(format!("model `{}` renders to nothing", node.name))

@@ -33,7 +33,7 @@ impl Function {
         ("env_var", env_var),
         ("is_incremental", is_incremental),
         ("log", log),
-        ("print", log),
+        ("print", notice),
         ("return", leave),
         ("run_query", run_query),
         ("to_local", to_local),
@@ -105,7 +105,7 @@ impl Namespace {
 
     /// `exceptions.raise_compiler_error(…)` and relatives.
     pub fn exceptions(scope: &Arc<Scope>) -> Self {
-        const METHODS: &[(&str, Call)] = &[("raise_compiler_error", raise), ("warn", log_always)];
+        const METHODS: &[(&str, Call)] = &[("raise_compiler_error", raise), ("warn", notice)];
         Self {
             name: "exceptions",
             call: None,
@@ -133,19 +133,17 @@ impl Object for Namespace {
         method: &str,
         args: &[Value],
     ) -> Result<Value, Error> {
-        match self.methods.iter().find(|(name, _)| *name == method) {
-            Some((_, call)) => call(&self.scope, args),
-            None => {
-                let names = self.methods.iter().map(|(name, _)| *name);
-                let hint = nearest(method, names).map_or(String::new(), |near| {
-                    format!("Did you mean `{}.{near}`?", self.name)
-                });
-                Err(fault(
-                    format!("`{}` has no method `{method}`", self.name),
-                    hint,
-                ))
-            }
+        if let Some((_, call)) = self.methods.iter().find(|(name, _)| *name == method) {
+            return call(&self.scope, args);
         }
+        let names = self.methods.iter().map(|(name, _)| *name);
+        let hint = nearest(method, names).map_or(String::new(), |near| {
+            format!("Did you mean `{}.{near}`?", self.name)
+        });
+        Err(fault(
+            format!("`{}` has no method `{method}`", self.name),
+            hint,
+        ))
     }
 }
 
@@ -243,19 +241,23 @@ fn is_incremental(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
     Ok(Value::from(scope.mode.incremental))
 }
 
+/// Messages appear once, when the model runs, and not each time it is only read.
 fn log(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
-    let (message, kwargs): (Value, Kwargs) = from_args(args)?;
-    let _also_on_screen: Option<bool> = kwargs.get("info")?;
+    let (message, info, kwargs): (Value, Option<bool>, Kwargs) = from_args(args)?;
+    let named: Option<bool> = kwargs.get("info")?;
     kwargs.assert_all_used()?;
-    if scope.mode.execute {
-        scope.record().notices.push(message.to_string());
+    if info.or(named).unwrap_or(false) {
+        return notice(scope, &[message]);
     }
+    tracing::debug!(target: "transform", model = scope.name, "{message}");
     Ok(Value::from(""))
 }
 
-fn log_always(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
+fn notice(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
     let (message,): (Value,) = from_args(args)?;
-    scope.record().notices.push(message.to_string());
+    if scope.mode.execute {
+        scope.record().notices.push(message.to_string());
+    }
     Ok(Value::from(""))
 }
 
@@ -327,8 +329,9 @@ fn config(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
         })?;
         let mut record = scope.record();
         match record.config.set(&key, value) {
-            Ok(None) => {}
-            Ok(Some(notice)) => record.notices.push(notice),
+            // The project was read before it runs, and then this was said.
+            Ok(Some(notice)) if !scope.mode.execute => record.notices.push(notice),
+            Ok(_) => {}
             Err(refusal) => return Err(fault(refusal.cause, refusal.hint)),
         }
     }

@@ -51,7 +51,7 @@ fn text_method(text: &str, method: &str, args: &[Value]) -> Result<Value, Error>
             let (separator, most): (Option<&str>, Option<usize>) = from_args(args)?;
             split(text, separator, most)
         }
-        "splitlines" => Value::from_iter(text.lines().map(Value::from)),
+        "splitlines" => text.lines().map(Value::from).collect(),
         "join" => {
             let (items,): (Value,) = from_args(args)?;
             let parts: Vec<String> = items.try_iter()?.map(|item| item.to_string()).collect();
@@ -111,8 +111,8 @@ fn capitalize(text: &str) -> String {
 fn split(text: &str, separator: Option<&str>, most: Option<usize>) -> Value {
     let limit = most.map_or(usize::MAX, |most| most.saturating_add(1));
     match separator {
-        Some(separator) => Value::from_iter(text.splitn(limit, separator).map(Value::from)),
-        None => Value::from_iter(text.split_whitespace().map(Value::from)),
+        Some(separator) => text.splitn(limit, separator).map(Value::from).collect(),
+        None => text.split_whitespace().map(Value::from).collect(),
     }
 }
 
@@ -124,7 +124,7 @@ fn map_method(
 ) -> Result<Value, Error> {
     match method {
         "items" => state.apply_filter("items", std::slice::from_ref(value)),
-        "keys" => Ok(Value::from_iter(value.try_iter()?)),
+        "keys" => Ok(value.try_iter()?.collect()),
         "values" => {
             let values: Result<Vec<Value>, Error> =
                 value.try_iter()?.map(|key| value.get_item(&key)).collect();

@@ -74,7 +74,7 @@ impl Object for QueryResult {
         match key.as_str() {
             Some("rows") => Some(Value::from(self.rows.clone())),
             Some("columns") => Some(Value::from(self.columns())),
-            Some("column_names") => Some(Value::from_iter(self.names.iter().cloned())),
+            Some("column_names") => Some(self.names.iter().cloned().collect()),
             Some(_) => None,
             None => self.rows.get(key.as_usize()?).cloned(),
         }
@@ -119,7 +119,7 @@ impl Object for Row {
     ) -> Result<Value, Error> {
         match method {
             "values" => Ok(Value::from(self.cells.clone())),
-            "keys" => Ok(Value::from_iter(self.names.iter().cloned())),
+            "keys" => Ok(self.names.iter().cloned().collect()),
             _ => Err(Error::from(ErrorKind::UnknownMethod)),
         }
     }
@@ -184,7 +184,7 @@ fn to_template(cell: Cell) -> Value {
         },
         Cell::Text(text) | Cell::Temporal(text) => Value::from(text),
         Cell::Blob(bytes) => Value::from_bytes(bytes),
-        Cell::List(items) => Value::from_iter(items.into_iter().map(to_template)),
+        Cell::List(items) => items.into_iter().map(to_template).collect(),
         Cell::Struct(fields) => Value::from_pairs(
             fields
                 .into_iter()

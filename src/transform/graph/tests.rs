@@ -189,6 +189,23 @@ fn mistakes_in_the_language_name_their_line() {
 }
 
 #[test]
+fn what_cannot_change_says_what_to_write_instead() {
+    let message = error_of(&[(
+        "sql/models/a.sql",
+        "{% set l = [] %}\n{% do l.append(1) %}select 1",
+    )]);
+    assert!(
+        message.contains("a.sql:2\n   cause: lists cannot change"),
+        "{message}"
+    );
+    let message = error_of(&[("sql/models/a.sql", "{{ adapter.dispach('x') }}")]);
+    assert!(
+        message.contains("Did you mean `adapter.dispatch`?"),
+        "{message}"
+    );
+}
+
+#[test]
 fn names_are_unique_and_circles_are_shown() {
     let message = error_of(&[
         ("sql/models/marts/a.sql", "select 1"),

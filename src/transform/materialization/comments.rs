@@ -1,7 +1,5 @@
 //! Descriptions of the properties files as comments of the relation and its columns.
 
-use std::fmt::Write;
-
 use crate::error::Result;
 use crate::transform::graph::Node;
 use crate::transform::state::RelationKind;
@@ -15,18 +13,14 @@ pub(in crate::transform) fn comment(
     connection: &Connection,
 ) -> Result<Vec<String>> {
     let relation = &node.relation;
-    let mut sql = String::new();
+    let mut sql = Vec::new();
     if !node.description.is_empty() {
         let word = match kind {
             RelationKind::Table => "TABLE",
             RelationKind::View => "VIEW",
         };
-        // Writing to a String cannot fail.
-        let _ = writeln!(
-            sql,
-            "COMMENT ON {word} {relation} IS {};",
-            literal(&node.description)
-        );
+        let text = literal(&node.description);
+        sql.push(format!("COMMENT ON {word} {relation} IS {text};"));
     }
     let mut notices = Vec::new();
     if !node.columns.is_empty() {
@@ -44,13 +38,13 @@ pub(in crate::transform) fn comment(
                 Some(column) => {
                     let column = quote(&column.name);
                     let text = literal(description);
-                    let _ = writeln!(sql, "COMMENT ON COLUMN {relation}.{column} IS {text};");
+                    sql.push(format!("COMMENT ON COLUMN {relation}.{column} IS {text};"));
                 }
             }
         }
     }
     if !sql.is_empty() {
-        connection.batch(&sql)?;
+        connection.batch(&sql.join("\n"))?;
     }
     Ok(notices)
 }

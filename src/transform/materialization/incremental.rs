@@ -5,7 +5,7 @@
 //! nothing to write, nothing is written.
 
 use super::schema_change::reconcile;
-use super::{Build, Built, Ending, run_hooks, run_query_of, transaction};
+use super::{Build, Built, Ending, run_hooks, run_query_of, store, transaction};
 use crate::error::{Error, Result};
 use crate::transform::compile::SqlFailure;
 use crate::transform::config::Strategy;
@@ -28,12 +28,12 @@ pub(super) fn build(build: &Build<'_>) -> Result<Built, SqlFailure> {
             0
         };
         if count == 0 && keys == 0 && !has_hooks {
-            let built = Built {
+            let nothing = Built {
                 rows: Some(0),
                 is_unchanged: true,
                 ..Built::default()
             };
-            return Ok((built, Ending::Abandon));
+            return Ok((nothing, Ending::Abandon));
         }
         let rows = write(build)?;
         build
@@ -77,13 +77,12 @@ fn collect_keys(build: &Build<'_>) -> Result<u64, SqlFailure> {
     let new = build.connection.describe(NEW)?;
     check_key(build, &new)?;
     let keys = list(&config.unique_key);
-    let mut sql = format!("CREATE OR REPLACE TEMP TABLE {KEYS} AS SELECT {keys} FROM {NEW}");
-    if let Some(touched) = &config.touched {
-        sql.push_str(&format!("\nUNION SELECT * FROM (\n{touched}\n)"));
-    } else {
-        sql.push_str(" GROUP BY ALL");
-    }
-    build.connection.execute(&sql, &[]).map_err(|error| {
+    let rest = match &config.touched {
+        Some(touched) => format!("\nUNION SELECT * FROM (\n{touched}\n)"),
+        None => " GROUP BY ALL".to_owned(),
+    };
+    let sql = format!("CREATE OR REPLACE TEMP TABLE {KEYS} AS SELECT {keys} FROM {NEW}{rest}");
+    store(build.connection, &sql).map_err(|error| {
         let failure = if config.touched.is_some() {
             Error::new(
                 error.kind(),

@@ -101,13 +101,19 @@ fn transaction<T>(
 /// Runs `head` (one line) followed by the query of the model; returns the rows it wrote.
 fn run_query_of(build: &Build<'_>, head: &str) -> Result<u64, SqlFailure> {
     let query = &build.compiled.sql;
-    build
-        .connection
-        .execute(&format!("{head}\n{query}"), &[])
-        .map_err(|error| SqlFailure {
-            error,
-            query: Some((query.clone(), 1)),
-        })
+    store(build.connection, &format!("{head}\n{query}")).map_err(|error| SqlFailure {
+        error,
+        query: Some((query.clone(), 1)),
+    })
+}
+
+/// Runs `CREATE … AS` and returns the number of rows, which the engine gives as a result.
+fn store(connection: &Connection, sql: &str) -> Result<u64> {
+    let count = connection.scalar(sql, &[])?;
+    Ok(count
+        .as_i64()
+        .and_then(|count| u64::try_from(count).ok())
+        .unwrap_or(0))
 }
 
 fn run_hooks(build: &Build<'_>, hooks: &[String], name: &str) -> Result<()> {

@@ -31,34 +31,13 @@ pub(super) fn reconcile(
     {
         return Err(changed(node, &added, &missing, &retyped));
     }
-    let mut sql = String::new();
-    if matches!(
-        policy,
-        OnSchemaChange::AppendNewColumns | OnSchemaChange::SyncAllColumns
-    ) {
-        for column in &added {
-            let (name, kind) = (quote(&column.name), &column.type_name);
-            sql.push_str(&format!(
-                "ALTER TABLE {relation} ADD COLUMN {name} {kind};\n"
-            ));
-        }
-    }
-    if policy == OnSchemaChange::SyncAllColumns {
-        for column in &missing {
-            sql.push_str(&format!(
-                "ALTER TABLE {relation} DROP COLUMN {};\n",
-                quote(&column.name)
-            ));
-        }
-        for column in &retyped {
-            let (name, kind) = (quote(&column.name), &column.type_name);
-            sql.push_str(&format!(
-                "ALTER TABLE {relation} ALTER COLUMN {name} TYPE {kind};\n"
-            ));
-        }
-    }
-    if !sql.is_empty() {
-        connection.batch(&sql)?;
+    let changes = alterations(policy, &added, &missing, &retyped);
+    if !changes.is_empty() {
+        let sql: Vec<String> = changes
+            .iter()
+            .map(|change| format!("ALTER TABLE {relation} {change};"))
+            .collect();
+        connection.batch(&sql.join("\n"))?;
     }
     let is_kept =
         |column: &&Column| policy != OnSchemaChange::Ignore || find(&old, column).is_some();
@@ -67,6 +46,36 @@ pub(super) fn reconcile(
         .filter(is_kept)
         .map(|column| column.name.clone())
         .collect())
+}
+
+fn alterations(
+    policy: OnSchemaChange,
+    added: &[&Column],
+    missing: &[&Column],
+    retyped: &[&Column],
+) -> Vec<String> {
+    let mut changes = Vec::new();
+    if matches!(
+        policy,
+        OnSchemaChange::AppendNewColumns | OnSchemaChange::SyncAllColumns
+    ) {
+        let add =
+            |column: &&Column| format!("ADD COLUMN {} {}", quote(&column.name), column.type_name);
+        changes.extend(added.iter().map(add));
+    }
+    if policy == OnSchemaChange::SyncAllColumns {
+        let drop = |column: &&Column| format!("DROP COLUMN {}", quote(&column.name));
+        changes.extend(missing.iter().map(drop));
+        let retype = |column: &&Column| {
+            format!(
+                "ALTER COLUMN {} TYPE {}",
+                quote(&column.name),
+                column.type_name
+            )
+        };
+        changes.extend(retyped.iter().map(retype));
+    }
+    changes
 }
 
 fn find<'a>(columns: &'a [Column], wanted: &Column) -> Option<&'a Column> {

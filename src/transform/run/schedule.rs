@@ -167,7 +167,7 @@ impl Schedule<'_> {
         if is_cancelled {
             board.stopped = Some("the run was stopped".to_owned());
             board.cancelled = result.error.take();
-            result.message = board.stopped.clone();
+            result.message.clone_from(&board.stopped);
         } else if self.fail_fast && board.stopped.is_none() {
             board.stopped = Some(format!("not attempted, because `{}` failed", result.name));
         }

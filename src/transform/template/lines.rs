@@ -4,8 +4,6 @@
 //! the text of every line. Marks that changed the result (a template may compare texts) are
 //! noticed, because the text without marks must equal the SQL that failed.
 
-use std::fmt::Write;
-
 use super::pieces::{PieceKind, pieces};
 
 const OPEN: char = '\u{F0C00}';
@@ -31,8 +29,8 @@ pub(in crate::transform) fn mark(source: &str, file: usize) -> String {
             let space = line.get(..line.len() - text.len()).unwrap_or_default();
             marked.push_str(space);
             if !text.is_empty() {
-                // Writing to a String cannot fail.
-                let _ = write!(marked, "{OPEN}{file}:{}{CLOSE}", piece.line + offset);
+                let mark = format!("{OPEN}{file}:{}{CLOSE}", piece.line + offset);
+                marked.push_str(&mark);
                 marked.push_str(text);
             }
         }
