@@ -233,10 +233,8 @@ select
     cast(priced.response_cost_usd + coalesce(advisors.advisor_cost_usd, 0) as decimal(18, 10)) as cost_usd,
     priced.is_priced,
     priced.logged_cost_usd,
-    priced.is_unfinished and coalesce(
-        try_cast(string_split(priced.version, '.') as integer[]) between [1, 0, 11] and [2, 1, 42],
-        false
-    ) as is_provisional,
+    priced.is_unfinished
+    and coalesce({{ version_number('priced.version') }} between 1000011 and 2001042, false) as is_provisional,
     session._load_id
 from priced
 inner join {{ ref('stg_sessions') }} as session
