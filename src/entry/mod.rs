@@ -2,9 +2,11 @@
 //!
 //! * [`schema`] names the columns of the landing table, their types and their meaning.
 //! * [`row`] is one entry before it becomes columns; every source fills the same struct.
+//! * [`derive`] holds the rules by which columns derive from fields, shared by the sources.
 //! * [`batch`] collects rows into Arrow columns, together with what must be committed with them.
 
 mod batch;
+pub mod derive;
 mod row;
 mod schema;
 
