@@ -25,6 +25,18 @@ pub trait VersionLookup: Send + Sync {
         source: &str,
         since: i64,
     ) -> Result<std::collections::HashMap<String, i64>>;
+
+    /// The same, of the entries whose `_ingested_at` is also not after `until`. What is landed
+    /// later may be added, at the cost of memory.
+    fn landed_between(
+        &self,
+        source: &str,
+        since: i64,
+        until: i64,
+    ) -> Result<std::collections::HashMap<String, i64>> {
+        _ = until;
+        self.landed_since(source, since)
+    }
 }
 
 /// A source of entries.
