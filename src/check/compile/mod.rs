@@ -15,7 +15,7 @@ mod values;
 
 pub(super) use sql::Sql;
 
-use super::expectation::{Expectation, Range, Rule};
+use super::expectation::{Expectation, Range, Rule, TypeName};
 use crate::error::{Error, Result, nearest};
 use crate::warehouse::{Column, Relation};
 use column::TableColumn;
@@ -192,13 +192,7 @@ impl Subject<'_> {
     fn plan(&self, rule: &Rule) -> Result<Plan> {
         Ok(match rule {
             Rule::ColumnExists { column, index } => self.column_exists(column, *index),
-            Rule::OfType { column, accepted } => {
-                let column = self.shape.column(column)?;
-                Plan::Decided {
-                    success: accepted.accepts(&column.type_name),
-                    observed: column.type_name,
-                }
-            }
+            Rule::OfType { column, accepted } => self.of_type(column, accepted)?,
             Rule::Unique { column } => self.unique(column)?,
             Rule::NotNull { column } => self.not_null(column)?,
             Rule::Null { column } => self.null(column)?,
@@ -264,6 +258,14 @@ impl Subject<'_> {
             success: place.is_some() && (index.is_none() || place == index),
             observed: place.map_or_else(|| "missing".to_owned(), |place| format!("column {place}")),
         }
+    }
+
+    fn of_type(&self, column: &str, accepted: &TypeName) -> Result<Plan> {
+        let column = self.shape.column(column)?;
+        Ok(Plan::Decided {
+            success: accepted.accepts(&column.type_name),
+            observed: column.type_name,
+        })
     }
 
     /// The table's rows under the row condition.
