@@ -163,13 +163,36 @@ fn ratio(part: u64, whole: u64) -> f64 {
     part as f64 / whole as f64
 }
 
-/// Two significant places below one percent, so that a few rows among millions do not read as 0.
+/// At least two digits that count, so that a few rows among millions do not read as none.
 fn percentage(percent: f64) -> String {
     if percent == 0.0 {
-        "0 %".to_owned()
-    } else if percent < 0.1 {
-        format!("{percent:.2e} %")
-    } else {
-        format!("{percent:.2} %")
+        return "0 %".to_owned();
+    }
+    // 66.67, 0.10, 0.0083: the place of the first digit that counts, and one more.
+    let places = (2..12)
+        .find(|&places| percent >= 10.0_f64.powi(1 - places))
+        .unwrap_or(12);
+    let places = usize::try_from(places).unwrap_or(2);
+    format!("{percent:.places$} %")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_percentages_are_not_none() {
+        let texts = [0.0, 66.666, 0.1, 0.0083, 1e-9, 100.0].map(percentage);
+        assert_eq!(
+            texts,
+            [
+                "0 %",
+                "66.67 %",
+                "0.10 %",
+                "0.0083 %",
+                "0.0000000010 %",
+                "100.00 %"
+            ]
+        );
     }
 }

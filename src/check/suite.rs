@@ -149,6 +149,7 @@ fn read_expectation(suite: &Suite, place: Place<'_>, item: Yaml) -> Result<Expec
         severity: severity.unwrap_or(entry.severity),
         row_condition,
         why: kwargs.optional_text(&["why"])?,
+        title: kwargs.optional_text(&["name"])?,
         rule: (entry.read)(&mut kwargs)?,
     };
     kwargs.finish()?;
@@ -186,6 +187,7 @@ fn name_and_arguments(place: Place<'_>, item: Yaml) -> Result<(String, Mapping)>
 }
 
 /// Two suites of one name, or one rule twice for the same rows of a table, are a slip of copying.
+/// Expectations of a suite need different labels, by which their outcomes are followed over time.
 fn refuse_duplicates(suites: &[Suite]) -> Result<()> {
     let mut names: BTreeMap<&str, &Suite> = BTreeMap::new();
     for suite in suites {
@@ -197,6 +199,7 @@ fn refuse_duplicates(suites: &[Suite]) -> Result<()> {
                     .hint("Rename one of them, or join them."),
             );
         }
+        refuse_same_labels(suite)?;
     }
     let declared: Vec<(&Suite, &Expectation)> = suites
         .iter()
@@ -218,6 +221,24 @@ fn refuse_duplicates(suites: &[Suite]) -> Result<()> {
                     .at(format!("{}:{}", suite.file, expectation.line))
                     .at(format!("{}:{}", first_suite.file, first.line))
                     .hint("Remove one of them."),
+            );
+        }
+    }
+    Ok(())
+}
+
+fn refuse_same_labels(suite: &Suite) -> Result<()> {
+    let mut labels: BTreeMap<String, &Expectation> = BTreeMap::new();
+    for expectation in &suite.expectations {
+        if let Some(first) = labels.insert(expectation.label(), expectation)
+            && !same_rule(expectation, first)
+        {
+            let label = expectation.label();
+            return Err(
+                Error::project(format!("two expectations are called `{label}`"))
+                    .at(format!("{}:{}", suite.file, expectation.line))
+                    .at(format!("{}:{}", suite.file, first.line))
+                    .hint("Add `name: …` to one of them."),
             );
         }
     }

@@ -17,7 +17,7 @@ pub(super) struct DocumentLines {
 
 impl DocumentLines {
     /// First line of the item at `index`, and the line after its last.
-    pub fn item(&self, index: usize, count: usize) -> (usize, usize) {
+    pub(super) fn item(&self, index: usize, count: usize) -> (usize, usize) {
         if self.items.len() != count {
             return (self.start, self.start + 1);
         }

@@ -32,7 +32,7 @@ pub(super) struct Catalog<'a> {
 
 impl Catalog<'_> {
     /// Whether the file in place has exactly these views.
-    pub fn is_in_place(&self) -> Result<bool> {
+    pub(super) fn is_in_place(&self) -> Result<bool> {
         if !self.folder.path().join(CATALOG).is_file() {
             return Ok(false);
         }
@@ -43,7 +43,7 @@ impl Catalog<'_> {
     }
 
     /// Writes the catalog, then puts it in place. The files of `generation` give the columns.
-    pub fn write(&self, generation: u64) -> Result<()> {
+    pub(super) fn write(&self, generation: u64) -> Result<()> {
         let written = self.folder.unfinished(CATALOG);
         let path = written
             .to_str()
@@ -68,6 +68,8 @@ impl Catalog<'_> {
                 .map_err(|error| error.at(format!("view `{}`", relation.name)))?;
         }
         connection.batch("CHECKPOINT pub; DETACH pub")?;
+        // Stopped between here and the end, the next publication writes the catalog again.
+        self.folder.remove(FINGERPRINT)?;
         self.folder.replace(&written, CATALOG)?;
         let fingerprint = Fingerprint {
             sha256: self.fingerprint()?,
@@ -79,7 +81,7 @@ impl Catalog<'_> {
 
     fn create_view(&self, connection: &Connection, relation: &Published) -> Result<()> {
         let view = format!("pub.main.{}", quote(&relation.name));
-        let root = format!("{}/{CURRENT}", escape(self.root));
+        let root = format!("{}/{CURRENT}", escape(self.root.trim_end_matches('/')));
         connection.batch(&format!(
             "CREATE VIEW {view} AS SELECT * FROM \
              read_parquet(coalesce(getvariable('cca_published'), {}) || {})",

@@ -45,7 +45,7 @@ pub(super) struct File {
 
 impl Manifest {
     /// The manifest of a generation, if it is whole.
-    pub fn load(folder: &Folder, number: u64) -> Option<Self> {
+    pub(super) fn load(folder: &Folder, number: u64) -> Option<Self> {
         let text = std::fs::read(path(&folder.generation(number))).ok()?;
         let manifest: Self = serde_json::from_slice(&text).ok()?;
         (manifest.version == VERSION && manifest.generation == number).then_some(manifest)
@@ -58,7 +58,7 @@ impl Manifest {
     }
 
     /// The file that may serve for the relation again: same columns, contents untouched.
-    pub fn reusable(
+    pub(super) fn reusable(
         &self,
         relation: &Published,
         changed: Option<&BTreeSet<String>>,
@@ -97,8 +97,30 @@ pub(super) struct Writer<'a> {
 }
 
 impl Writer<'_> {
+    /// The previous generation, if it already holds all of the relations, unchanged, and nothing
+    /// else.
+    pub(super) fn unchanged(&self, relations: &[Published]) -> Option<Manifest> {
+        let previous = self.previous?;
+        let covers = previous.files.len() == relations.len()
+            && relations
+                .iter()
+                .all(|relation| previous.reusable(relation, self.changed).is_some());
+        covers.then(|| {
+            let mut manifest = previous.clone();
+            for file in &mut manifest.files {
+                file.is_reused = true;
+            }
+            manifest
+        })
+    }
+
     /// Writes a whole generation beside the others; readers do not see it yet.
-    pub fn write(&self, number: u64, created_at: i64, relations: &[Published]) -> Result<Manifest> {
+    pub(super) fn write(
+        &self,
+        number: u64,
+        created_at: i64,
+        relations: &[Published],
+    ) -> Result<Manifest> {
         let written = self.folder.begin_generation(number)?;
         let files = relations
             .iter()

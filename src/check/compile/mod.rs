@@ -15,7 +15,7 @@ mod values;
 
 pub(super) use sql::Sql;
 
-use super::expectation::{Expectation, Range, Rule};
+use super::expectation::{Expectation, Range, Rule, TypeName};
 use crate::error::{Error, Result, nearest};
 use crate::warehouse::{Column, Relation};
 use column::TableColumn;
@@ -72,7 +72,7 @@ pub(super) struct RowTest {
 
 impl RowTest {
     /// Rows considered, left out and unexpected, as aggregates.
-    pub fn counts(&self) -> [Sql; 3] {
+    pub(in crate::check) fn counts(&self) -> [Sql; 3] {
         let condition = self.condition.as_ref();
         let ignored = self.ignored.as_ref();
         let left_out = match ignored {
@@ -109,11 +109,17 @@ impl RowTest {
         ])
     }
 
-    /// The first rows that break the rule.
-    pub fn sample(&self, table: &Relation, limit: usize) -> Sql {
+    /// The first rows that break the rule: in the order of the table, or sorted, so that two checks
+    /// of the same data show the same.
+    pub(in crate::check) fn sample(&self, table: &Relation, limit: usize) -> Sql {
         let table = Sql::new(table.to_string());
+        let order = if self.source.is_some() {
+            " ORDER BY ALL"
+        } else {
+            ""
+        };
         Sql::fill(
-            &format!("SELECT {{}} FROM {{}}{{}} LIMIT {limit}"),
+            &format!("SELECT {{}} FROM {{}}{{}}{order} LIMIT {limit}"),
             &[
                 &Sql::columns(&self.shown),
                 self.source.as_ref().unwrap_or(&table),
@@ -186,13 +192,7 @@ impl Subject<'_> {
     fn plan(&self, rule: &Rule) -> Result<Plan> {
         Ok(match rule {
             Rule::ColumnExists { column, index } => self.column_exists(column, *index),
-            Rule::OfType { column, accepted } => {
-                let column = self.shape.column(column)?;
-                Plan::Decided {
-                    success: accepted.accepts(&column.type_name),
-                    observed: column.type_name,
-                }
-            }
+            Rule::OfType { column, accepted } => self.of_type(column, accepted)?,
             Rule::Unique { column } => self.unique(column)?,
             Rule::NotNull { column } => self.not_null(column)?,
             Rule::Null { column } => self.null(column)?,
@@ -258,6 +258,14 @@ impl Subject<'_> {
             success: place.is_some() && (index.is_none() || place == index),
             observed: place.map_or_else(|| "missing".to_owned(), |place| format!("column {place}")),
         }
+    }
+
+    fn of_type(&self, column: &str, accepted: &TypeName) -> Result<Plan> {
+        let column = self.shape.column(column)?;
+        Ok(Plan::Decided {
+            success: accepted.accepts(&column.type_name),
+            observed: column.type_name,
+        })
     }
 
     /// The table's rows under the row condition.

@@ -13,7 +13,7 @@ pub(in crate::check) struct Sql {
 
 impl Sql {
     /// SQL without values.
-    pub fn new(text: impl Into<String>) -> Self {
+    pub(in crate::check) fn new(text: impl Into<String>) -> Self {
         Self {
             text: text.into(),
             values: Vec::new(),
@@ -21,12 +21,12 @@ impl Sql {
     }
 
     /// A column.
-    pub fn column(name: &str) -> Self {
+    pub(in crate::check) fn column(name: &str) -> Self {
         Self::new(quote(name))
     }
 
     /// One value.
-    pub fn value(value: Value) -> Self {
+    pub(in crate::check) fn value(value: Value) -> Self {
         Self {
             text: "?".to_owned(),
             values: vec![value],
@@ -34,7 +34,7 @@ impl Sql {
     }
 
     /// The template with each `{}` replaced by the next piece, text and values.
-    pub fn fill(template: &str, pieces: &[&Sql]) -> Self {
+    pub(in crate::check) fn fill(template: &str, pieces: &[&Sql]) -> Self {
         let mut filled = Self::default();
         let mut pieces = pieces.iter();
         for (index, part) in template.split("{}").enumerate() {
@@ -50,7 +50,10 @@ impl Sql {
     }
 
     /// The pieces with a separator between them.
-    pub fn join<'a>(pieces: impl IntoIterator<Item = &'a Sql>, separator: &str) -> Self {
+    pub(in crate::check) fn join<'a>(
+        pieces: impl IntoIterator<Item = &'a Sql>,
+        separator: &str,
+    ) -> Self {
         let mut joined = Self::default();
         for (index, piece) in pieces.into_iter().enumerate() {
             if index > 0 {
@@ -63,7 +66,7 @@ impl Sql {
     }
 
     /// Columns, separated by commas.
-    pub fn columns(names: &[String]) -> Self {
+    pub(in crate::check) fn columns(names: &[String]) -> Self {
         Self::new(
             names
                 .iter()
@@ -74,7 +77,9 @@ impl Sql {
     }
 
     /// Both conditions; either may be absent.
-    pub fn all<'a>(conditions: impl IntoIterator<Item = Option<&'a Sql>>) -> Option<Self> {
+    pub(in crate::check) fn all<'a>(
+        conditions: impl IntoIterator<Item = Option<&'a Sql>>,
+    ) -> Option<Self> {
         let given: Vec<Sql> = conditions
             .into_iter()
             .flatten()
@@ -84,7 +89,7 @@ impl Sql {
     }
 
     /// ` WHERE …`, or nothing.
-    pub fn where_clause(condition: Option<&Sql>) -> Self {
+    pub(in crate::check) fn where_clause(condition: Option<&Sql>) -> Self {
         condition.map_or_else(Self::default, |condition| {
             Sql::fill(" WHERE {}", &[condition])
         })

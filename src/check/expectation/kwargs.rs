@@ -20,7 +20,7 @@ pub(in crate::check) struct Place<'a> {
 
 impl Place<'_> {
     /// `file:line` of a key of the declaration.
-    pub fn of(&self, key: &str) -> String {
+    pub(in crate::check) fn of(&self, key: &str) -> String {
         format!(
             "{}:{}",
             self.file,
@@ -29,7 +29,7 @@ impl Place<'_> {
     }
 
     /// `file:line` of the declaration.
-    pub fn start(&self) -> String {
+    pub(in crate::check) fn start(&self) -> String {
         format!("{}:{}", self.file, self.span.0)
     }
 }
@@ -44,7 +44,7 @@ pub(in crate::check) struct Kwargs<'a> {
 
 impl<'a> Kwargs<'a> {
     /// Arguments of `owner`, an expectation or a suite.
-    pub fn new(owner: &'a str, place: Place<'a>, left: Mapping) -> Self {
+    pub(in crate::check) fn new(owner: &'a str, place: Place<'a>, left: Mapping) -> Self {
         Self {
             owner,
             place,
@@ -54,12 +54,12 @@ impl<'a> Kwargs<'a> {
     }
 
     /// A mistake in the argument `key`.
-    pub fn mistake(&self, key: &str, what: &str) -> Error {
+    pub(in crate::check) fn mistake(&self, key: &str, what: &str) -> Error {
         Error::project(format!("`{key}` of `{}` {what}", self.owner)).at(self.place.of(key))
     }
 
     /// The argument under one of its spellings, the usual one first.
-    pub fn take(&mut self, spellings: &[&'static str]) -> Result<Option<Yaml>> {
+    pub(in crate::check) fn take(&mut self, spellings: &[&'static str]) -> Result<Option<Yaml>> {
         let mut found = None;
         for &name in spellings {
             self.known.push(name);
@@ -87,7 +87,10 @@ impl<'a> Kwargs<'a> {
     }
 
     /// Text, if given.
-    pub fn optional_text(&mut self, spellings: &[&'static str]) -> Result<Option<String>> {
+    pub(in crate::check) fn optional_text(
+        &mut self,
+        spellings: &[&'static str],
+    ) -> Result<Option<String>> {
         let key = spellings.first().copied().unwrap_or_default();
         match self.take_value(spellings)? {
             None => Ok(None),
@@ -97,20 +100,24 @@ impl<'a> Kwargs<'a> {
     }
 
     /// Text.
-    pub fn text(&mut self, spellings: &[&'static str]) -> Result<String> {
+    pub(in crate::check) fn text(&mut self, spellings: &[&'static str]) -> Result<String> {
         self.optional_text(spellings)?
             .ok_or_else(|| self.missing(spellings))
     }
 
     /// Text, or a default.
-    pub fn text_or(&mut self, name: &'static str, default: &str) -> Result<String> {
+    pub(in crate::check) fn text_or(
+        &mut self,
+        name: &'static str,
+        default: &str,
+    ) -> Result<String> {
         Ok(self
             .optional_text(&[name])?
             .unwrap_or_else(|| default.to_owned()))
     }
 
     /// One of several words.
-    pub fn choice<T: Copy>(
+    pub(in crate::check) fn choice<T: Copy>(
         &mut self,
         name: &'static str,
         words: &[(&str, T)],
@@ -118,18 +125,16 @@ impl<'a> Kwargs<'a> {
         let Some(word) = self.optional_text(&[name])? else {
             return Ok(None);
         };
-        match words.iter().find(|(candidate, _)| *candidate == word) {
-            Some((_, meaning)) => Ok(Some(*meaning)),
-            None => {
-                let all: Vec<&str> = words.iter().map(|(candidate, _)| *candidate).collect();
-                let mistake = self.mistake(name, &format!("cannot be `{word}`"));
-                Err(mistake.hint(format!("Use one of: {}.", all.join(", "))))
-            }
+        if let Some((_, meaning)) = words.iter().find(|(candidate, _)| *candidate == word) {
+            return Ok(Some(*meaning));
         }
+        let all: Vec<&str> = words.iter().map(|(candidate, _)| *candidate).collect();
+        let mistake = self.mistake(name, &format!("cannot be `{word}`"));
+        Err(mistake.hint(format!("Use one of: {}.", all.join(", "))))
     }
 
     /// `true` or `false`, by default `false`.
-    pub fn flag(&mut self, name: &'static str) -> Result<bool> {
+    pub(in crate::check) fn flag(&mut self, name: &'static str) -> Result<bool> {
         match self.take_value(&[name])? {
             None => Ok(false),
             Some(Yaml::Bool(value)) => Ok(value),
@@ -138,7 +143,7 @@ impl<'a> Kwargs<'a> {
     }
 
     /// A number, if given.
-    pub fn number(&mut self, name: &'static str) -> Result<Option<f64>> {
+    pub(in crate::check) fn number(&mut self, name: &'static str) -> Result<Option<f64>> {
         let Some(value) = self.take_value(&[name])? else {
             return Ok(None);
         };
@@ -149,7 +154,7 @@ impl<'a> Kwargs<'a> {
     }
 
     /// A whole number from 0, if given.
-    pub fn count(&mut self, name: &'static str) -> Result<Option<usize>> {
+    pub(in crate::check) fn count(&mut self, name: &'static str) -> Result<Option<usize>> {
         let Some(value) = self.take_value(&[name])? else {
             return Ok(None);
         };
@@ -162,7 +167,7 @@ impl<'a> Kwargs<'a> {
     }
 
     /// A scalar, if given.
-    pub fn literal(&mut self, name: &'static str) -> Result<Option<Literal>> {
+    pub(in crate::check) fn literal(&mut self, name: &'static str) -> Result<Option<Literal>> {
         let Some(value) = self.take_value(&[name])? else {
             return Ok(None);
         };
@@ -173,7 +178,10 @@ impl<'a> Kwargs<'a> {
     }
 
     /// A list of scalars without its nulls; `None` if it is null.
-    pub fn literals(&mut self, name: &'static str) -> Result<Option<Vec<Literal>>> {
+    pub(in crate::check) fn literals(
+        &mut self,
+        name: &'static str,
+    ) -> Result<Option<Vec<Literal>>> {
         match self.take(&[name])? {
             None => Err(self.missing(&[name])),
             Some(Yaml::Null) => Ok(None),
@@ -191,7 +199,7 @@ impl<'a> Kwargs<'a> {
     }
 
     /// Names of columns: a list, or one of them as text.
-    pub fn columns(&mut self, spellings: &[&'static str]) -> Result<Vec<String>> {
+    pub(in crate::check) fn columns(&mut self, spellings: &[&'static str]) -> Result<Vec<String>> {
         let key = spellings.first().copied().unwrap_or_default();
         let names: Vec<String> = match self.take_value(spellings)? {
             None => return Err(self.missing(spellings)),
@@ -210,7 +218,10 @@ impl<'a> Kwargs<'a> {
     }
 
     /// A table as `schema.name`, if given.
-    pub fn optional_table(&mut self, spellings: &[&'static str]) -> Result<Option<Relation>> {
+    pub(in crate::check) fn optional_table(
+        &mut self,
+        spellings: &[&'static str],
+    ) -> Result<Option<Relation>> {
         let key = spellings.first().copied().unwrap_or_default();
         let Some(name) = self.optional_text(spellings)? else {
             return Ok(None);
@@ -228,13 +239,13 @@ impl<'a> Kwargs<'a> {
     }
 
     /// A table as `schema.name`.
-    pub fn table(&mut self, spellings: &[&'static str]) -> Result<Relation> {
+    pub(in crate::check) fn table(&mut self, spellings: &[&'static str]) -> Result<Relation> {
         self.optional_table(spellings)?
             .ok_or_else(|| self.missing(spellings))
     }
 
     /// Ends the taking: whatever is left is not an argument.
-    pub fn finish(self) -> Result<()> {
+    pub(in crate::check) fn finish(self) -> Result<()> {
         let Some(key) = self.left.keys().next() else {
             return Ok(());
         };

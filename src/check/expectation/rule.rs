@@ -141,7 +141,7 @@ pub(in crate::check) enum Rule {
 
 impl Rule {
     /// The columns the rule needs, in the order of its arguments.
-    pub fn columns(&self) -> Vec<String> {
+    pub(in crate::check) fn columns(&self) -> Vec<String> {
         match self {
             Rule::ColumnExists { column, .. }
             | Rule::Unique { column }
@@ -168,7 +168,7 @@ impl Rule {
     }
 
     /// What is wrong with the rows that break it: `3 of 10` …
-    pub fn complaint(&self) -> String {
+    pub(in crate::check) fn complaint(&self) -> String {
         match self {
             Rule::Unique { column } => format!("values of `{column}` are repeated"),
             Rule::NotNull { column } => format!("values of `{column}` are null"),
@@ -228,7 +228,7 @@ impl Rule {
 
 impl SessionOrder {
     /// The columns of the session and the order, and one more; each once.
-    pub fn with(&self, column: &str) -> Vec<String> {
+    pub(in crate::check) fn with(&self, column: &str) -> Vec<String> {
         let mut names = Vec::new();
         let own = self.session.iter().chain(&self.order).map(String::as_str);
         for name in own.chain([column]) {

@@ -76,7 +76,7 @@ impl TypeName {
     ///
     /// # Errors
     /// The known names, if this is none of them.
-    pub fn parse(given: &str) -> Result<Self, Vec<&'static str>> {
+    pub(in crate::check) fn parse(given: &str) -> Result<Self, Vec<&'static str>> {
         let upper = given.trim().to_uppercase();
         let named = NAMES.iter().find(|(name, _)| *name == upper);
         let accepted = match named {
@@ -91,7 +91,7 @@ impl TypeName {
     }
 
     /// Whether a column of this type (as DuckDB prints it) is accepted.
-    pub fn accepts(&self, type_name: &str) -> bool {
+    pub(in crate::check) fn accepts(&self, type_name: &str) -> bool {
         let full = squeeze(&type_name.to_uppercase());
         let family = match full.split_once('(') {
             _ if full.ends_with(']') => "LIST",

@@ -197,3 +197,47 @@ fn several_suites_in_a_file_are_selected_by_name_layer_and_table() {
         "{error}"
     );
 }
+
+#[test]
+fn expectations_of_a_suite_have_different_names() {
+    let items = "  - expect_column_values_to_be_in_set: {column: a, value_set: [1]}\n  - expect_column_values_to_be_in_set: {column: a, value_set: [2]}\n";
+    let message = mistake(items);
+    assert!(
+        message.contains("two expectations are called `expect_column_values_to_be_in_set(a)`"),
+        "{message}"
+    );
+    assert!(message.contains("Add `name: …`"), "{message}");
+    let named = format!(
+        "{HEAD}{}",
+        items.replace("value_set: [2]", "value_set: [2], name: twos")
+    );
+    let suites = load_suites(&project(&[("expectations/s.yml", &named)])).expect("two names");
+    assert_eq!(
+        suites[0].expectations[1].label(),
+        "expect_column_values_to_be_in_set(twos)"
+    );
+}
+
+#[test]
+fn the_shipped_suites_are_valid_and_cover_every_layer() {
+    let shipped = crate::project::Project::discover(None).expect("embedded");
+    let suites = load_suites(&shipped).expect("valid");
+    for layer in ["bronze", "silver", "gold"] {
+        assert!(suites.iter().any(|suite| suite.layer == layer), "{layer}");
+    }
+    let custom = [
+        "expect_tool_names_to_be_known",
+        "expect_timestamps_ordered_within_session",
+        "expect_human_assistant_alternation",
+        "expect_file_path_format",
+    ];
+    for name in custom {
+        assert!(
+            suites
+                .iter()
+                .flat_map(|suite| &suite.expectations)
+                .any(|e| e.name == name),
+            "{name}"
+        );
+    }
+}

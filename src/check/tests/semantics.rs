@@ -46,50 +46,15 @@ fn percentages_are_of_the_values() {
 fn empty_tables_meet_every_rule_about_rows() {
     assert_cases(
         "m.empty",
-        &[
-            (
-                "expect_column_values_to_be_unique: {column: id}",
-                Passed,
-                Some(0),
-                Some(0),
-            ),
-            (
-                "expect_column_values_to_not_be_null: {column: id}",
-                Passed,
-                Some(0),
-                Some(0),
-            ),
-            (
-                "expect_column_values_to_be_in_set: {column: name, value_set: []}",
-                Passed,
-                Some(0),
-                Some(0),
-            ),
-            (
-                "expect_column_values_to_exist_in: {column: name, to_table: m.parent}",
-                Passed,
-                Some(0),
-                Some(0),
-            ),
-            (
-                "expect_file_path_format: {column: name}",
-                Passed,
-                Some(0),
-                Some(0),
-            ),
-            (
-                "expect_table_row_count_to_be_between: {min_value: 1}",
-                Failed,
-                Some(0),
-                None,
-            ),
-            (
-                "expect_query_to_return_no_rows: {query: 'FROM {table}'}",
-                Passed,
-                None,
-                Some(0),
-            ),
-        ],
+        "
+passed 0 0 expect_column_values_to_be_unique: {column: id}
+passed 0 0 expect_column_values_to_not_be_null: {column: id}
+passed 0 0 expect_column_values_to_be_in_set: {column: name, value_set: []}
+passed 0 0 expect_column_values_to_exist_in: {column: name, to_table: m.parent}
+passed 0 0 expect_file_path_format: {column: name}
+failed 0 - expect_table_row_count_to_be_between: {min_value: 1}
+passed - 0 expect_query_to_return_no_rows: {query: 'FROM {table}'}
+",
     );
     let outcome = one(
         "m.empty",
@@ -102,32 +67,12 @@ fn empty_tables_meet_every_rule_about_rows() {
 fn conditions_choose_the_rows() {
     assert_cases(
         "m.t",
-        &[
-            (
-                "expect_column_values_to_not_be_null: {column: num, row_condition: name IS NOT NULL -- named}",
-                Passed,
-                Some(3),
-                Some(0),
-            ),
-            (
-                "expect_column_values_to_be_unique: {column: name, row_condition: id < 3}",
-                Passed,
-                Some(2),
-                Some(0),
-            ),
-            (
-                "expect_column_values_to_be_between: {column: num, max_value: 15, row_condition: id = 1 OR id = 2}",
-                Failed,
-                Some(2),
-                Some(1),
-            ),
-            (
-                "expect_column_values_to_not_be_null: {column: num, row_condition: nope = 1}",
-                Error,
-                None,
-                None,
-            ),
-        ],
+        "
+passed 3 0 expect_column_values_to_not_be_null: {column: num, row_condition: name IS NOT NULL -- named}
+passed 2 0 expect_column_values_to_be_unique: {column: name, row_condition: id < 3}
+failed 2 1 expect_column_values_to_be_between: {column: num, max_value: 15, row_condition: id = 1 OR id = 2}
+error - - expect_column_values_to_not_be_null: {column: num, row_condition: nope = 1}
+",
     );
 }
 
