@@ -23,23 +23,7 @@ impl Scene<'_> {
                     "numLines": count,
                 }),
             ),
-            Action::Find => {
-                let files = (0..self.dice.index(20)).map(|_| {
-                    let file = self.some_file();
-                    self.path(file)
-                });
-                let files: Vec<String> = files.collect();
-                let duration = self.dice.around(40);
-                Outcome::success(
-                    files.join("\n"),
-                    json!({
-                        "filenames": files,
-                        "durationMs": duration,
-                        "numFiles": files.len(),
-                        "truncated": false,
-                    }),
-                )
-            }
+            Action::Find => self.find_result(),
             Action::Plan => Outcome::success(
                 "Todos have been modified successfully.",
                 json!({"oldTodos": [], "newTodos": call.part("todos")}),
@@ -75,5 +59,23 @@ impl Scene<'_> {
                 Outcome::success(items.clone(), items)
             }
         }
+    }
+
+    fn find_result(&mut self) -> Outcome {
+        let files = (0..self.dice.index(20)).map(|_| {
+            let file = self.some_file();
+            self.path(file)
+        });
+        let files: Vec<String> = files.collect();
+        let duration = self.dice.around(40);
+        Outcome::success(
+            files.join("\n"),
+            json!({
+                "filenames": files,
+                "durationMs": duration,
+                "numFiles": files.len(),
+                "truncated": false,
+            }),
+        )
     }
 }

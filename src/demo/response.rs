@@ -17,6 +17,15 @@ pub(super) enum Purpose {
     Conclude,
 }
 
+impl Purpose {
+    fn stop_reason(self) -> &'static str {
+        match self {
+            Purpose::Work => "tool_use",
+            Purpose::Conclude => "end_turn",
+        }
+    }
+}
+
 impl Scene<'_> {
     /// Writes the lines of one response; gives the uuid of the line of each call.
     pub(super) fn respond(
@@ -44,17 +53,13 @@ impl Scene<'_> {
             self.dice.identifier("msg_01"),
             self.dice.identifier("req_011C"),
         );
-        let stop = if purpose == Purpose::Conclude {
-            "end_turn"
-        } else {
-            "tool_use"
-        };
+        let stop = purpose.stop_reason();
         // Some versions write each line as the block ends, with the usage known by then.
         let is_streamed = self.dice.chance(250);
         let (count, mut callers) = (blocks.len(), Vec::new());
         for (index, block) in blocks.into_iter().enumerate() {
-            let is_last = index + 1 == count;
-            let shown = if is_streamed && !is_last {
+            let is_partial = is_streamed && index + 1 < count;
+            let shown = if is_partial {
                 output.min(index as u64 + 2)
             } else {
                 output
@@ -66,7 +71,7 @@ impl Scene<'_> {
                 "type": "message",
                 "role": "assistant",
                 "content": [block],
-                "stop_reason": if is_streamed && !is_last { None } else { Some(stop) },
+                "stop_reason": (!is_partial).then_some(stop),
                 "stop_sequence": null,
                 "usage": usage_json(usage, shown),
             });
