@@ -216,9 +216,8 @@ impl<T> IoContext<T> for std::io::Result<T> {
                 std::io::ErrorKind::StorageFull => {
                     failure.hint("Free disk space and run the same command again; nothing is lost.")
                 }
-                std::io::ErrorKind::PermissionDenied => {
-                    failure.hint("Check the permissions of the path, or choose another `--data-dir`.")
-                }
+                std::io::ErrorKind::PermissionDenied => failure
+                    .hint("Check the permissions of the path, or choose another `--data-dir`."),
                 _ => failure,
             }
         })
@@ -257,7 +256,10 @@ mod tests {
 
     #[test]
     fn nearest_name_is_close_or_absent() {
-        assert_eq!(nearest("stg_sesions", ["stg_sessions", "dim_date"]), Some("stg_sessions"));
+        assert_eq!(
+            nearest("stg_sesions", ["stg_sessions", "dim_date"]),
+            Some("stg_sessions")
+        );
         assert_eq!(nearest("zebra", ["stg_sessions", "dim_date"]), None);
     }
 }

@@ -16,9 +16,9 @@
 //! [`warehouse`] alone knows DuckDB.
 
 pub mod check;
-//pub mod cli;
+pub mod cli;
 pub mod config;
-//pub mod demo;
+pub mod demo;
 pub mod entry;
 pub mod error;
 pub mod event;
@@ -28,7 +28,7 @@ pub mod land;
 pub mod load;
 pub mod project;
 pub mod publish;
-//pub mod run;
+pub mod run;
 pub mod sys;
 pub mod transform;
 pub mod warehouse;

@@ -42,20 +42,36 @@ pub fn run(
     let chosen = select::select(suites, &options.select)?;
     let jobs: Vec<(&Suite, &Expectation)> = chosen
         .into_iter()
-        .flat_map(|suite| suite.expectations.iter().map(move |expectation| (suite, expectation)))
+        .flat_map(|suite| {
+            suite
+                .expectations
+                .iter()
+                .map(move |expectation| (suite, expectation))
+        })
         .collect();
     let mut by_table: BTreeMap<Option<&Relation>, Vec<usize>> = BTreeMap::new();
     for (index, (_, expectation)) in jobs.iter().enumerate() {
-        by_table.entry(expectation.table.as_ref()).or_default().push(index);
+        by_table
+            .entry(expectation.table.as_ref())
+            .or_default()
+            .push(index);
     }
     let mut outcomes: BTreeMap<usize, Outcome> = BTreeMap::new();
     for (table, members) in by_table {
-        let expectations: Vec<&Expectation> =
-            members.iter().filter_map(|&index| jobs.get(index)).map(|job| job.1).collect();
-        let answers = TableCheck { connection, sample_rows: options.sample_rows }
-            .answer(table, &expectations)?;
+        let expectations: Vec<&Expectation> = members
+            .iter()
+            .filter_map(|&index| jobs.get(index))
+            .map(|job| job.1)
+            .collect();
+        let answers = TableCheck {
+            connection,
+            sample_rows: options.sample_rows,
+        }
+        .answer(table, &expectations)?;
         for (&index, (verdict, elapsed)) in members.iter().zip(answers) {
-            let Some((suite, expectation)) = jobs.get(index) else { continue };
+            let Some((suite, expectation)) = jobs.get(index) else {
+                continue;
+            };
             let outcome = verdict.outcome(suite, expectation, elapsed);
             observer.observe(outcome.event());
             outcomes.insert(index, outcome);
@@ -117,18 +133,27 @@ impl TableCheck<'_> {
 
     /// Columns of the table; an error if it is not there.
     fn shape(&self, table: &Relation) -> Result<Shape> {
-        let columns = self.connection.describe(&table.to_string()).map_err(|error| {
-            let missing = error.causes().iter().any(|cause| cause.contains("does not exist"));
-            let place = format!("{}.{}", table.schema, table.name);
-            match error.kind() {
-                Kind::DataInvalid if missing => {
-                    Error::data(format!("there is no table `{place}`"))
-                        .hint("Build it first, or leave its suite out with `--select`.")
+        let columns = self
+            .connection
+            .describe(&table.to_string())
+            .map_err(|error| {
+                let missing = error
+                    .causes()
+                    .iter()
+                    .any(|cause| cause.contains("does not exist"));
+                let place = format!("{}.{}", table.schema, table.name);
+                match error.kind() {
+                    Kind::DataInvalid if missing => {
+                        Error::data(format!("there is no table `{place}`"))
+                            .hint("Build it first, or leave its suite out with `--select`.")
+                    }
+                    _ => error,
                 }
-                _ => error,
-            }
-        })?;
-        Ok(Shape { relation: table.clone(), columns })
+            })?;
+        Ok(Shape {
+            relation: table.clone(),
+            columns,
+        })
     }
 
     /// One scan for all. If it fails, each is asked alone, so that only the guilty one errs.
@@ -143,7 +168,10 @@ impl TableCheck<'_> {
         }
         let from = Sql::new(table.to_string());
         let begun = Instant::now();
-        let groups: Vec<&[Sql]> = shared.iter().map(|(_, _, _, group)| group.as_slice()).collect();
+        let groups: Vec<&[Sql]> = shared
+            .iter()
+            .map(|(_, _, _, group)| group.as_slice())
+            .collect();
         let counts = match (self.scan(&from, &groups), shared) {
             (Ok(counts), _) => counts,
             (Err(error), [(place, ..)]) => {
@@ -183,14 +211,20 @@ impl TableCheck<'_> {
         }
         let list = Sql::join(distinct, ",\n       ");
         let table = self.query(&Sql::fill("SELECT {}\nFROM {}", &[&list, from]))?;
-        let row = table.rows.first().ok_or_else(|| Error::bug("an aggregate without a row"))?;
+        let row = table
+            .rows
+            .first()
+            .ok_or_else(|| Error::bug("an aggregate without a row"))?;
         let count = |&place: &usize| {
             let value = row.get(place).and_then(Value::as_i64);
             value
                 .and_then(|value| u64::try_from(value).ok())
                 .ok_or_else(|| Error::bug("a count that is not a number"))
         };
-        places.iter().map(|own| own.iter().map(count).collect()).collect()
+        places
+            .iter()
+            .map(|own| own.iter().map(count).collect())
+            .collect()
     }
 
     /// A plan that has a source of its own, or none.
@@ -205,7 +239,9 @@ impl TableCheck<'_> {
                 Ok(judge::decided(expectation, *success, observed))
             }
             Plan::Rows(test) => {
-                let table = &shape.ok_or_else(|| Error::bug("rows without a table"))?.relation;
+                let table = &shape
+                    .ok_or_else(|| Error::bug("rows without a table"))?
+                    .relation;
                 let own = Sql::new(table.to_string());
                 let counts = self.scan(test.source.as_ref().unwrap_or(&own), &[&test.counts()])?;
                 let counts = counts.first().map_or(&[][..], Vec::as_slice);
@@ -217,13 +253,19 @@ impl TableCheck<'_> {
                 let rows = found.scalar().and_then(Value::as_i64).unwrap_or_default();
                 let mut verdict = judge::no_rows(u64::try_from(rows).unwrap_or_default());
                 if rows > 0 {
-                    let template =
-                        format!("SELECT * FROM (\n{{}}\n) AS unexpected LIMIT {}", self.sample_rows);
+                    let template = format!(
+                        "SELECT * FROM (\n{{}}\n) AS unexpected LIMIT {}",
+                        self.sample_rows
+                    );
                     verdict.sample = self.sampled(&Sql::fill(&template, &[query]))?;
                 }
                 Ok(verdict)
             }
-            Plan::Agree { left, right, tolerance } => {
+            Plan::Agree {
+                left,
+                right,
+                tolerance,
+            } => {
                 let (left, right) = (self.one_value(left)?, self.one_value(right)?);
                 Ok(judge::agree(&left, &right, *tolerance))
             }

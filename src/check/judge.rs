@@ -58,14 +58,33 @@ pub(super) fn decided(expectation: &Expectation, success: bool, observed: &str) 
 pub(super) fn row_count(range: &Range, rows: u64) -> Verdict {
     let count = Value::from(rows).as_f64().unwrap_or_default();
     let above = range.min.as_ref().is_none_or(|end| {
-        end.value.as_f64().is_some_and(|min| if end.strict { count > min } else { count >= min })
+        end.value.as_f64().is_some_and(|min| {
+            if end.strict {
+                count > min
+            } else {
+                count >= min
+            }
+        })
     });
     let below = range.max.as_ref().is_none_or(|end| {
-        end.value.as_f64().is_some_and(|max| if end.strict { count < max } else { count <= max })
+        end.value.as_f64().is_some_and(|max| {
+            if end.strict {
+                count < max
+            } else {
+                count <= max
+            }
+        })
     });
     let success = above && below;
-    let message = if success { format!("{rows} rows") } else { format!("{rows} rows, not {range}") };
-    Verdict { element_count: Some(rows), ..Verdict::whole(success, rows.to_string(), message) }
+    let message = if success {
+        format!("{rows} rows")
+    } else {
+        format!("{rows} rows, not {range}")
+    };
+    Verdict {
+        element_count: Some(rows),
+        ..Verdict::whole(success, rows.to_string(), message)
+    }
 }
 
 /// A rule broken by each row of a query.
@@ -106,7 +125,11 @@ pub(super) fn agree(left: &Value, right: &Value, tolerance: f64) -> Verdict {
 
 /// Rows as single values where they have one column, texts cut.
 pub(super) fn sample(table: Table) -> Vec<Value> {
-    let names: Vec<String> = table.columns.into_iter().map(|column| column.name).collect();
+    let names: Vec<String> = table
+        .columns
+        .into_iter()
+        .map(|column| column.name)
+        .collect();
     let rows = table.rows.into_iter().map(|row| {
         let mut values = row.into_iter().map(shortened);
         match names.as_slice() {
@@ -132,18 +155,44 @@ fn cut(text: &str) -> String {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "counts of rows are far below 2^53")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "counts of rows are far below 2^53"
+)]
 fn ratio(part: u64, whole: u64) -> f64 {
     part as f64 / whole as f64
 }
 
-/// Two significant places below one percent, so that a few rows among millions do not read as 0.
+/// At least two digits that count, so that a few rows among millions do not read as none.
 fn percentage(percent: f64) -> String {
     if percent == 0.0 {
-        "0 %".to_owned()
-    } else if percent < 0.1 {
-        format!("{percent:.2e} %")
-    } else {
-        format!("{percent:.2} %")
+        return "0 %".to_owned();
+    }
+    // 66.67, 0.10, 0.0083: the place of the first digit that counts, and one more.
+    let places = (2..12)
+        .find(|&places| percent >= 10.0_f64.powi(1 - places))
+        .unwrap_or(12);
+    let places = usize::try_from(places).unwrap_or(2);
+    format!("{percent:.places$} %")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_percentages_are_not_none() {
+        let texts = [0.0, 66.666, 0.1, 0.0083, 1e-9, 100.0].map(percentage);
+        assert_eq!(
+            texts,
+            [
+                "0 %",
+                "66.67 %",
+                "0.10 %",
+                "0.0083 %",
+                "0.0000000010 %",
+                "100.00 %"
+            ]
+        );
     }
 }

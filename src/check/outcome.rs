@@ -45,6 +45,8 @@ pub struct Outcome {
     pub file: String,
     /// Line of the declaration.
     pub line: usize,
+    /// Its name in the suite: type and columns, or type and title.
+    pub name: String,
     /// Expectation type.
     pub expectation: String,
     /// `schema.name` of its table.
@@ -90,17 +92,13 @@ impl Outcome {
     }
 
     pub(super) fn event(&self) -> event::Event {
-        let label = match &self.column {
-            Some(column) => format!("{}.{}({column})", self.suite, self.expectation),
-            None => format!("{}.{}", self.suite, self.expectation),
-        };
         let status = match self.status {
             OutcomeStatus::Passed => event::Status::Ok,
             _ if self.is_failure() => event::Status::Failed,
             _ => event::Status::Warned,
         };
         event::Event::CheckExpectationEvaluated {
-            name: label,
+            name: format!("{}.{}", self.suite, self.name),
             status,
             message: self.message.clone(),
         }
@@ -121,9 +119,13 @@ pub(super) struct Verdict {
 
 impl Verdict {
     /// A rule that is met or not as a whole.
-    pub fn whole(success: bool, observed: String, message: String) -> Self {
+    pub(super) fn whole(success: bool, observed: String, message: String) -> Self {
         Self {
-            status: if success { OutcomeStatus::Passed } else { OutcomeStatus::Failed },
+            status: if success {
+                OutcomeStatus::Passed
+            } else {
+                OutcomeStatus::Failed
+            },
             observed,
             element_count: None,
             unexpected_count: None,
@@ -134,23 +136,35 @@ impl Verdict {
     }
 
     /// A rule that could not be evaluated.
-    pub fn unanswered(error: &Error) -> Self {
-        let first_lines = error.causes().iter().filter_map(|cause| cause.lines().next());
+    pub(super) fn unanswered(error: &Error) -> Self {
+        let first_lines = error
+            .causes()
+            .iter()
+            .filter_map(|cause| cause.lines().next());
         let parts: Vec<&str> = std::iter::once(error.message())
             .chain(first_lines)
             .chain(error.hints().iter().map(String::as_str))
             .collect();
         let status = OutcomeStatus::Error;
-        Self { status, ..Self::whole(false, String::new(), parts.join("; ")) }
+        Self {
+            status,
+            ..Self::whole(false, String::new(), parts.join("; "))
+        }
     }
 
-    pub fn outcome(self, suite: &Suite, expectation: &Expectation, elapsed: Duration) -> Outcome {
+    pub(super) fn outcome(
+        self,
+        suite: &Suite,
+        expectation: &Expectation,
+        elapsed: Duration,
+    ) -> Outcome {
         let table = expectation.table.as_ref();
         Outcome {
             suite: suite.name.clone(),
             layer: suite.layer.clone(),
             file: suite.file.clone(),
             line: expectation.line,
+            name: expectation.label(),
             expectation: expectation.name.to_owned(),
             table: table.map(|table| format!("{}.{}", table.schema, table.name)),
             column: expectation.column(),

@@ -28,7 +28,12 @@ pub(super) fn select<'a>(suites: &'a [Suite], patterns: &[String]) -> Result<Vec
             return Err(nothing_matches(suites, pattern));
         }
     }
-    Ok(suites.iter().zip(chosen).filter(|(_, flag)| *flag).map(|(suite, _)| suite).collect())
+    Ok(suites
+        .iter()
+        .zip(chosen)
+        .filter(|(_, flag)| *flag)
+        .map(|(suite, _)| suite)
+        .collect())
 }
 
 fn names(suite: &Suite) -> Vec<String> {
@@ -41,7 +46,9 @@ fn names(suite: &Suite) -> Vec<String> {
 }
 
 fn glob(pattern: &str) -> Result<Regex> {
-    let body = regex::escape(pattern).replace(r"\*", ".*").replace(r"\?", ".");
+    let body = regex::escape(pattern)
+        .replace(r"\*", ".*")
+        .replace(r"\?", ".");
     Regex::new(&format!("^(?:{body})$"))
         .map_err(|error| Error::usage(format!("cannot select by `{pattern}`")).cause(error))
 }

@@ -13,6 +13,7 @@ CREATE TABLE IF NOT EXISTS cca.check_results (
     layer VARCHAR NOT NULL,
     file VARCHAR NOT NULL,
     line BIGINT NOT NULL,
+    name VARCHAR NOT NULL,
     expectation VARCHAR NOT NULL,
     table_name VARCHAR,
     column_name VARCHAR,
@@ -33,7 +34,7 @@ CREATE TABLE IF NOT EXISTS cca.check_results (
 const INSERT: &str = "
 INSERT INTO cca.check_results BY NAME
 SELECT ? AS run_id, make_timestamp(CAST(? AS BIGINT)) AS checked_at, ? AS suite, ? AS layer,
-       ? AS file, ? AS line, ? AS expectation, ? AS table_name, ? AS column_name, ? AS severity,
+       ? AS file, ? AS line, ? AS name, ? AS expectation, ? AS table_name, ? AS column_name, ? AS severity,
        ? AS status, ? AS success, ? AS observed, ? AS element_count, ? AS unexpected_count,
        ? AS unexpected_percent, ? AS mostly, CAST(? AS JSON) AS sample, ? AS message,
        ? AS elapsed_ms";
@@ -59,6 +60,7 @@ fn row(report: &CheckReport, outcome: &Outcome) -> Result<Vec<Value>> {
         Value::from(outcome.layer.as_str()),
         Value::from(outcome.file.as_str()),
         Value::from(i64::try_from(outcome.line).unwrap_or(i64::MAX)),
+        Value::from(outcome.name.as_str()),
         Value::from(outcome.expectation.as_str()),
         Value::from(outcome.table.clone()),
         Value::from(outcome.column.clone()),

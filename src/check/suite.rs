@@ -79,8 +79,11 @@ fn unreadable(file: &SourceFile, error: &serde_yaml_ng::Error) -> Error {
 }
 
 fn read_suite(file: &SourceFile, lines: &DocumentLines, mapping: Mapping) -> Result<Suite> {
-    let place =
-        Place { file: &file.path, text: &file.text, span: (lines.start, lines.end) };
+    let place = Place {
+        file: &file.path,
+        text: &file.text,
+        span: (lines.start, lines.end),
+    };
     let mut kwargs = Kwargs::new("suite", place, mapping);
     let mut suite = Suite {
         name: kwargs.text(&["suite"])?,
@@ -99,8 +102,13 @@ fn read_suite(file: &SourceFile, lines: &DocumentLines, mapping: Mapping) -> Res
     kwargs.finish()?;
     let count = items.len();
     for (index, item) in items.into_iter().enumerate() {
-        let place = Place { span: lines.item(index, count), ..place };
-        suite.expectations.push(read_expectation(&suite, place, item)?);
+        let place = Place {
+            span: lines.item(index, count),
+            ..place
+        };
+        suite
+            .expectations
+            .push(read_expectation(&suite, place, item)?);
     }
     Ok(suite)
 }
@@ -115,14 +123,24 @@ fn read_expectation(suite: &Suite, place: Place<'_>, item: Yaml) -> Result<Expec
         }
     })?;
     let mut kwargs = Kwargs::new(entry.name, place, arguments);
-    let mostly = if entry.takes_mostly { kwargs.number("mostly")? } else { None };
+    let mostly = if entry.takes_mostly {
+        kwargs.number("mostly")?
+    } else {
+        None
+    };
     let mostly = mostly.unwrap_or(1.0);
     if !(0.0..=1.0).contains(&mostly) {
         return Err(kwargs.mistake("mostly", "must be from 0 to 1"));
     }
-    let severity = kwargs.choice("severity", &[("error", Severity::Error), ("warn", Severity::Warn)])?;
-    let row_condition =
-        if entry.needs_table { kwargs.optional_text(&["row_condition"])? } else { None };
+    let severity = kwargs.choice(
+        "severity",
+        &[("error", Severity::Error), ("warn", Severity::Warn)],
+    )?;
+    let row_condition = if entry.needs_table {
+        kwargs.optional_text(&["row_condition"])?
+    } else {
+        None
+    };
     let expectation = Expectation {
         name: entry.name,
         line: place.span.0,
@@ -131,13 +149,17 @@ fn read_expectation(suite: &Suite, place: Place<'_>, item: Yaml) -> Result<Expec
         severity: severity.unwrap_or(entry.severity),
         row_condition,
         why: kwargs.optional_text(&["why"])?,
+        title: kwargs.optional_text(&["name"])?,
         rule: (entry.read)(&mut kwargs)?,
     };
     kwargs.finish()?;
     if entry.needs_table && expectation.table.is_none() {
         return Err(Error::project(format!("`{name}` needs a table"))
             .at(place.start())
-            .hint(format!("Add `table: schema.name` to the suite `{}`.", suite.name)));
+            .hint(format!(
+                "Add `table: schema.name` to the suite `{}`.",
+                suite.name
+            )));
     }
     Ok(expectation)
 }
@@ -165,34 +187,64 @@ fn name_and_arguments(place: Place<'_>, item: Yaml) -> Result<(String, Mapping)>
 }
 
 /// Two suites of one name, or one rule twice for the same rows of a table, are a slip of copying.
+/// Expectations of a suite need different labels, by which their outcomes are followed over time.
 fn refuse_duplicates(suites: &[Suite]) -> Result<()> {
     let mut names: BTreeMap<&str, &Suite> = BTreeMap::new();
     for suite in suites {
         if let Some(first) = names.insert(&suite.name, suite) {
-            return Err(Error::project(format!("the suite `{}` is declared twice", suite.name))
-                .at(format!("{}:{}", suite.file, suite.line))
-                .at(format!("{}:{}", first.file, first.line))
-                .hint("Rename one of them, or join them."));
+            return Err(
+                Error::project(format!("the suite `{}` is declared twice", suite.name))
+                    .at(format!("{}:{}", suite.file, suite.line))
+                    .at(format!("{}:{}", first.file, first.line))
+                    .hint("Rename one of them, or join them."),
+            );
         }
+        refuse_same_labels(suite)?;
     }
     let declared: Vec<(&Suite, &Expectation)> = suites
         .iter()
-        .flat_map(|suite| suite.expectations.iter().map(move |expectation| (suite, expectation)))
+        .flat_map(|suite| {
+            suite
+                .expectations
+                .iter()
+                .map(move |expectation| (suite, expectation))
+        })
         .collect();
     for (index, (suite, expectation)) in declared.iter().enumerate() {
-        let earlier = declared.iter().take(index).find(|(_, other)| same_rule(expectation, other));
+        let earlier = declared
+            .iter()
+            .take(index)
+            .find(|(_, other)| same_rule(expectation, other));
         if let Some((first_suite, first)) = earlier {
-            return Err(Error::project(format!("`{}` is declared twice", expectation.label()))
-                .at(format!("{}:{}", suite.file, expectation.line))
-                .at(format!("{}:{}", first_suite.file, first.line))
-                .hint("Remove one of them."));
+            return Err(
+                Error::project(format!("`{}` is declared twice", expectation.label()))
+                    .at(format!("{}:{}", suite.file, expectation.line))
+                    .at(format!("{}:{}", first_suite.file, first.line))
+                    .hint("Remove one of them."),
+            );
+        }
+    }
+    Ok(())
+}
+
+fn refuse_same_labels(suite: &Suite) -> Result<()> {
+    let mut labels: BTreeMap<String, &Expectation> = BTreeMap::new();
+    for expectation in &suite.expectations {
+        if let Some(first) = labels.insert(expectation.label(), expectation)
+            && !same_rule(expectation, first)
+        {
+            let label = expectation.label();
+            return Err(
+                Error::project(format!("two expectations are called `{label}`"))
+                    .at(format!("{}:{}", suite.file, expectation.line))
+                    .at(format!("{}:{}", suite.file, first.line))
+                    .hint("Add `name: …` to one of them."),
+            );
         }
     }
     Ok(())
 }
 
 fn same_rule(one: &Expectation, other: &Expectation) -> bool {
-    one.table == other.table
-        && one.rule == other.rule
-        && one.row_condition == other.row_condition
+    one.table == other.table && one.rule == other.rule && one.row_condition == other.row_condition
 }

@@ -17,7 +17,7 @@ pub(super) struct DocumentLines {
 
 impl DocumentLines {
     /// First line of the item at `index`, and the line after its last.
-    pub fn item(&self, index: usize, count: usize) -> (usize, usize) {
+    pub(super) fn item(&self, index: usize, count: usize) -> (usize, usize) {
         if self.items.len() != count {
             return (self.start, self.start + 1);
         }
@@ -38,7 +38,10 @@ pub(super) fn documents(text: &str) -> Vec<DocumentLines> {
             if scan.started {
                 documents.push(scan.finish(last));
             }
-            scan = Scan { started: true, ..Scan::default() };
+            scan = Scan {
+                started: true,
+                ..Scan::default()
+            };
         } else {
             scan.take(last, line);
         }
@@ -96,7 +99,11 @@ impl Scan {
 
     fn finish(&mut self, end: usize) -> DocumentLines {
         let start = self.start.unwrap_or(end);
-        DocumentLines { start, items: std::mem::take(&mut self.items), end }
+        DocumentLines {
+            start,
+            items: std::mem::take(&mut self.items),
+            end,
+        }
     }
 }
 
@@ -124,8 +131,22 @@ expectations:
     fn items_are_found_in_each_document() {
         let documents = documents(TEXT);
         assert_eq!(documents.len(), 2);
-        assert_eq!(documents[0], DocumentLines { start: 3, items: vec![5, 9], end: 10 });
-        assert_eq!(documents[1], DocumentLines { start: 11, items: vec![13], end: 14 });
+        assert_eq!(
+            documents[0],
+            DocumentLines {
+                start: 3,
+                items: vec![5, 9],
+                end: 10
+            }
+        );
+        assert_eq!(
+            documents[1],
+            DocumentLines {
+                start: 11,
+                items: vec![13],
+                end: 14
+            }
+        );
         assert_eq!(documents[0].item(0, 2), (5, 9));
         assert_eq!(documents[0].item(0, 3), (3, 4));
     }

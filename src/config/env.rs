@@ -65,7 +65,10 @@ pub struct Environment(BTreeMap<String, String>);
 impl Environment {
     /// The variables of this process. Variables that are not text are left out.
     #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the environment"
+    )]
     pub fn of_process() -> Self {
         let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
@@ -83,7 +86,10 @@ impl Environment {
     /// The value of `name`; a variable that is set to nothing counts as not set.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
+        self.0
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
     }
 
     /// The home folder.
@@ -106,7 +112,10 @@ impl Environment {
 
     /// The XDG specification has relative folders ignored.
     fn folder(&self, name: &str, below_home: &str) -> Option<PathBuf> {
-        let given = self.get(name).map(PathBuf::from).filter(|path| path.is_absolute());
+        let given = self
+            .get(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute());
         given.or_else(|| self.home().map(|home| home.join(below_home)))
     }
 
@@ -119,9 +128,15 @@ impl Environment {
         let mut layer = Layer::default();
         for key in KEYS {
             for name in key.variables() {
-                let Some(value) = self.get(&name) else { continue };
+                let Some(value) = self.get(&name) else {
+                    continue;
+                };
                 let raw = Raw::Text(value.to_owned());
-                let located = Located { raw, origin: origin(name), base: base.to_owned() };
+                let located = Located {
+                    raw,
+                    origin: origin(name),
+                    base: base.to_owned(),
+                };
                 layer.values.entry(key.name).or_insert(located);
             }
         }
@@ -134,7 +149,12 @@ impl Environment {
         let ours = |name: &&String| {
             name.starts_with("CCA_") && !FOREIGN.iter().any(|prefix| name.starts_with(prefix))
         };
-        let Some(name) = self.0.keys().filter(ours).find(|name| !known.contains(name)) else {
+        let Some(name) = self
+            .0
+            .keys()
+            .filter(ours)
+            .find(|name| !known.contains(name))
+        else {
             return Ok(());
         };
         let error = Error::config(format!("`{name}` is not a variable of this program"))
@@ -156,7 +176,9 @@ impl std::fmt::Debug for Environment {
 /// Every variable the program knows.
 pub(super) fn names() -> Vec<String> {
     let settings = KEYS.iter().flat_map(super::keys::Key::variables);
-    settings.chain(VARIABLES.iter().map(|variable| variable.name.to_owned())).collect()
+    settings
+        .chain(VARIABLES.iter().map(|variable| variable.name.to_owned()))
+        .collect()
 }
 
 #[cfg(test)]
@@ -188,8 +210,11 @@ mod tests {
              at environment CCA_DATADIR\n   \
              hint: Did you mean `CCA_DATA_DIR`?"
         );
-        layer(&Environment::of([("CCA_SERVICE_HOST", "10.0.0.1"), ("CCA_PORT_80_TCP", "x")]))
-            .expect("of a container platform");
+        layer(&Environment::of([
+            ("CCA_SERVICE_HOST", "10.0.0.1"),
+            ("CCA_PORT_80_TCP", "x"),
+        ]))
+        .expect("of a container platform");
     }
 
     #[test]

@@ -32,7 +32,11 @@ pub(super) fn read_dotenv(path: &Path) -> Result<Option<Environment>> {
         let (name, value) = item.map_err(|error| dotenv_error(&error, &text, path))?;
         variables.insert(name, value);
     }
-    Ok(Some(Environment::of(variables.iter().map(|(name, value)| (name.as_str(), value.as_str())))))
+    Ok(Some(Environment::of(
+        variables
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str())),
+    )))
 }
 
 /// The line itself stays out of the message: it may hold a secret.
@@ -97,7 +101,14 @@ impl Reader<'_> {
                 Error::config(format!("`{name}` must not be a table")).at(self.place(start))
             })?;
             let base = self.path.parent().unwrap_or(Path::new("")).to_owned();
-            layer.values.insert(known.name, Located { raw, origin: self.origin(start), base });
+            layer.values.insert(
+                known.name,
+                Located {
+                    raw,
+                    origin: self.origin(start),
+                    base,
+                },
+            );
         }
         Ok(())
     }
@@ -106,10 +117,15 @@ impl Reader<'_> {
         for (name, value) in table {
             let start = name.span().start;
             let json = json(value.get_ref()).ok_or_else(|| {
-                Error::config(format!("`vars.{}` is not a value models can use", name.get_ref()))
-                    .at(self.place(start))
+                Error::config(format!(
+                    "`vars.{}` is not a value models can use",
+                    name.get_ref()
+                ))
+                .at(self.place(start))
             })?;
-            layer.vars.insert(name.get_ref().to_string(), (json, self.origin(start)));
+            layer
+                .vars
+                .insert(name.get_ref().to_string(), (json, self.origin(start)));
         }
         Ok(())
     }
@@ -123,18 +139,23 @@ impl Reader<'_> {
             DeValue::Float(number) => Raw::Float(number.as_str().parse().ok()?),
             DeValue::Boolean(value) => Raw::Bool(*value),
             DeValue::Datetime(value) => Raw::Text(value.to_string()),
-            DeValue::Array(items) => {
-                Raw::List(items.iter().map(|item| self.raw(item)).collect::<Option<_>>()?)
-            }
+            DeValue::Array(items) => Raw::List(
+                items
+                    .iter()
+                    .map(|item| self.raw(item))
+                    .collect::<Option<_>>()?,
+            ),
             DeValue::Table(_) => return None,
         })
     }
 
     fn unknown(&self, name: &str, start: usize) -> Error {
         let sections = keys::sections();
-        let candidates = KEYS.iter().map(|key| key.name).chain(sections.iter().copied());
-        let error =
-            Error::config(format!("`{name}` is not a setting")).at(self.place(start));
+        let candidates = KEYS
+            .iter()
+            .map(|key| key.name)
+            .chain(sections.iter().copied());
+        let error = Error::config(format!("`{name}` is not a setting")).at(self.place(start));
         let own_section = name.split('.').next().unwrap_or_default();
         match nearest(name, candidates.chain(["vars"])) {
             Some(near) => error.hint(format!("Did you mean `{near}`?")),
@@ -143,14 +164,23 @@ impl Reader<'_> {
                     .iter()
                     .filter_map(|key| key.name.strip_prefix(own_section)?.strip_prefix('.'))
                     .collect();
-                error.hint(format!("Use one of the keys of `[{own_section}]`: {}.", keys.join(", ")))
+                error.hint(format!(
+                    "Use one of the keys of `[{own_section}]`: {}.",
+                    keys.join(", ")
+                ))
             }
-            None => error.hint(format!("Use one of the sections: {}, vars.", sections.join(", "))),
+            None => error.hint(format!(
+                "Use one of the sections: {}, vars.",
+                sections.join(", ")
+            )),
         }
     }
 
     fn origin(&self, start: usize) -> Origin {
-        Origin::File { path: self.path.to_owned(), line: self.line(start) }
+        Origin::File {
+            path: self.path.to_owned(),
+            line: self.line(start),
+        }
     }
 
     fn place(&self, start: usize) -> String {
@@ -166,17 +196,19 @@ impl Reader<'_> {
 fn json(value: &DeValue<'_>) -> Option<serde_json::Value> {
     Some(match value {
         DeValue::String(text) => text.to_string().into(),
-        DeValue::Integer(number) => {
-            i64::from_str_radix(number.as_str(), number.radix()).ok()?.into()
-        }
+        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
+            .ok()?
+            .into(),
         DeValue::Float(number) => {
             serde_json::Number::from_f64(number.as_str().parse().ok()?)?.into()
         }
         DeValue::Boolean(value) => (*value).into(),
         DeValue::Datetime(value) => value.to_string().into(),
-        DeValue::Array(items) => {
-            items.iter().map(|item| json(item.get_ref())).collect::<Option<Vec<_>>>()?.into()
-        }
+        DeValue::Array(items) => items
+            .iter()
+            .map(|item| json(item.get_ref()))
+            .collect::<Option<Vec<_>>>()?
+            .into(),
         DeValue::Table(table) => serde_json::Value::Object(
             table
                 .iter()

@@ -32,7 +32,15 @@ impl Key {
         slot: for<'a> fn(&'a mut Settings) -> Slot<'a>,
         meaning: &'static str,
     ) -> Self {
-        Self { name, also: &[], meaning, default: None, range: ANY, unused: None, slot }
+        Self {
+            name,
+            also: &[],
+            meaning,
+            default: None,
+            range: ANY,
+            unused: None,
+            slot,
+        }
     }
 
     const fn also(mut self, names: &'static [&'static str]) -> Self {

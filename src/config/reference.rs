@@ -93,7 +93,9 @@ Any names; models read them with `{{ var('name') }}`. Values are texts, numbers,
 
 fn of_section(section: &'static str) -> impl Iterator<Item = &'static Key> {
     KEYS.iter().filter(move |key| {
-        key.name.strip_prefix(section).is_some_and(|rest| rest.starts_with('.'))
+        key.name
+            .strip_prefix(section)
+            .is_some_and(|rest| rest.starts_with('.'))
     })
 }
 
@@ -105,8 +107,11 @@ fn row(key: &Key) -> String {
         (None, text) if text.is_empty() => "empty".to_owned(),
         (None, text) => format!("`{text}`"),
     };
-    let variables: Vec<String> =
-        key.variables().iter().map(|name| format!("`{name}`")).collect();
+    let variables: Vec<String> = key
+        .variables()
+        .iter()
+        .map(|name| format!("`{name}`"))
+        .collect();
     let unused = key
         .unused
         .map(|reason| format!(" **Recognised, not used by this version**: {reason}."))
@@ -164,7 +169,11 @@ mod tests {
             std::fs::write(dir.path().join("cca.toml"), text).expect("written");
             let environment = Environment::of([("TZ", "UTC"), ("HOME", "/nowhere")]);
             let flags = Flags::default();
-            let inputs = Inputs { environment, current_dir: dir.path().to_owned(), flags };
+            let inputs = Inputs {
+                environment,
+                current_dir: dir.path().to_owned(),
+                flags,
+            };
             let values = resolve(&inputs).expect("valid").values;
             let plain = values.into_iter().map(|value| (value.key, value.value));
             plain.collect::<std::collections::BTreeMap<_, _>>()

@@ -79,14 +79,21 @@ pub fn resolve(inputs: &Inputs) -> Result<Configuration> {
     let mut files = Vec::new();
     let mut merged = Layer::default();
     if let Some(home) = inputs.environment.config_home() {
-        cover_toml(home.join("cca").join("config.toml"), &mut merged, &mut files)?;
+        cover_toml(
+            home.join("cca").join("config.toml"),
+            &mut merged,
+            &mut files,
+        )?;
     }
     cover_toml(place.root.join(PROJECT_FILE), &mut merged, &mut files)?;
     let dotenv_path = place.root.join(".env");
     let dotenv = read_dotenv(&dotenv_path)?;
     files.push((dotenv_path.clone(), dotenv.is_some()));
     let dotenv = dotenv.unwrap_or_default();
-    merged.cover(dotenv.layer(&place.root, |name| Origin::DotEnv { path: dotenv_path.clone(), name })?);
+    merged.cover(dotenv.layer(&place.root, |name| Origin::DotEnv {
+        path: dotenv_path.clone(),
+        name,
+    })?);
     let environment = &inputs.environment;
     merged.cover(environment.layer(&inputs.current_dir, |name| Origin::Environment { name })?);
     merged.cover(flags(inputs));
@@ -104,7 +111,12 @@ pub fn resolve(inputs: &Inputs) -> Result<Configuration> {
     let notices = folding.choose_source(&place);
     folding.settings.env = dotenv.variables().clone();
     folding.settings.env.extend(environment.variables().clone());
-    Ok(Configuration { values: folding.values(), settings: folding.settings, files, notices })
+    Ok(Configuration {
+        values: folding.values(),
+        settings: folding.settings,
+        files,
+        notices,
+    })
 }
 
 fn cover_toml(path: PathBuf, merged: &mut Layer, files: &mut Vec<(PathBuf, bool)>) -> Result<()> {
@@ -133,12 +145,22 @@ impl Place {
         if !start.is_dir() {
             return Err(Error::config("the project folder does not exist")
                 .at(start.display())
-                .hint("Create a project there with `cca init DIR`, or leave `--project-dir` away."));
+                .hint(
+                    "Create a project there with `cca init DIR`, or leave `--project-dir` away.",
+                ));
         }
-        let marked = start.ancestors().find(|dir| dir.join(PROJECT_FILE).is_file());
+        let marked = start
+            .ancestors()
+            .find(|dir| dir.join(PROJECT_FILE).is_file());
         Ok(match marked {
-            Some(root) => Self { root: root.to_owned(), project: Some(root.to_owned()) },
-            None => Self { project: asked.is_some().then(|| start.clone()), root: start },
+            Some(root) => Self {
+                root: root.to_owned(),
+                project: Some(root.to_owned()),
+            },
+            None => Self {
+                project: asked.is_some().then(|| start.clone()),
+                root: start,
+            },
         })
     }
 }
@@ -148,14 +170,31 @@ fn flags(inputs: &Inputs) -> Layer {
     let mut put = |key: &'static str, name: &'static str, raw: Option<Raw>| {
         if let Some(raw) = raw {
             let base = inputs.current_dir.clone();
-            layer.values.insert(key, Located { raw, origin: Origin::Flag { name }, base });
+            layer.values.insert(
+                key,
+                Located {
+                    raw,
+                    origin: Origin::Flag { name },
+                    base,
+                },
+            );
         }
     };
     let flags = &inputs.flags;
     let text = |path: &PathBuf| Raw::Text(path.display().to_string());
-    put("project.data_dir", "--data-dir", flags.data_dir.as_ref().map(text));
-    put("project.timezone", "--timezone", flags.timezone.clone().map(Raw::Text));
-    let threads = flags.threads.map(|threads| i64::try_from(threads).unwrap_or(i64::MAX));
+    put(
+        "project.data_dir",
+        "--data-dir",
+        flags.data_dir.as_ref().map(text),
+    );
+    put(
+        "project.timezone",
+        "--timezone",
+        flags.timezone.clone().map(Raw::Text),
+    );
+    let threads = flags
+        .threads
+        .map(|threads| i64::try_from(threads).unwrap_or(i64::MAX));
     put("project.threads", "--threads", threads.map(Raw::Int));
     let source = flags.source.map(|source| match source {
         SourceKind::Transcripts => Raw::Text("transcripts".to_owned()),
@@ -171,7 +210,12 @@ fn flags(inputs: &Inputs) -> Layer {
 
 /// The data folder decides the defaults of other paths, so it comes first.
 fn data_dir(inputs: &Inputs, place: &Place, merged: &Layer) -> (PathBuf, Origin) {
-    if let Some(Located { raw: Raw::Text(text), origin, base }) = merged.values.get("project.data_dir") {
+    if let Some(Located {
+        raw: Raw::Text(text),
+        origin,
+        base,
+    }) = merged.values.get("project.data_dir")
+    {
         let home = inputs.environment.home();
         let path = match (text.strip_prefix("~/"), home) {
             (Some(rest), Some(home)) => home.join(rest),
@@ -209,7 +253,10 @@ impl Folding {
         let (zone, origin) = timezone(environment, dotenv);
         self.settings.project.timezone = zone;
         self.origins.push(("project.timezone", origin));
-        self.origins.push(("project.threads", Origin::Rule("processors of this machine".to_owned())));
+        self.origins.push((
+            "project.threads",
+            Origin::Rule("processors of this machine".to_owned()),
+        ));
         self.settings.transcripts.roots = transcript_roots(environment);
         self.origins.push((
             "transcripts.roots",
@@ -220,17 +267,23 @@ impl Folding {
     fn write_values(&mut self) -> Result<()> {
         let merged = std::mem::take(&mut self.merged);
         for key in KEYS {
-            let Some(value) = merged.values.get(key.name) else { continue };
+            let Some(value) = merged.values.get(key.name) else {
+                continue;
+            };
             let mut slot = (key.slot)(&mut self.settings);
             let expects = slot.expects(key.range);
-            slot.write(value, key.range, self.home.as_deref()).map_err(|cause| {
-                Error::config(format!("`{}` must be {expects}", key.name))
-                    .at(&value.origin)
-                    .cause(cause)
-            })?;
+            slot.write(value, key.range, self.home.as_deref())
+                .map_err(|cause| {
+                    Error::config(format!("`{}` must be {expects}", key.name))
+                        .at(&value.origin)
+                        .cause(cause)
+                })?;
             self.set_origin(key.name, value.origin.clone());
         }
-        let vars = merged.vars.iter().map(|(name, (value, _))| (name.clone(), value.clone()));
+        let vars = merged
+            .vars
+            .iter()
+            .map(|(name, (value, _))| (name.clone(), value.clone()));
         self.settings.vars = vars.collect();
         self.merged = merged;
         Ok(())
@@ -241,18 +294,24 @@ impl Folding {
         if self.merged.values.contains_key("source.kind") {
             return Vec::new();
         }
-        let from_flag = |key: &str| {
-            matches!(self.origin(key), Some(Origin::Flag { .. }))
-        };
+        let from_flag = |key: &str| matches!(self.origin(key), Some(Origin::Flag { .. }));
         if from_flag("transcripts.roots") {
             self.set_origin("source.kind", Origin::Rule("implied by --roots".to_owned()));
             return Vec::new();
         }
-        let Some(origin) = self.merged.values.get("mongo.uri").map(|value| value.origin.clone()) else {
+        let Some(origin) = self
+            .merged
+            .values
+            .get("mongo.uri")
+            .map(|value| value.origin.clone())
+        else {
             return Vec::new();
         };
         self.settings.source = SourceKind::Mongo;
-        self.set_origin("source.kind", Origin::Rule(format!("implied by mongo.uri ({origin})")));
+        self.set_origin(
+            "source.kind",
+            Origin::Rule(format!("implied by mongo.uri ({origin})")),
+        );
         match origin {
             // Many unrelated programs keep a MONGO_URI in the `.env` of their folder.
             Origin::DotEnv { path, name } if place.project.is_none() => vec![format!(
@@ -264,7 +323,11 @@ impl Folding {
     }
 
     fn origin(&self, key: &str) -> Option<&Origin> {
-        self.origins.iter().rev().find(|(name, _)| *name == key).map(|(_, origin)| origin)
+        self.origins
+            .iter()
+            .rev()
+            .find(|(name, _)| *name == key)
+            .map(|(_, origin)| origin)
     }
 
     fn set_origin(&mut self, key: &'static str, origin: Origin) {
@@ -278,8 +341,13 @@ impl Folding {
             .map(|key: &Key| Resolved {
                 key: key.name.to_owned(),
                 value: (key.slot)(&mut settings).show(),
-                origin: self.origin(key.name).unwrap_or(&Origin::BuiltIn).to_string(),
-                note: key.unused.map(|reason| format!("recognised, not used: {reason}")),
+                origin: self
+                    .origin(key.name)
+                    .unwrap_or(&Origin::BuiltIn)
+                    .to_string(),
+                note: key
+                    .unused
+                    .map(|reason| format!("recognised, not used: {reason}")),
             })
             .collect();
         let project = &self.settings.project.dir;
@@ -287,17 +355,29 @@ impl Folding {
             0,
             Resolved {
                 key: "project.dir".to_owned(),
-                value: project.as_ref().map_or_else(|| "embedded".to_owned(), |dir| dir.display().to_string()),
-                origin: if project.is_some() { "project found" } else { "no cca.toml here or above" }.to_owned(),
+                value: project
+                    .as_ref()
+                    .map_or_else(|| "embedded".to_owned(), |dir| dir.display().to_string()),
+                origin: if project.is_some() {
+                    "project found"
+                } else {
+                    "no cca.toml here or above"
+                }
+                .to_owned(),
                 note: None,
             },
         );
-        values.extend(self.merged.vars.iter().map(|(name, (value, origin))| Resolved {
-            key: format!("vars.{name}"),
-            value: value.to_string(),
-            origin: origin.to_string(),
-            note: None,
-        }));
+        values.extend(
+            self.merged
+                .vars
+                .iter()
+                .map(|(name, (value, origin))| Resolved {
+                    key: format!("vars.{name}"),
+                    value: value.to_string(),
+                    origin: origin.to_string(),
+                    note: None,
+                }),
+        );
         values
     }
 }
@@ -307,20 +387,36 @@ fn timezone(environment: &Environment, dotenv: &Environment) -> (String, Origin)
     if let Some(name) = named.map(|name| name.trim_start_matches(':'))
         && jiff::tz::TimeZone::get(name).is_ok()
     {
-        return (name.to_owned(), Origin::Environment { name: "TZ".to_owned() });
+        return (
+            name.to_owned(),
+            Origin::Environment {
+                name: "TZ".to_owned(),
+            },
+        );
     }
     let system = jiff::tz::TimeZone::system();
     match system.iana_name().filter(|name| *name != "Etc/Unknown") {
-        Some(name) => (name.to_owned(), Origin::Rule("zone of this machine".to_owned())),
-        None => ("UTC".to_owned(), Origin::Rule("the machine names no zone".to_owned())),
+        Some(name) => (
+            name.to_owned(),
+            Origin::Rule("zone of this machine".to_owned()),
+        ),
+        None => (
+            "UTC".to_owned(),
+            Origin::Rule("the machine names no zone".to_owned()),
+        ),
     }
 }
 
 /// The folders Claude Code uses, as far as they exist.
 fn transcript_roots(environment: &Environment) -> Vec<PathBuf> {
     let home = environment.home().map(|home| home.join(".claude"));
-    let config = environment.config_home().map(|config| config.join("claude"));
-    home.into_iter().chain(config).filter(|root: &PathBuf| Path::is_dir(root)).collect()
+    let config = environment
+        .config_home()
+        .map(|config| config.join("claude"));
+    home.into_iter()
+        .chain(config)
+        .filter(|root: &PathBuf| Path::is_dir(root))
+        .collect()
 }
 
 #[cfg(test)]

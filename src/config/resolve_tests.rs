@@ -14,8 +14,15 @@ impl Machine {
         std::fs::create_dir_all(dir.path().join("home")).expect("made");
         std::fs::create_dir_all(dir.path().join("work/inner")).expect("made");
         let home = dir.path().join("home").display().to_string();
-        let variables = vec![("HOME".to_owned(), home), ("TZ".to_owned(), "UTC".to_owned())];
-        Self { dir, variables, flags: Flags::default() }
+        let variables = vec![
+            ("HOME".to_owned(), home),
+            ("TZ".to_owned(), "UTC".to_owned()),
+        ];
+        Self {
+            dir,
+            variables,
+            flags: Flags::default(),
+        }
     }
 
     fn file(self, path: &str, text: &str) -> Self {
@@ -36,7 +43,10 @@ impl Machine {
     }
 
     fn resolve(&self) -> Result<Configuration> {
-        let variables = self.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let variables = self
+            .variables
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()));
         resolve(&Inputs {
             environment: Environment::of(variables),
             current_dir: self.dir.path().join("work/inner"),
@@ -47,8 +57,15 @@ impl Machine {
     fn value(&self, key: &str) -> (String, String) {
         let configuration = self.resolve().expect("resolved");
         let root = self.dir.path().display().to_string();
-        let value = configuration.values.into_iter().find(|value| value.key == key).expect("known");
-        (value.value.replace(&root, "~~"), value.origin.replace(&root, "~~"))
+        let value = configuration
+            .values
+            .into_iter()
+            .find(|value| value.key == key)
+            .expect("known");
+        (
+            value.value.replace(&root, "~~"),
+            value.origin.replace(&root, "~~"),
+        )
     }
 }
 
@@ -62,7 +79,10 @@ fn each_layer_covers_the_ones_below() {
     let machine = Machine::new();
     assert_eq!(machine.value(key).1, "processors of this machine");
     let machine = machine.file("home/.config/cca/config.toml", "[project]\nthreads = 2\n");
-    assert_eq!(machine.value(key), pair("2", "~~/home/.config/cca/config.toml:2"));
+    assert_eq!(
+        machine.value(key),
+        pair("2", "~~/home/.config/cca/config.toml:2")
+    );
     let machine = machine.file("work/cca.toml", "\n[project]\nthreads = 3\n");
     assert_eq!(machine.value(key), pair("3", "~~/work/cca.toml:3"));
     let machine = machine.file("work/.env", "CCA_THREADS=4\n");
@@ -89,17 +109,31 @@ fn the_familiar_variables_are_understood() {
     assert_eq!(settings.mongo.uri.reveal(), "mongodb://ann:pw@db:27017/x");
     assert_eq!(settings.mongo.collections, ["a", "b"]);
     assert_eq!(settings.mongo.batch_size, 10_000);
-    assert_eq!(settings.warehouse.path, PathBuf::from("/duckdb/analytics.db"));
-    assert_eq!(settings.lake.warehouse_path, machine.dir.path().join("work/inner/lake"));
+    assert_eq!(
+        settings.warehouse.path,
+        PathBuf::from("/duckdb/analytics.db")
+    );
+    assert_eq!(
+        settings.lake.warehouse_path,
+        machine.dir.path().join("work/inner/lake")
+    );
     assert_eq!(settings.watch.buffer.as_secs(), 60);
     assert!(settings.extract.backfill_all_historical);
     assert_eq!(settings.env["MONGO_DB"], "logs");
     assert!(configuration.notices[0].starts_with("reading MongoDB because MONGO_URI is set in"));
-    assert!(configuration.values.iter().all(|value| !value.value.contains("pw")));
+    assert!(
+        configuration
+            .values
+            .iter()
+            .all(|value| !value.value.contains("pw"))
+    );
     assert!(!format!("{settings:?}").contains("pw"));
     assert_eq!(
         machine.value("source.kind"),
-        pair("mongo", "implied by mongo.uri (MONGO_URI in ~~/work/inner/.env)")
+        pair(
+            "mongo",
+            "implied by mongo.uri (MONGO_URI in ~~/work/inner/.env)"
+        )
     );
 }
 
@@ -108,11 +142,21 @@ fn named_roots_or_a_named_source_beat_the_presence_of_a_database() {
     let machine = Machine::new()
         .variable("MONGO_URI", "mongodb://db")
         .flags(|flags| flags.roots = vec!["here".into()]);
-    assert_eq!(machine.value("source.kind"), pair("transcripts", "implied by --roots"));
-    assert_eq!(machine.value("transcripts.roots"), pair("~~/work/inner/here", "flag --roots"));
-    let machine =
-        Machine::new().variable("MONGO_URI", "mongodb://db").variable("CCA_SOURCE_KIND", "transcripts");
-    assert_eq!(machine.value("source.kind"), pair("transcripts", "environment CCA_SOURCE_KIND"));
+    assert_eq!(
+        machine.value("source.kind"),
+        pair("transcripts", "implied by --roots")
+    );
+    assert_eq!(
+        machine.value("transcripts.roots"),
+        pair("~~/work/inner/here", "flag --roots")
+    );
+    let machine = Machine::new()
+        .variable("MONGO_URI", "mongodb://db")
+        .variable("CCA_SOURCE_KIND", "transcripts");
+    assert_eq!(
+        machine.value("source.kind"),
+        pair("transcripts", "environment CCA_SOURCE_KIND")
+    );
 }
 
 #[test]
@@ -125,30 +169,63 @@ fn wrong_values_name_key_and_origin() {
          cause: `many` is not a whole number"
     );
     let error = refused(Machine::new().file("work/cca.toml", "[mongo]\nlookback = true\n"));
-    assert!(error.contains("`mongo.lookback` must be a duration such as `30s`, `5m` or `24h`"), "{error}");
-    assert!(error.contains("work/cca.toml:2\n   cause: it is true or false"), "{error}");
+    assert!(
+        error.contains("`mongo.lookback` must be a duration such as `30s`, `5m` or `24h`"),
+        "{error}"
+    );
+    assert!(
+        error.contains("work/cca.toml:2\n   cause: it is true or false"),
+        "{error}"
+    );
     let error = refused(Machine::new().flags(|flags| flags.timezone = Some("Mars/Base".into())));
-    assert!(error.contains("at flag --timezone\n   cause: `Mars/Base` is not a known zone"), "{error}");
+    assert!(
+        error.contains("at flag --timezone\n   cause: `Mars/Base` is not a known zone"),
+        "{error}"
+    );
     let error = refused(Machine::new().flags(|flags| flags.threads = Some(0)));
-    assert!(error.contains("`project.threads` must be a whole number from 1 to 1024"), "{error}");
+    assert!(
+        error.contains("`project.threads` must be a whole number from 1 to 1024"),
+        "{error}"
+    );
 }
 
 #[test]
 fn the_data_folder_follows_the_project() {
     let key = "project.data_dir";
     let machine = Machine::new();
-    assert_eq!(machine.value(key), pair("~~/home/.local/share/cca", "XDG data folder"));
+    assert_eq!(
+        machine.value(key),
+        pair("~~/home/.local/share/cca", "XDG data folder")
+    );
     let machine = machine.file("work/inner/data/iceberg/catalog.db", "");
-    assert_eq!(machine.value(key), pair("~~/work/inner/data", "there is one in this folder"));
+    assert_eq!(
+        machine.value(key),
+        pair("~~/work/inner/data", "there is one in this folder")
+    );
     let machine = machine.file("work/cca.toml", "");
-    assert_eq!(machine.value(key), pair("~~/work/data", "beside the project"));
-    assert_eq!(machine.value("project.dir"), pair("~~/work", "project found"));
-    assert_eq!(machine.value("warehouse.path"), pair("~~/work/data/warehouse.duckdb", "built-in"));
+    assert_eq!(
+        machine.value(key),
+        pair("~~/work/data", "beside the project")
+    );
+    assert_eq!(
+        machine.value("project.dir"),
+        pair("~~/work", "project found")
+    );
+    assert_eq!(
+        machine.value("warehouse.path"),
+        pair("~~/work/data/warehouse.duckdb", "built-in")
+    );
     let machine = machine.file("work/cca.toml", "[project]\ndata_dir = 'out'\n");
-    assert_eq!(machine.value(key), pair("~~/work/out", "~~/work/cca.toml:2"));
+    assert_eq!(
+        machine.value(key),
+        pair("~~/work/out", "~~/work/cca.toml:2")
+    );
     assert_eq!(machine.value("publish.dir").0, "~~/work/out/published");
     let machine = machine.flags(|flags| flags.data_dir = Some("x".into()));
-    assert_eq!(machine.value(key), pair("~~/work/inner/x", "flag --data-dir"));
+    assert_eq!(
+        machine.value(key),
+        pair("~~/work/inner/x", "flag --data-dir")
+    );
 }
 
 #[test]
@@ -156,7 +233,10 @@ fn transcripts_are_where_claude_code_keeps_them() {
     let machine = Machine::new()
         .file("home/.claude/projects/p/s.jsonl", "")
         .file("home/.config/claude/projects/p/s.jsonl", "");
-    assert_eq!(machine.value("transcripts.roots").0, "~~/home/.claude, ~~/home/.config/claude");
+    assert_eq!(
+        machine.value("transcripts.roots").0,
+        "~~/home/.claude, ~~/home/.config/claude"
+    );
     let machine = machine.variable("CLAUDE_CONFIG_DIR", "/a,~/b");
     assert_eq!(
         machine.value("transcripts.roots"),

@@ -22,7 +22,11 @@ impl Secret {
     #[must_use]
     pub fn redacted(&self) -> String {
         let Some((scheme, rest)) = self.0.split_once("://") else {
-            return if self.0.is_empty() { String::new() } else { "***".to_owned() };
+            return if self.0.is_empty() {
+                String::new()
+            } else {
+                "***".to_owned()
+            };
         };
         let authority = rest.split(['/', '?']).next().unwrap_or_default();
         match authority.rsplit_once('@') {

@@ -109,7 +109,7 @@ pub struct ProjectSettings {
     pub timezone: String,
     /// Worker threads.
     pub threads: usize,
-    /// Memory limit of the engine, as DuckDB spells it; empty leaves it to the engine.
+    /// Memory limit of the engine, as DuckDB spells it; empty for what the engine takes by itself.
     pub memory_limit: String,
 }
 
@@ -207,14 +207,17 @@ impl Settings {
                 data_dir: data_dir.to_owned(),
                 timezone: "UTC".to_owned(),
                 threads: std::thread::available_parallelism().map_or(2, usize::from),
-                memory_limit: String::new(),
+                memory_limit: "1GB".to_owned(),
             },
             source: SourceKind::Transcripts,
             extract: ExtractSettings {
                 backfill_all_historical: true,
                 first_lookback: Duration::from_secs(7 * 86_400),
             },
-            transcripts: TranscriptSettings { roots: Vec::new(), user: String::new() },
+            transcripts: TranscriptSettings {
+                roots: Vec::new(),
+                user: String::new(),
+            },
             mongo: MongoSettings {
                 uri: Secret::new("mongodb://localhost:27017"),
                 database: "claude_logs".to_owned(),
@@ -235,16 +238,25 @@ impl Settings {
                 commit_bytes: 256 << 20,
                 compression_level: 1,
             },
-            warehouse: WarehouseSettings { path: data_dir.join("warehouse.duckdb") },
-            dead_letter: DeadLetterSettings { dir: data_dir.join("dead_letter") },
+            warehouse: WarehouseSettings {
+                path: data_dir.join("warehouse.duckdb"),
+            },
+            dead_letter: DeadLetterSettings {
+                dir: data_dir.join("dead_letter"),
+            },
             check: CheckSettings { sample_rows: 5 },
             publish: PublishSettings {
                 dir: data_dir.join("published"),
                 reader_root: None,
                 keep_generations: 3,
             },
-            watch: WatchSettings { buffer: Duration::from_secs(60) },
-            alerts: AlertSettings { slack_webhook_url: Secret::default(), email: String::new() },
+            watch: WatchSettings {
+                buffer: Duration::from_secs(60),
+            },
+            alerts: AlertSettings {
+                slack_webhook_url: Secret::default(),
+                email: String::new(),
+            },
             vars: BTreeMap::new(),
             env: BTreeMap::new(),
         }

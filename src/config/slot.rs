@@ -37,7 +37,11 @@ impl Slot<'_> {
             Slot::Bool(_) => "true or false".to_owned(),
             Slot::Duration(_) => "a duration such as `30s`, `5m` or `24h`".to_owned(),
             Slot::Size(_) => {
-                format!("a size from {} to {}", show_size(magnitude(range.0)), show_size(magnitude(range.1)))
+                format!(
+                    "a size from {} to {}",
+                    show_size(magnitude(range.0)),
+                    show_size(magnitude(range.1))
+                )
             }
             Slot::Count(_) | Slot::Count32(_) | Slot::Level(_) => {
                 format!("a whole number from {} to {}", range.0, range.1)
@@ -50,7 +54,12 @@ impl Slot<'_> {
     ///
     /// # Errors
     /// Why it does not fit, as a fragment; never repeats a secret.
-    pub(super) fn write(&mut self, value: &Located, range: (i64, i64), home: Option<&Path>) -> Result<(), String> {
+    pub(super) fn write(
+        &mut self,
+        value: &Located,
+        range: (i64, i64),
+        home: Option<&Path>,
+    ) -> Result<(), String> {
         let raw = &value.raw;
         let resolve = |text: &str| absolute(text, &value.base, home);
         match self {
@@ -60,7 +69,11 @@ impl Slot<'_> {
             Slot::Path(slot) => **slot = resolve(&filled(raw)?),
             Slot::OptionalPath(slot) => {
                 let text = text(raw)?;
-                **slot = if text.is_empty() { None } else { Some(PathBuf::from(text)) };
+                **slot = if text.is_empty() {
+                    None
+                } else {
+                    Some(PathBuf::from(text))
+                };
             }
             Slot::Paths(slot) => **slot = texts(raw)?.iter().map(|text| resolve(text)).collect(),
             Slot::Texts(slot) => **slot = texts(raw)?,
@@ -80,12 +93,15 @@ impl Slot<'_> {
         match self {
             Slot::Text(slot) | Slot::Timezone(slot) => (**slot).clone(),
             Slot::Path(slot) => slot.display().to_string(),
-            Slot::OptionalPath(slot) => {
-                slot.as_ref().map(|path| path.display().to_string()).unwrap_or_default()
-            }
-            Slot::Paths(slot) => {
-                slot.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
-            }
+            Slot::OptionalPath(slot) => slot
+                .as_ref()
+                .map(|path| path.display().to_string())
+                .unwrap_or_default(),
+            Slot::Paths(slot) => slot
+                .iter()
+                .map(|path| path.display().to_string())
+                .collect::<Vec<_>>()
+                .join(", "),
             Slot::Texts(slot) => slot.join(", "),
             Slot::Secret(slot) => slot.redacted(),
             Slot::Bool(slot) => slot.to_string(),
@@ -117,7 +133,11 @@ fn text(raw: &Raw) -> Result<String, String> {
 
 fn filled(raw: &Raw) -> Result<String, String> {
     let text = text(raw)?;
-    if text.is_empty() { Err("it is empty".to_owned()) } else { Ok(text) }
+    if text.is_empty() {
+        Err("it is empty".to_owned())
+    } else {
+        Ok(text)
+    }
 }
 
 /// A list, or one text with commas as environment variables have it.
@@ -194,7 +214,11 @@ fn source(text: &str) -> Result<SourceKind, String> {
 }
 
 fn within(value: i64, (least, most): (i64, i64)) -> Result<i64, String> {
-    if (least..=most).contains(&value) { Ok(value) } else { Err(format!("it is {value}")) }
+    if (least..=most).contains(&value) {
+        Ok(value)
+    } else {
+        Err(format!("it is {value}"))
+    }
 }
 
 fn narrow<T: TryFrom<i64>>(value: i64) -> Result<T, String> {
@@ -205,7 +229,9 @@ fn narrow<T: TryFrom<i64>>(value: i64) -> Result<T, String> {
 fn absolute(text: &str, base: &Path, home: Option<&Path>) -> PathBuf {
     let path = match (text.strip_prefix('~'), home) {
         (Some(""), Some(home)) => home.to_owned(),
-        (Some(rest), Some(home)) if rest.starts_with('/') => home.join(rest.trim_start_matches('/')),
+        (Some(rest), Some(home)) if rest.starts_with('/') => {
+            home.join(rest.trim_start_matches('/'))
+        }
         _ => PathBuf::from(text),
     };
     base.join(path).components().collect()

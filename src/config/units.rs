@@ -39,15 +39,21 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
         let (digits, after) = split_number(rest);
         let (unit, after) = split_word(after.trim_start());
         let number: u64 = digits.parse().map_err(|_| wrong())?;
-        let factor =
-            TIME_UNITS.iter().find(|(name, _)| *name == unit).map(|(_, factor)| *factor);
+        let factor = TIME_UNITS
+            .iter()
+            .find(|(name, _)| *name == unit)
+            .map(|(_, factor)| *factor);
         millis = number
             .checked_mul(factor.ok_or_else(wrong)?)
             .and_then(|part| millis.checked_add(part))
             .ok_or_else(wrong)?;
         rest = after.trim_start();
     }
-    if text.trim().is_empty() { Err(wrong()) } else { Ok(Duration::from_millis(millis)) }
+    if text.trim().is_empty() {
+        Err(wrong())
+    } else {
+        Ok(Duration::from_millis(millis))
+    }
 }
 
 /// Reads `1048576`, `128MB` (decimal), `128MiB` (binary), `1.5 GB`; a bare number means bytes.
@@ -95,27 +101,35 @@ pub fn show_duration(duration: Duration) -> String {
 /// The shortest text that [`parse_size`] reads back.
 #[must_use]
 pub fn show_size(bytes: u64) -> String {
-    let exact = ["TiB", "GiB", "MiB", "KiB", "GB", "MB", "KB"].into_iter().find_map(|unit| {
-        let lower = unit.to_ascii_lowercase();
-        let (_, factor) = SIZE_UNITS.iter().find(|(name, _)| *name == lower)?;
-        (bytes >= *factor && bytes.is_multiple_of(*factor))
-            .then(|| format!("{}{unit}", bytes / factor))
-    });
+    let exact = ["TiB", "GiB", "MiB", "KiB", "GB", "MB", "KB"]
+        .into_iter()
+        .find_map(|unit| {
+            let lower = unit.to_ascii_lowercase();
+            let (_, factor) = SIZE_UNITS.iter().find(|(name, _)| *name == lower)?;
+            (bytes >= *factor && bytes.is_multiple_of(*factor))
+                .then(|| format!("{}{unit}", bytes / factor))
+        });
     exact.unwrap_or_else(|| format!("{bytes}B"))
 }
 
 fn split_number(text: &str) -> (&str, &str) {
-    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let end = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
     text.split_at(end)
 }
 
 fn split_decimal(text: &str) -> (&str, &str) {
-    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let end = text
+        .find(|c: char| !c.is_ascii_digit() && c != '.')
+        .unwrap_or(text.len());
     text.split_at(end)
 }
 
 fn split_word(text: &str) -> (&str, &str) {
-    let end = text.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(text.len());
+    let end = text
+        .find(|c: char| !c.is_ascii_alphabetic())
+        .unwrap_or(text.len());
     text.split_at(end)
 }
 
@@ -125,9 +139,14 @@ mod tests {
 
     #[test]
     fn durations_are_read_and_shown() {
-        for (text, seconds) in
-            [("60", 60), ("5m", 300), ("24h", 86_400), ("7d", 604_800), ("1h30m", 5_400), ("2w", 1_209_600)]
-        {
+        for (text, seconds) in [
+            ("60", 60),
+            ("5m", 300),
+            ("24h", 86_400),
+            ("7d", 604_800),
+            ("1h30m", 5_400),
+            ("2w", 1_209_600),
+        ] {
             let read = parse_duration(text).expect(text);
             assert_eq!(read, Duration::from_secs(seconds), "{text}");
             assert_eq!(parse_duration(&show_duration(read)), Ok(read), "{text}");

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BooleanBuilder, Date32Builder, Float64Builder, Int32Builder, Int64Builder,
-    ListArray, RecordBatch, StringBuilder, StructArray, TimestampMicrosecondBuilder,
+    ArrayRef, BooleanBuilder, Date32Builder, Float64Builder, Int32Builder, Int64Builder, ListArray,
+    RecordBatch, StringBuilder, StructArray, TimestampMicrosecondBuilder,
 };
 use arrow::buffer::OffsetBuffer;
 use arrow::datatypes::{DataType, Field};
@@ -166,7 +166,10 @@ impl BatchBuilder {
         self.content_hash.append_value(row.content_hash);
         self.extracted.append_value(self.extracted_at);
         self.ingested_at.append_option(row.ingested_at);
-        let instant = row.timestamp.or(row.ingested_at).unwrap_or(self.extracted_at);
+        let instant = row
+            .timestamp
+            .or(row.ingested_at)
+            .unwrap_or(self.extracted_at);
         let day = instant.div_euclid(MICROS_PER_DAY);
         self.date.append_value(i32::try_from(day).unwrap_or(0));
     }
@@ -180,7 +183,8 @@ impl BatchBuilder {
         self.agent_id.append_option(row.agent_id.as_deref());
         self.is_sidechain.append_option(row.is_sidechain);
         self.is_meta.append_option(row.is_meta);
-        self.is_compact_summary.append_option(row.is_compact_summary);
+        self.is_compact_summary
+            .append_option(row.is_compact_summary);
         self.is_api_error.append_option(row.is_api_error);
         self.project_id.append_option(row.project_id.as_deref());
         self.cwd.append_option(row.cwd.as_deref());
@@ -192,8 +196,10 @@ impl BatchBuilder {
         self.source_offset.append_option(row.source_offset);
         self.timestamp.append_option(row.timestamp);
         self.origin_kind.append_option(row.origin_kind.as_deref());
-        self.prompt_source.append_option(row.prompt_source.as_deref());
-        self.permission_mode.append_option(row.permission_mode.as_deref());
+        self.prompt_source
+            .append_option(row.prompt_source.as_deref());
+        self.permission_mode
+            .append_option(row.permission_mode.as_deref());
         self.title.append_option(row.title.as_deref());
         self.leaf_uuid.append_option(row.leaf_uuid.as_deref());
     }
@@ -210,34 +216,45 @@ impl BatchBuilder {
         }
         self.block_nulls.push(!row.blocks.is_empty());
         let end = self.blocks.len;
-        self.block_offsets.push(i32::try_from(end).unwrap_or(i32::MAX));
+        self.block_offsets
+            .push(i32::try_from(end).unwrap_or(i32::MAX));
     }
 
     fn push_usage(&mut self, row: &EntryRow<'_>) {
         self.input_tokens.append_option(row.input_tokens);
         self.output_tokens.append_option(row.output_tokens);
-        self.cache_creation_tokens.append_option(row.cache_creation_tokens);
-        self.cache_creation_5m_tokens.append_option(row.cache_creation_5m_tokens);
-        self.cache_creation_1h_tokens.append_option(row.cache_creation_1h_tokens);
+        self.cache_creation_tokens
+            .append_option(row.cache_creation_tokens);
+        self.cache_creation_5m_tokens
+            .append_option(row.cache_creation_5m_tokens);
+        self.cache_creation_1h_tokens
+            .append_option(row.cache_creation_1h_tokens);
         self.cache_read_tokens.append_option(row.cache_read_tokens);
-        self.web_search_requests.append_option(row.web_search_requests);
-        self.web_fetch_requests.append_option(row.web_fetch_requests);
+        self.web_search_requests
+            .append_option(row.web_search_requests);
+        self.web_fetch_requests
+            .append_option(row.web_fetch_requests);
         self.service_tier.append_option(row.service_tier.as_deref());
         self.speed.append_option(row.speed.as_deref());
-        self.inference_geo.append_option(row.inference_geo.as_deref());
+        self.inference_geo
+            .append_option(row.inference_geo.as_deref());
         self.iterations.append_option(row.iterations.as_deref());
         self.logged_cost_usd.append_option(row.logged_cost_usd);
         self.duration_ms.append_option(row.duration_ms);
     }
 
     fn push_tool_result(&mut self, row: &EntryRow<'_>) {
-        self.tool_use_result.append_option(row.tool_use_result.as_deref());
-        self.tool_result_type.append_option(row.tool_result_type.as_deref());
-        self.tool_file_path.append_option(row.tool_file_path.as_deref());
+        self.tool_use_result
+            .append_option(row.tool_use_result.as_deref());
+        self.tool_result_type
+            .append_option(row.tool_result_type.as_deref());
+        self.tool_file_path
+            .append_option(row.tool_file_path.as_deref());
         self.lines_added.append_option(row.lines_added);
         self.lines_removed.append_option(row.lines_removed);
         self.tool_duration_ms.append_option(row.tool_duration_ms);
-        self.tool_denial_kind.append_option(row.tool_denial_kind.as_deref());
+        self.tool_denial_kind
+            .append_option(row.tool_denial_kind.as_deref());
     }
 
     /// Counts an entry that is already landed in this version.
@@ -326,29 +343,75 @@ impl BatchBuilder {
         let mut columns = finish![id, source_name, op, seq, content_hash];
         columns.extend(finish_instants![extracted, ingested_at]);
         columns.extend(finish![
-            kind, subtype, uuid, parent_uuid, session_id, agent_id, is_sidechain, is_meta,
-            is_compact_summary, is_api_error, project_id, cwd, git_branch, version, entrypoint,
-            user_name, source_file, source_offset,
+            kind,
+            subtype,
+            uuid,
+            parent_uuid,
+            session_id,
+            agent_id,
+            is_sidechain,
+            is_meta,
+            is_compact_summary,
+            is_api_error,
+            project_id,
+            cwd,
+            git_branch,
+            version,
+            entrypoint,
+            user_name,
+            source_file,
+            source_offset,
         ]);
         columns.extend(finish_instants![timestamp]);
         columns.extend(finish![
-            date, role, message_id, request_id, model, stop_reason, content_text,
+            date,
+            role,
+            message_id,
+            request_id,
+            model,
+            stop_reason,
+            content_text,
         ]);
         columns.push(self.block_column()?);
         columns.extend(finish![
-            input_tokens, output_tokens, cache_creation_tokens, cache_creation_5m_tokens,
-            cache_creation_1h_tokens, cache_read_tokens, web_search_requests, web_fetch_requests,
-            service_tier, speed, inference_geo, iterations, logged_cost_usd, duration_ms,
-            tool_use_result, tool_result_type, tool_file_path, lines_added, lines_removed,
-            tool_duration_ms, tool_denial_kind, origin_kind, prompt_source, permission_mode,
-            title, leaf_uuid, raw_json,
+            input_tokens,
+            output_tokens,
+            cache_creation_tokens,
+            cache_creation_5m_tokens,
+            cache_creation_1h_tokens,
+            cache_read_tokens,
+            web_search_requests,
+            web_fetch_requests,
+            service_tier,
+            speed,
+            inference_geo,
+            iterations,
+            logged_cost_usd,
+            duration_ms,
+            tool_use_result,
+            tool_result_type,
+            tool_file_path,
+            lines_added,
+            lines_removed,
+            tool_duration_ms,
+            tool_denial_kind,
+            origin_kind,
+            prompt_source,
+            permission_mode,
+            title,
+            leaf_uuid,
+            raw_json,
         ]);
         Ok(columns)
     }
 
     fn block_column(&mut self) -> Result<ArrayRef> {
         let values = self.blocks.finish()?;
-        let item = Arc::new(Field::new("element", DataType::Struct(block_fields()), false));
+        let item = Arc::new(Field::new(
+            "element",
+            DataType::Struct(block_fields()),
+            false,
+        ));
         let offsets = OffsetBuffer::new(std::mem::take(&mut self.block_offsets).into());
         let nulls = std::mem::take(&mut self.block_nulls).into();
         let list = ListArray::try_new(item, offsets, Arc::new(values), Some(nulls))
@@ -373,7 +436,8 @@ struct BlockColumns {
 impl BlockColumns {
     fn push(&mut self, ordinal: usize, block: &Block<'_>) {
         self.len += 1;
-        self.ordinal.append_value(i32::try_from(ordinal).unwrap_or(i32::MAX));
+        self.ordinal
+            .append_value(i32::try_from(ordinal).unwrap_or(i32::MAX));
         self.kind.append_option(block.kind.as_deref());
         self.text.append_option(block.text.as_deref());
         self.tool_use_id.append_option(block.tool_use_id.as_deref());
@@ -409,7 +473,10 @@ mod tests {
         let row = EntryRow {
             id: "a".into(),
             timestamp: Some(MICROS_PER_DAY * 3 + 1),
-            blocks: vec![Block { kind: Some("text".into()), ..Block::default() }],
+            blocks: vec![Block {
+                kind: Some("text".into()),
+                ..Block::default()
+            }],
             raw_json: "{}".into(),
             ..EntryRow::default()
         };
@@ -420,7 +487,10 @@ mod tests {
         let batch = builder.finish().expect("valid columns");
         assert_eq!(batch.records.num_rows(), 1);
         assert_eq!(batch.counts.read, 3);
-        assert_eq!(batch.counts.landed + batch.counts.duplicates + batch.counts.dead_lettered, 3);
+        assert_eq!(
+            batch.counts.landed + batch.counts.duplicates + batch.counts.dead_lettered,
+            3
+        );
         assert!(builder.is_empty());
     }
 }

@@ -20,7 +20,23 @@ pub trait Sink {
 pub trait VersionLookup: Send + Sync {
     /// Fingerprints (`_content_hash`) by `_id` of the entries of `source` whose `_ingested_at` is
     /// not before `since` (µs since the epoch).
-    fn landed_since(&self, source: &str, since: i64) -> Result<std::collections::HashMap<String, i64>>;
+    fn landed_since(
+        &self,
+        source: &str,
+        since: i64,
+    ) -> Result<std::collections::HashMap<String, i64>>;
+
+    /// The same, of the entries whose `_ingested_at` is also not after `until`. What is landed
+    /// later may be added, at the cost of memory.
+    fn landed_between(
+        &self,
+        source: &str,
+        since: i64,
+        until: i64,
+    ) -> Result<std::collections::HashMap<String, i64>> {
+        _ = until;
+        self.landed_since(source, since)
+    }
 }
 
 /// A source of entries.
@@ -31,5 +47,11 @@ pub trait Source {
     /// Reads everything beyond `marks` into `sink`.
     ///
     /// `full` ignores the marks and reads everything again.
-    fn read(&self, marks: &Marks, full: bool, sink: &mut dyn Sink, observer: &dyn Observer) -> Result<()>;
+    fn read(
+        &self,
+        marks: &Marks,
+        full: bool,
+        sink: &mut dyn Sink,
+        observer: &dyn Observer,
+    ) -> Result<()>;
 }

@@ -121,7 +121,13 @@ impl SqliteCatalog {
                  SET metadata_location = ?1, previous_metadata_location = ?2
                  WHERE catalog_name = ?3 AND table_namespace = ?4 AND table_name = ?5
                    AND metadata_location = ?2",
-                params![to, from, self.name, namespace_text(&ident.namespace), ident.name],
+                params![
+                    to,
+                    from,
+                    self.name,
+                    namespace_text(&ident.namespace),
+                    ident.name
+                ],
             )
         })?;
         let now = self.metadata_location(ident)?;
@@ -143,7 +149,10 @@ impl SqliteCatalog {
 
 #[async_trait]
 impl Catalog for SqliteCatalog {
-    async fn list_namespaces(&self, parent: Option<&NamespaceIdent>) -> Result<Vec<NamespaceIdent>> {
+    async fn list_namespaces(
+        &self,
+        parent: Option<&NamespaceIdent>,
+    ) -> Result<Vec<NamespaceIdent>> {
         if parent.is_some() {
             return Ok(Vec::new());
         }
@@ -229,7 +238,9 @@ impl Catalog for SqliteCatalog {
                     "SELECT table_name FROM iceberg_tables
                      WHERE catalog_name = ?1 AND table_namespace = ?2 ORDER BY 1",
                 )?
-                .query_map(params![self.name, namespace_text(namespace)], |row| row.get(0))?
+                .query_map(params![self.name, namespace_text(namespace)], |row| {
+                    row.get(0)
+                })?
                 .collect()
         })?;
         Ok(names
@@ -244,19 +255,30 @@ impl Catalog for SqliteCatalog {
         mut creation: TableCreation,
     ) -> Result<Table> {
         let ident = TableIdent::new(namespace.clone(), creation.name.clone());
-        let location = creation
-            .location
-            .take()
-            .unwrap_or_else(|| format!("{}/{}/{}", self.location, namespace_text(namespace), ident.name));
+        let location = creation.location.take().unwrap_or_else(|| {
+            format!(
+                "{}/{}/{}",
+                self.location,
+                namespace_text(namespace),
+                ident.name
+            )
+        });
         creation.location = Some(location.clone());
-        let metadata = TableMetadataBuilder::from_table_creation(creation)?.build()?.metadata;
+        let metadata = TableMetadataBuilder::from_table_creation(creation)?
+            .build()?
+            .metadata;
         let metadata_location = MetadataLocation::new_with_metadata(&location, &metadata);
         metadata.write_to(&self.file_io, &metadata_location).await?;
         let metadata_location = metadata_location.to_string();
         self.with(|connection| {
             connection.execute(
                 "INSERT INTO iceberg_tables VALUES (?1, ?2, ?3, ?4, NULL, 'TABLE')",
-                params![self.name, namespace_text(namespace), ident.name, metadata_location],
+                params![
+                    self.name,
+                    namespace_text(namespace),
+                    ident.name,
+                    metadata_location
+                ],
             )
         })?;
         self.table_of(&ident, metadata, metadata_location)
@@ -265,7 +287,10 @@ impl Catalog for SqliteCatalog {
     async fn load_table(&self, table: &TableIdent) -> Result<Table> {
         match self.metadata_location(table)? {
             Some(location) => self.table_at(table, location).await,
-            None => Err(Error::new(ErrorKind::TableNotFound, format!("there is no table `{table}`"))),
+            None => Err(Error::new(
+                ErrorKind::TableNotFound,
+                format!("there is no table `{table}`"),
+            )),
         }
     }
 
@@ -296,7 +321,10 @@ impl Catalog for SqliteCatalog {
         let staged = commit.apply(current)?;
         let to = staged.metadata_location_result()?.to_owned();
         let location = MetadataLocation::from_str(&to)?;
-        staged.metadata().write_to(staged.file_io(), &location).await?;
+        staged
+            .metadata()
+            .write_to(staged.file_io(), &location)
+            .await?;
         self.swap(&ident, &from, &to)?;
         Ok(staged)
     }
@@ -314,5 +342,8 @@ fn unsupported(action: &str) -> Error {
 }
 
 fn sqlite_error(error: &rusqlite::Error) -> Error {
-    Error::new(ErrorKind::Unexpected, format!("the lake's catalog failed: {error}"))
+    Error::new(
+        ErrorKind::Unexpected,
+        format!("the lake's catalog failed: {error}"),
+    )
 }

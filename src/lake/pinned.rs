@@ -27,7 +27,10 @@ pub(super) struct PinnedCatalog {
 impl PinnedCatalog {
     /// Pins to the metadata file the transaction was prepared on.
     pub(super) fn new(inner: Arc<SqliteCatalog>, base: &str) -> Self {
-        Self { inner, base: base.to_owned() }
+        Self {
+            inner,
+            base: base.to_owned(),
+        }
     }
 
     fn moved(table: &TableIdent) -> Error {
@@ -55,7 +58,10 @@ impl Catalog for PinnedCatalog {
         self.inner.update_table(commit).await
     }
 
-    async fn list_namespaces(&self, parent: Option<&NamespaceIdent>) -> Result<Vec<NamespaceIdent>> {
+    async fn list_namespaces(
+        &self,
+        parent: Option<&NamespaceIdent>,
+    ) -> Result<Vec<NamespaceIdent>> {
         self.inner.list_namespaces(parent).await
     }
 

@@ -25,12 +25,17 @@ pub(super) fn schema(columns: &[ColumnSpec]) -> iceberg::Result<Schema> {
             Arc::new(field.with_doc(column.doc))
         })
         .collect();
-    Schema::builder().with_schema_id(0).with_fields(fields).build()
+    Schema::builder()
+        .with_schema_id(0)
+        .with_fields(fields)
+        .build()
 }
 
 /// One partition per day of extraction; see `docs/ARCHITECTURE.md` for why not per event day.
 pub(super) fn partition_spec(schema: &Schema) -> iceberg::Result<UnboundPartitionSpec> {
-    let source = schema.field_by_name(PARTITION_SOURCE).map_or(0, |field| field.id);
+    let source = schema
+        .field_by_name(PARTITION_SOURCE)
+        .map_or(0, |field| field.id);
     Ok(UnboundPartitionSpec::builder()
         .add_partition_field(source, PARTITION_FIELD, Transform::Day)?
         .build())

@@ -94,12 +94,16 @@ impl DurableFile {
     fn create(path: &str) -> Result<Self> {
         let target = local_path(path);
         let folder = target.parent().unwrap_or(Path::new("/"));
-        std::fs::create_dir_all(folder).map_err(|error| failed("create the folder", folder, error))?;
+        std::fs::create_dir_all(folder)
+            .map_err(|error| failed("create the folder", folder, error))?;
         let temporary = tempfile::Builder::new()
             .prefix(".writing-")
             .tempfile_in(folder)
             .map_err(|error| failed("create a file in", folder, error))?;
-        Ok(Self { target, temporary: Some(temporary) })
+        Ok(Self {
+            target,
+            temporary: Some(temporary),
+        })
     }
 
     fn append(&mut self, contents: &[u8]) -> Result<()> {
@@ -108,18 +112,25 @@ impl DurableFile {
             Some(file) => file
                 .write_all(contents)
                 .map_err(|error| failed("write", &self.target, error)),
-            None => Err(Error::new(ErrorKind::Unexpected, "the file is already closed")),
+            None => Err(Error::new(
+                ErrorKind::Unexpected,
+                "the file is already closed",
+            )),
         }
     }
 
     fn finish(&mut self) -> Result<()> {
         let Some(file) = self.temporary.take() else {
-            return Err(Error::new(ErrorKind::Unexpected, "the file is already closed"));
+            return Err(Error::new(
+                ErrorKind::Unexpected,
+                "the file is already closed",
+            ));
         };
         let fail = |error| failed("write", &self.target, error);
         readable(file.as_file()).map_err(fail)?;
         file.as_file().sync_all().map_err(fail)?;
-        file.persist(&self.target).map_err(|error| fail(error.error))?;
+        file.persist(&self.target)
+            .map_err(|error| fail(error.error))?;
         let folder = self.target.parent().unwrap_or(Path::new("/"));
         std::fs::File::open(folder)
             .and_then(|handle| handle.sync_all())

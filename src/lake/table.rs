@@ -95,8 +95,7 @@ impl Lake {
             Runtime::new(&runtime),
         )
         .map_err(|error| {
-            lake_error("failed to open the lake's catalog", &error)
-                .at(catalog_file.display())
+            lake_error("failed to open the lake's catalog", &error).at(catalog_file.display())
         })?;
         Ok(Self {
             runtime,
@@ -118,11 +117,17 @@ impl Lake {
     /// The table, if it was created.
     pub fn table(&self) -> Result<Option<LakeTable<'_>>> {
         let fail = |error| self.failed("failed to open the landing table", &error);
-        let exists = self.runtime.block_on(self.catalog.table_exists(&self.ident)).map_err(fail)?;
+        let exists = self
+            .runtime
+            .block_on(self.catalog.table_exists(&self.ident))
+            .map_err(fail)?;
         if !exists {
             return Ok(None);
         }
-        let table = self.runtime.block_on(self.catalog.load_table(&self.ident)).map_err(fail)?;
+        let table = self
+            .runtime
+            .block_on(self.catalog.load_table(&self.ident))
+            .map_err(fail)?;
         Ok(Some(LakeTable { lake: self, table }))
     }
 
@@ -143,9 +148,18 @@ impl Lake {
             .schema(schema)
             .partition_spec(spec)
             .properties([
-                ("write.parquet.compression-codec".to_owned(), "zstd".to_owned()),
-                ("write.metadata.compression-codec".to_owned(), "gzip".to_owned()),
-                ("write.metadata.previous-versions-max".to_owned(), "20".to_owned()),
+                (
+                    "write.parquet.compression-codec".to_owned(),
+                    "zstd".to_owned(),
+                ),
+                (
+                    "write.metadata.compression-codec".to_owned(),
+                    "gzip".to_owned(),
+                ),
+                (
+                    "write.metadata.previous-versions-max".to_owned(),
+                    "20".to_owned(),
+                ),
                 ("commit.retry.num-retries".to_owned(), "0".to_owned()),
             ])
             .build();
@@ -153,7 +167,9 @@ impl Lake {
         let table = self
             .runtime
             .block_on(async {
-                self.catalog.create_namespace(&namespace, HashMap::new()).await?;
+                self.catalog
+                    .create_namespace(&namespace, HashMap::new())
+                    .await?;
                 self.catalog.create_table(&namespace, creation).await
             })
             .map_err(fail)?;
@@ -198,7 +214,11 @@ impl LakeTable<'_> {
     #[must_use]
     pub fn summary(&self, key: &str) -> Option<&str> {
         let snapshot = self.table.metadata().current_snapshot()?;
-        snapshot.summary().additional_properties.get(key).map(String::as_str)
+        snapshot
+            .summary()
+            .additional_properties
+            .get(key)
+            .map(String::as_str)
     }
 
     /// All properties of the current snapshot's summary whose key begins with `prefix`, without it.
@@ -211,7 +231,8 @@ impl LakeTable<'_> {
         let mut found: Vec<_> = properties
             .iter()
             .filter_map(|(key, value)| {
-                key.strip_prefix(prefix).map(|rest| (rest.to_owned(), value.clone()))
+                key.strip_prefix(prefix)
+                    .map(|rest| (rest.to_owned(), value.clone()))
             })
             .collect();
         found.sort();
@@ -250,13 +271,20 @@ impl LakeTable<'_> {
         files: Vec<DataFile>,
         properties: HashMap<String, String>,
     ) -> Result<Committed> {
-        let fail = |error| self.lake.failed("failed to commit to the landing table", &error);
+        let fail = |error| {
+            self.lake
+                .failed("failed to commit to the landing table", &error)
+        };
         let added = (
             files.iter().map(DataFile::record_count).sum(),
             files.len() as u64,
             files.iter().map(DataFile::file_size_in_bytes).sum(),
         );
-        let base = self.table.metadata_location_result().map_err(fail)?.to_owned();
+        let base = self
+            .table
+            .metadata_location_result()
+            .map_err(fail)?
+            .to_owned();
         let pinned = PinnedCatalog::new(self.lake.catalog.clone(), &base);
         let transaction = Transaction::new(&self.table);
         let action = transaction
@@ -265,20 +293,33 @@ impl LakeTable<'_> {
             .set_snapshot_properties(properties)
             .add_data_files(files);
         let transaction = action.apply(transaction).map_err(fail)?;
-        let table = self.lake.runtime.block_on(transaction.commit(&pinned)).map_err(fail)?;
+        let table = self
+            .lake
+            .runtime
+            .block_on(transaction.commit(&pinned))
+            .map_err(fail)?;
         let snapshot_id = table
             .metadata()
             .current_snapshot_id()
             .ok_or_else(|| Error::bug("a commit without a snapshot"))?;
         self.table = table;
         let (rows, files, bytes) = added;
-        Ok(Committed { snapshot_id, rows, files, bytes })
+        Ok(Committed {
+            snapshot_id,
+            rows,
+            files,
+            bytes,
+        })
     }
 
     /// Data files added since `last`, or all live ones if `last` is `None` or out of the history.
     pub fn files_since(&self, last: Option<i64>) -> Result<Delta> {
         let Some(current) = self.snapshot_id() else {
-            return Ok(Delta { snapshot_id: None, files: Vec::new(), is_incremental: last.is_none() });
+            return Ok(Delta {
+                snapshot_id: None,
+                files: Vec::new(),
+                is_incremental: last.is_none(),
+            });
         };
         let metadata = self.table.metadata_ref();
         let known = last.is_none_or(|id| {
@@ -287,7 +328,10 @@ impl LakeTable<'_> {
         let since = if known { last } else { None };
         let new: Vec<_> = ancestors_between(&metadata, current, since).collect();
         let rewritten = new.iter().any(|snapshot| {
-            !matches!(snapshot.summary().operation, Operation::Append | Operation::Replace)
+            !matches!(
+                snapshot.summary().operation,
+                Operation::Append | Operation::Replace
+            )
         });
         let is_incremental = known && !rewritten;
         let since = if is_incremental { since } else { None };
@@ -301,8 +345,15 @@ impl LakeTable<'_> {
             .lake
             .runtime
             .block_on(self.live_files(wanted.as_ref()))
-            .map_err(|error| self.lake.failed("failed to list the files of the landing table", &error))?;
-        Ok(Delta { snapshot_id: Some(current), files, is_incremental })
+            .map_err(|error| {
+                self.lake
+                    .failed("failed to list the files of the landing table", &error)
+            })?;
+        Ok(Delta {
+            snapshot_id: Some(current),
+            files,
+            is_incremental,
+        })
     }
 
     async fn live_files(
@@ -318,13 +369,20 @@ impl LakeTable<'_> {
             if wanted.is_some_and(|ids| !ids.contains(&manifest.added_snapshot_id)) {
                 continue;
             }
-            for entry in manifest.load_manifest(self.table.file_io()).await?.entries() {
+            for entry in manifest
+                .load_manifest(self.table.file_io())
+                .await?
+                .entries()
+            {
                 if entry.is_alive() {
-                    found.push((manifest.sequence_number, DataFileRef {
-                        path: entry.file_path().to_owned(),
-                        rows: entry.record_count(),
-                        bytes: entry.file_size_in_bytes(),
-                    }));
+                    found.push((
+                        manifest.sequence_number,
+                        DataFileRef {
+                            path: entry.file_path().to_owned(),
+                            rows: entry.record_count(),
+                            bytes: entry.file_size_in_bytes(),
+                        },
+                    ));
                 }
             }
         }
@@ -342,8 +400,10 @@ impl LakeTable<'_> {
     ) -> Result<Vec<arrow::array::RecordBatch>> {
         let predicate: Predicate = Reference::new(source_column)
             .equal_to(Datum::string(source))
-            .and(Reference::new(instant_column)
-                .greater_than_or_equal_to(Datum::timestamptz_micros(since)));
+            .and(
+                Reference::new(instant_column)
+                    .greater_than_or_equal_to(Datum::timestamptz_micros(since)),
+            );
         let scan = self
             .table
             .scan()

@@ -22,7 +22,8 @@ use super::lake_error;
 use crate::entry::{ColumnKind, ColumnSpec};
 use crate::error::{Error, Result};
 
-type Inner = DataFileWriter<ParquetWriterBuilder, DefaultLocationGenerator, DefaultFileNameGenerator>;
+type Inner =
+    DataFileWriter<ParquetWriterBuilder, DefaultLocationGenerator, DefaultFileNameGenerator>;
 
 /// Sizes of data files.
 #[derive(Clone, Copy, Debug)]
@@ -71,14 +72,22 @@ impl<'a> LakeWriter<'a> {
             Struct::from_iter([Some(Literal::date(day))]),
         );
         let builder = DataFileWriterBuilder::new(rolling);
-        let inner = runtime.block_on(builder.build(Some(partition))).map_err(fail)?;
-        Ok(Self { runtime, inner, schema: Arc::new(arrow_schema) })
+        let inner = runtime
+            .block_on(builder.build(Some(partition)))
+            .map_err(fail)?;
+        Ok(Self {
+            runtime,
+            inner,
+            schema: Arc::new(arrow_schema),
+        })
     }
 
     /// Writes one batch; rolls to a new file when the target size is reached.
     pub fn write(&mut self, records: &RecordBatch) -> Result<()> {
         let columns = records.columns().iter().zip(self.schema.fields());
-        let columns = columns.map(|(column, field)| relabel(column, field.data_type())).collect();
+        let columns = columns
+            .map(|(column, field)| relabel(column, field.data_type()))
+            .collect();
         let records = RecordBatch::try_new(self.schema.clone(), columns)
             .map_err(|error| Error::bug("a batch does not fit the landing table").cause(error))?;
         self.runtime
@@ -110,8 +119,14 @@ fn relabel(column: &ArrayRef, target: &DataType) -> ArrayRef {
         DataType::Struct(fields) => {
             let parts = column.as_struct();
             let columns = parts.columns().iter().zip(fields);
-            let columns = columns.map(|(part, field)| relabel(part, field.data_type())).collect();
-            Arc::new(StructArray::new(fields.clone(), columns, parts.nulls().cloned()))
+            let columns = columns
+                .map(|(part, field)| relabel(part, field.data_type()))
+                .collect();
+            Arc::new(StructArray::new(
+                fields.clone(),
+                columns,
+                parts.nulls().cloned(),
+            ))
         }
         _ => column.clone(),
     }
@@ -146,14 +161,18 @@ fn properties(columns: &[ColumnSpec], options: WriterOptions) -> Result<WriterPr
         }
     }
     for field in ["ordinal", "type", "tool_use_id", "tool_name", "is_error"] {
-        builder = builder
-            .set_column_statistics_enabled(block_path("content_blocks", field), EnabledStatistics::None);
+        builder = builder.set_column_statistics_enabled(
+            block_path("content_blocks", field),
+            EnabledStatistics::None,
+        );
     }
     Ok(builder.build())
 }
 
 fn block_path(column: &str, field: &str) -> ColumnPath {
     ColumnPath::from(
-        [column, "list", "element", field].map(str::to_owned).to_vec(),
+        [column, "list", "element", field]
+            .map(str::to_owned)
+            .to_vec(),
     )
 }

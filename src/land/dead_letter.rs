@@ -29,7 +29,12 @@ pub(super) fn append(dir: &Path, run_id: &str, letters: &[DeadLetter]) -> Result
     let path = dir.join(now.strftime("%Y-%m-%d").to_string()).join(FILE);
     let mut lines = Vec::new();
     for letter in letters {
-        let record = Record { recorded_at: now.to_string(), run_id, letter, attempt: 1 };
+        let record = Record {
+            recorded_at: now.to_string(),
+            run_id,
+            letter,
+            attempt: 1,
+        };
         serde_json::to_writer(&mut lines, &record)
             .map_err(|error| Error::bug("failed to write a dead letter as JSON").cause(error))?;
         lines.push(b'\n');

@@ -79,7 +79,10 @@ impl<'a> LandingTable<'a> {
     /// What was landed so far; true after an error too.
     #[must_use]
     pub fn report(&self) -> LandReport {
-        LandReport { positions: self.positions.len() as u64, ..self.report }
+        LandReport {
+            positions: self.positions.len() as u64,
+            ..self.report
+        }
     }
 
     /// The high-water marks of the current snapshot.
@@ -114,7 +117,12 @@ impl<'a> LandingTable<'a> {
         failure: &mut Option<crate::error::Error>,
         observer: &dyn Observer,
     ) -> Result<bool> {
-        let mut writer = DayWriter { table: &self.table, settings: &self.settings, open: None, files: Vec::new() };
+        let mut writer = DayWriter {
+            table: &self.table,
+            settings: &self.settings,
+            open: None,
+            files: Vec::new(),
+        };
         let mut finished = false;
         while self.pending.bytes < self.settings.commit_bytes {
             let batch = match next() {
@@ -163,19 +171,17 @@ impl<'a> LandingTable<'a> {
         Ok(())
     }
 
-    fn commit(
-        &mut self,
-        files: Vec<DataFile>,
-        observer: &dyn Observer,
-    ) -> Result<()> {
+    fn commit(&mut self, files: Vec<DataFile>, observer: &dyn Observer) -> Result<()> {
         let pending = std::mem::take(&mut self.pending);
         self.report.counts += pending.counts;
         if files.is_empty() && pending.marks.is_empty() {
             return Ok(());
         }
-        self.positions.extend(pending.marks.iter().map(|mark| mark.key.clone()));
+        self.positions
+            .extend(pending.marks.iter().map(|mark| mark.key.clone()));
         let folder = self.table.location().join("metadata").join("marks");
-        let mut properties: HashMap<String, String> = self.marks.advance(&pending.marks, &folder)?;
+        let mut properties: HashMap<String, String> =
+            self.marks.advance(&pending.marks, &folder)?;
         properties.insert("cca.run-id".to_owned(), self.run_id.clone());
         for (key, count) in [
             ("cca.read", pending.counts.read),

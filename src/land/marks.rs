@@ -73,7 +73,11 @@ impl MarkStore {
                 None => self.marks.remove(&update.key),
             };
         }
-        let size: usize = self.marks.iter().map(|(key, value)| key.len() + value.len()).sum();
+        let size: usize = self
+            .marks
+            .iter()
+            .map(|(key, value)| key.len() + value.len())
+            .sum();
         if size <= INLINE_BYTES {
             self.file = None;
             self.chain = 0;
@@ -86,8 +90,14 @@ impl MarkStore {
         if !updates.is_empty() || self.file.is_none() {
             self.write(updates, folder)?;
         }
-        let path = self.file.as_ref().map(|path| path.to_string_lossy().into_owned());
-        Ok(path.map(|path| (FILE_PROPERTY.to_owned(), path)).into_iter().collect())
+        let path = self
+            .file
+            .as_ref()
+            .map(|path| path.to_string_lossy().into_owned());
+        Ok(path
+            .map(|path| (FILE_PROPERTY.to_owned(), path))
+            .into_iter()
+            .collect())
     }
 
     fn write(&mut self, updates: &[MarkUpdate], folder: &Path) -> Result<()> {
@@ -97,14 +107,21 @@ impl MarkStore {
                 version: 1,
                 previous: None,
                 chain: 0,
-                marks: self.marks.iter().map(|(k, v)| (k.clone(), Some(v.clone()))).collect(),
+                marks: self
+                    .marks
+                    .iter()
+                    .map(|(k, v)| (k.clone(), Some(v.clone())))
+                    .collect(),
             }
         } else {
             MarksFile {
                 version: 1,
                 previous: self.file.clone(),
                 chain: self.chain + 1,
-                marks: updates.iter().map(|u| (u.key.clone(), u.value.clone())).collect(),
+                marks: updates
+                    .iter()
+                    .map(|u| (u.key.clone(), u.value.clone()))
+                    .collect(),
             }
         };
         let bytes = serde_json::to_vec(&contents)

@@ -9,6 +9,6 @@ mod landing_table;
 mod marks;
 mod versions;
 
-pub use marks::current as marks;
 pub use landing_table::{LandReport, LandingTable};
+pub use marks::current as marks;
 pub use versions::landed_versions;

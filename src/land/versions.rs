@@ -32,11 +32,16 @@ pub fn landed_versions(
         let hashes = column("_content_hash")?.as_primitive::<Int64Type>();
         for row in 0..ids.len() {
             let (seq, hash) = (seqs.value(row), hashes.value(row));
-            let known = newest.entry(ids.value(row).to_owned()).or_insert((seq, hash));
+            let known = newest
+                .entry(ids.value(row).to_owned())
+                .or_insert((seq, hash));
             if seq >= known.0 {
                 *known = (seq, hash);
             }
         }
     }
-    Ok(newest.into_iter().map(|(id, (_, hash))| (id, hash)).collect())
+    Ok(newest
+        .into_iter()
+        .map(|(id, (_, hash))| (id, hash))
+        .collect())
 }

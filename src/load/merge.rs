@@ -10,7 +10,7 @@
 
 use serde::Serialize;
 
-use super::schema::{RAW_JSON, ensure, loaded_columns, read_expression};
+use super::schema::{LAKE_ONLY, ensure, loaded_columns, read_expression};
 use crate::error::Result;
 use crate::event::{Event, Observer};
 use crate::sys;
@@ -53,8 +53,10 @@ pub fn last_loaded_snapshot(connection: &Connection) -> Result<Option<i64>> {
 
 /// The same for a warehouse opened for reading, in which `cca.loads` must exist.
 pub fn loaded_snapshot(connection: &Connection) -> Result<Option<i64>> {
-    let value = connection
-        .scalar("SELECT snapshot_id FROM cca.loads ORDER BY load_id DESC LIMIT 1", &[])?;
+    let value = connection.scalar(
+        "SELECT snapshot_id FROM cca.loads ORDER BY load_id DESC LIMIT 1",
+        &[],
+    )?;
     Ok(value.as_i64())
 }
 
@@ -88,7 +90,10 @@ fn merge(connection: &Connection, request: &LoadRequest) -> Result<LoadReport> {
     if request.from_scratch {
         connection.batch("DELETE FROM raw.conversations; DELETE FROM raw.tombstones;")?;
     }
-    let mut report = LoadReport { files: request.files.len() as u64, ..LoadReport::default() };
+    let mut report = LoadReport {
+        files: request.files.len() as u64,
+        ..LoadReport::default()
+    };
     if !request.files.is_empty() {
         let files = file_list(&request.files);
         stage_keys(connection, &files)?;
@@ -97,7 +102,8 @@ fn merge(connection: &Connection, request: &LoadRequest) -> Result<LoadReport> {
         remember_removed(connection, load_id)?;
         remove(connection)?;
         apply(connection, &files, load_id, &report)?;
-        connection.batch("DROP TABLE delta_keys; DROP TABLE delta_actions; DROP TABLE delta_removed;")?;
+        connection
+            .batch("DROP TABLE delta_keys; DROP TABLE delta_actions; DROP TABLE delta_removed;")?;
     }
     create_raw_view(connection, &request.live_files)?;
     record(connection, request, load_id, &report)?;
@@ -106,8 +112,10 @@ fn merge(connection: &Connection, request: &LoadRequest) -> Result<LoadReport> {
 
 /// A list of paths as a SQL list. Paths come from the catalog; quotes in them are doubled.
 fn file_list(files: &[String]) -> String {
-    let quoted: Vec<String> =
-        files.iter().map(|path| format!("'{}'", path.replace('\'', "''"))).collect();
+    let quoted: Vec<String> = files
+        .iter()
+        .map(|path| format!("'{}'", path.replace('\'', "''")))
+        .collect();
     format!("[{}]", quoted.join(", "))
 }
 
@@ -182,8 +190,14 @@ fn count(connection: &Connection, report: &mut LoadReport) -> Result<()> {
         &[],
     )?;
     let number = |index: usize| {
-        let value = table.rows.first().and_then(|row| row.get(index)).and_then(Value::as_i64);
-        value.and_then(|value| u64::try_from(value).ok()).unwrap_or(0)
+        let value = table
+            .rows
+            .first()
+            .and_then(|row| row.get(index))
+            .and_then(Value::as_i64);
+        value
+            .and_then(|value| u64::try_from(value).ok())
+            .unwrap_or(0)
     };
     report.inserted = number(0);
     report.updated = number(1);
@@ -213,24 +227,19 @@ fn remember_removed(connection: &Connection, load_id: i64) -> Result<()> {
 }
 
 fn remove(connection: &Connection) -> Result<()> {
-    connection.batch(
-        "DELETE FROM raw.conversations WHERE _id IN (SELECT _id FROM delta_removed)",
-    )
+    connection.batch("DELETE FROM raw.conversations WHERE _id IN (SELECT _id FROM delta_removed)")
 }
 
-fn apply(
-    connection: &Connection,
-    files: &str,
-    load_id: i64,
-    report: &LoadReport,
-) -> Result<()> {
+fn apply(connection: &Connection, files: &str, load_id: i64, report: &LoadReport) -> Result<()> {
     if report.inserted + report.updated == 0 {
         return Ok(());
     }
     let columns: Vec<String> = loaded_columns().map(|column| quote(column.name)).collect();
     let reads: Vec<String> = loaded_columns().map(read_expression).collect();
-    let sets: Vec<String> =
-        columns.iter().map(|name| format!("{name} = delta.{name}")).collect();
+    let sets: Vec<String> = columns
+        .iter()
+        .map(|name| format!("{name} = delta.{name}"))
+        .collect();
     let values: Vec<String> = columns.iter().map(|name| format!("delta.{name}")).collect();
     connection.batch(&format!(
         "MERGE INTO raw.conversations AS existing
@@ -253,9 +262,12 @@ fn apply(
 
 /// `raw.conversation_json`: the documents as received, read from the lake where they stay.
 fn create_raw_view(connection: &Connection, live_files: &[String]) -> Result<()> {
+    let wide = LAKE_ONLY.map(quote).join(", ");
     let source = if live_files.is_empty() {
-        "(SELECT NULL::VARCHAR AS _id, NULL::BIGINT AS _seq, NULL::VARCHAR AS _raw_json WHERE false)"
-            .to_owned()
+        let nothing = LAKE_ONLY
+            .map(|name| format!("NULL::VARCHAR AS {}", quote(name)))
+            .join(", ");
+        format!("(SELECT NULL::VARCHAR AS _id, NULL::BIGINT AS _seq, {nothing} WHERE false)")
     } else {
         format!(
             "read_parquet({}, hive_partitioning = false)",
@@ -264,13 +276,13 @@ fn create_raw_view(connection: &Connection, live_files: &[String]) -> Result<()>
     };
     connection.batch(&format!(
         "CREATE OR REPLACE VIEW raw.conversation_json AS
-         SELECT lake._id, lake.{raw_json}
+         SELECT _id, {wide}
          FROM {source} AS lake
-         JOIN raw.conversations AS current
-           ON current._id = lake._id AND current._seq = lake._seq;
+         SEMI JOIN raw.conversations AS current
+           ON current._id = lake._id AND current._seq = lake._seq
+         QUALIFY row_number() OVER (PARTITION BY _id) = 1;
          COMMENT ON VIEW raw.conversation_json IS
-           'one row per entry of raw.conversations: the entry as received, read from the lake'",
-        raw_json = quote(RAW_JSON),
+           'one row per entry of raw.conversations: the entry as received, read from the lake'"
     ))
 }
 

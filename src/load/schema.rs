@@ -4,12 +4,15 @@ use crate::entry::{COLUMNS, ColumnKind, ColumnSpec};
 use crate::error::Result;
 use crate::warehouse::{Connection, quote};
 
-/// The wide column that stays in the lake.
-pub(super) const RAW_JSON: &str = "_raw_json";
+/// The wide columns that stay in the lake: documents whose useful parts are columns of their own.
+/// `raw.conversation_json` reaches them.
+pub(super) const LAKE_ONLY: [&str; 2] = ["tool_use_result", "_raw_json"];
 
 /// Columns of `raw.conversations` that come from the lake.
 pub(super) fn loaded_columns() -> impl Iterator<Item = &'static ColumnSpec> {
-    COLUMNS.iter().filter(|column| column.name != RAW_JSON)
+    COLUMNS
+        .iter()
+        .filter(|column| !LAKE_ONLY.contains(&column.name))
 }
 
 /// How a column of a data file is read: instants lose the zone marker, because the engine has no
@@ -49,7 +52,11 @@ pub(super) fn ensure(connection: &Connection) -> Result<()> {
     let columns: Vec<String> = loaded_columns()
         .map(|column| {
             let required = if column.required { " NOT NULL" } else { "" };
-            format!("{} {}{required}", quote(column.name), column_type(column.kind))
+            format!(
+                "{} {}{required}",
+                quote(column.name),
+                column_type(column.kind)
+            )
         })
         .collect();
     connection.transaction(|connection| {

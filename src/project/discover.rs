@@ -36,7 +36,9 @@ impl SourceFile {
     /// Text after the last dot, empty without one.
     #[must_use]
     pub fn extension(&self) -> &str {
-        self.path.rsplit_once('.').map_or("", |(_, extension)| extension)
+        self.path
+            .rsplit_once('.')
+            .map_or("", |(_, extension)| extension)
     }
 }
 
@@ -92,9 +94,14 @@ impl Project {
 
 fn read_folder(root: &Path, folder: &Path) -> Result<Vec<SourceFile>> {
     let mut files = Vec::new();
-    for item in walkdir::WalkDir::new(folder).follow_links(true).sort_by_file_name() {
+    for item in walkdir::WalkDir::new(folder)
+        .follow_links(true)
+        .sort_by_file_name()
+    {
         let item = item.map_err(|error| {
-            Error::project("failed to read the project").at(folder.display()).cause(error)
+            Error::project("failed to read the project")
+                .at(folder.display())
+                .cause(error)
         })?;
         if !item.file_type().is_file() {
             continue;
@@ -103,7 +110,11 @@ fn read_folder(root: &Path, folder: &Path) -> Result<Vec<SourceFile>> {
         let relative = path.strip_prefix(root).unwrap_or(&path);
         let name = relative.to_string_lossy().replace('\\', "/");
         let text = std::fs::read_to_string(&path).io("read", &path)?;
-        files.push(SourceFile { path: name, text, origin: Origin::Disk(path) });
+        files.push(SourceFile {
+            path: name,
+            text,
+            origin: Origin::Disk(path),
+        });
     }
     files.sort_by(|left, right| left.path.cmp(&right.path));
     Ok(files)

@@ -32,7 +32,7 @@ pub(super) struct Catalog<'a> {
 
 impl Catalog<'_> {
     /// Whether the file in place has exactly these views.
-    pub fn is_in_place(&self) -> Result<bool> {
+    pub(super) fn is_in_place(&self) -> Result<bool> {
         if !self.folder.path().join(CATALOG).is_file() {
             return Ok(false);
         }
@@ -43,24 +43,37 @@ impl Catalog<'_> {
     }
 
     /// Writes the catalog, then puts it in place. The files of `generation` give the columns.
-    pub fn write(&self, generation: u64) -> Result<()> {
+    pub(super) fn write(&self, generation: u64) -> Result<()> {
         let written = self.folder.unfinished(CATALOG);
-        let path = written.to_str().ok_or_else(|| super::generation::not_text(&written))?;
+        let path = written
+            .to_str()
+            .ok_or_else(|| super::generation::not_text(&written))?;
         let files = self.folder.generation(generation);
-        let files = files.to_str().ok_or_else(|| super::generation::not_text(&files))?;
+        let files = files
+            .to_str()
+            .ok_or_else(|| super::generation::not_text(&files))?;
         let scratch = Warehouse::in_memory()?;
         let connection = scratch.connect()?;
         // The oldest form that is read everywhere: drivers lag behind.
-        connection.batch(&format!("ATTACH {} AS pub (STORAGE_VERSION 'v1.0.0')", text(path)))?;
-        connection
-            .execute("SET VARIABLE cca_published = CAST(? AS VARCHAR)", &[Value::from(escape(files))])?;
+        connection.batch(&format!(
+            "ATTACH {} AS pub (STORAGE_VERSION 'v1.0.0')",
+            text(path)
+        ))?;
+        connection.execute(
+            "SET VARIABLE cca_published = CAST(? AS VARCHAR)",
+            &[Value::from(escape(files))],
+        )?;
         for relation in self.relations {
             self.create_view(&connection, relation)
                 .map_err(|error| error.at(format!("view `{}`", relation.name)))?;
         }
         connection.batch("CHECKPOINT pub; DETACH pub")?;
+        // Stopped between here and the end, the next publication writes the catalog again.
+        self.folder.remove(FINGERPRINT)?;
         self.folder.replace(&written, CATALOG)?;
-        let fingerprint = Fingerprint { sha256: self.fingerprint()? };
+        let fingerprint = Fingerprint {
+            sha256: self.fingerprint()?,
+        };
         let json = serde_json::to_vec(&fingerprint)
             .map_err(|error| Error::bug("a fingerprint that is not JSON").cause(error))?;
         crate::sys::fs::write_atomic(&self.folder.path().join(FINGERPRINT), &json)
@@ -68,7 +81,7 @@ impl Catalog<'_> {
 
     fn create_view(&self, connection: &Connection, relation: &Published) -> Result<()> {
         let view = format!("pub.main.{}", quote(&relation.name));
-        let root = format!("{}/{CURRENT}", escape(self.root));
+        let root = format!("{}/{CURRENT}", escape(self.root.trim_end_matches('/')));
         connection.batch(&format!(
             "CREATE VIEW {view} AS SELECT * FROM \
              read_parquet(coalesce(getvariable('cca_published'), {}) || {})",
@@ -80,7 +93,10 @@ impl Catalog<'_> {
         }
         for (column, comment) in &relation.column_comments {
             let column = quote(column);
-            connection.batch(&format!("COMMENT ON COLUMN {view}.{column} IS {}", text(comment)))?;
+            connection.batch(&format!(
+                "COMMENT ON COLUMN {view}.{column} IS {}",
+                text(comment)
+            ))?;
         }
         Ok(())
     }

@@ -20,62 +20,63 @@ pub(super) struct Folder {
 
 impl Folder {
     /// The folder, created if needed, without what a stopped run left unfinished.
-    pub fn prepare(path: &Path) -> Result<Self> {
+    pub(super) fn prepare(path: &Path) -> Result<Self> {
         fs::create_dir_all(path).io("create the folder", path)?;
         let path = path.canonicalize().io("open the folder", path)?;
         let folder = Self { path };
         for name in folder.names()? {
-            let is_ours = ["gen-", CATALOG, CURRENT].iter().any(|ours| name.starts_with(ours));
+            let is_ours = ["gen-", CATALOG, CURRENT]
+                .iter()
+                .any(|ours| name.starts_with(ours));
             if (is_ours && name.contains(UNFINISHED)) || name.starts_with(".cca-") {
-                remove(&folder.path.join(name))?;
+                discard(&folder.path.join(name))?;
             }
         }
         Ok(folder)
     }
 
-    /// The folder as it is, `None` if it is not there.
-    pub fn existing(path: &Path) -> Option<Self> {
-        path.canonicalize().ok().map(|path| Self { path })
-    }
-
     /// Its path, absolute and without links.
-    pub fn path(&self) -> &Path {
+    pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Numbers of the generations, ascending.
-    pub fn generations(&self) -> Result<Vec<u64>> {
-        let mut numbers: Vec<u64> = self.names()?.iter().filter_map(|name| number(name)).collect();
+    pub(super) fn generations(&self) -> Result<Vec<u64>> {
+        let mut numbers: Vec<u64> = self
+            .names()?
+            .iter()
+            .filter_map(|name| number(name))
+            .collect();
         numbers.sort_unstable();
         Ok(numbers)
     }
 
     /// Number of the generation that readers see.
-    pub fn current(&self) -> Option<u64> {
+    pub(super) fn current(&self) -> Option<u64> {
         let target = fs::read_link(self.path.join(CURRENT)).ok()?;
         let number = number(target.to_str()?)?;
         self.generation(number).is_dir().then_some(number)
     }
 
     /// Folder of a generation.
-    pub fn generation(&self, number: u64) -> PathBuf {
+    pub(super) fn generation(&self, number: u64) -> PathBuf {
         self.path.join(format!("gen-{number}"))
     }
 
     /// A path that does not count until it is renamed to `name`.
-    pub fn unfinished(&self, name: &str) -> PathBuf {
+    pub(super) fn unfinished(&self, name: &str) -> PathBuf {
         self.path.join(format!("{name}{UNFINISHED}"))
     }
 
     /// An empty folder for the files of a generation.
-    pub fn begin_generation(&self, number: u64) -> Result<PathBuf> {
+    pub(super) fn begin_generation(&self, number: u64) -> Result<PathBuf> {
         let path = self.unfinished(&format!("gen-{number}"));
         fs::create_dir(&path).io("create the folder", &path)?;
         Ok(path)
     }
 
     /// Gives the files their place; they are durable afterwards, but not yet seen.
-    pub fn finish_generation(&self, number: u64, written: &Path) -> Result<()> {
+    pub(super) fn finish_generation(&self, number: u64, written: &Path) -> Result<()> {
         sync_folder(written)?;
         let path = self.generation(number);
         fs::rename(written, &path).io("rename to", &path)?;
@@ -83,7 +84,7 @@ impl Folder {
     }
 
     /// From here on readers see the generation.
-    pub fn swap(&self, number: u64) -> Result<()> {
+    pub(super) fn swap(&self, number: u64) -> Result<()> {
         let link = self.unfinished(CURRENT);
         symlink(&format!("gen-{number}"), &link).io("link", &link)?;
         let current = self.path.join(CURRENT);
@@ -92,15 +93,25 @@ impl Folder {
     }
 
     /// Puts a finished file in the place of `name`.
-    pub fn replace(&self, written: &Path, name: &str) -> Result<()> {
+    pub(super) fn replace(&self, written: &Path, name: &str) -> Result<()> {
         sync_file(written)?;
         let path = self.path.join(name);
         fs::rename(written, &path).io("rename to", &path)?;
         sync_folder(&self.path)
     }
 
+    /// Removes the file `name`, if it is there, durably.
+    pub(super) fn remove(&self, name: &str) -> Result<()> {
+        let path = self.path.join(name);
+        if !path.exists() {
+            return Ok(());
+        }
+        fs::remove_file(&path).io("remove", &path)?;
+        sync_folder(&self.path)
+    }
+
     /// Removes a generation; first its name, so that a half removed one is never taken for whole.
-    pub fn remove_generation(&self, number: u64) -> Result<()> {
+    pub(super) fn remove_generation(&self, number: u64) -> Result<()> {
         let gone = self.unfinished(&format!("gen-{number}"));
         let path = self.generation(number);
         fs::rename(&path, &gone).io("rename", &path)?;
@@ -123,16 +134,23 @@ impl Folder {
 
 /// Makes the contents of a file durable.
 pub(super) fn sync_file(path: &Path) -> Result<()> {
-    fs::File::open(path).and_then(|file| file.sync_all()).io("sync", path)
+    fs::File::open(path)
+        .and_then(|file| file.sync_all())
+        .io("sync", path)
 }
 
 fn number(name: &str) -> Option<u64> {
     name.strip_prefix("gen-")?.parse().ok()
 }
 
-fn remove(path: &Path) -> Result<()> {
+fn discard(path: &Path) -> Result<()> {
     let meta = fs::symlink_metadata(path).io("look at", path)?;
-    if meta.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }.io("remove", path)
+    if meta.is_dir() {
+        fs::remove_dir_all(path)
+    } else {
+        fs::remove_file(path)
+    }
+    .io("remove", path)
 }
 
 #[cfg(unix)]
@@ -142,5 +160,8 @@ fn symlink(target: &str, link: &Path) -> std::io::Result<()> {
 
 #[cfg(not(unix))]
 fn symlink(_target: &str, _link: &Path) -> std::io::Result<()> {
-    Err(std::io::Error::new(std::io::ErrorKind::Unsupported, "no links that can be replaced at once"))
+    Err(std::io::Error::new(
+        std::io::ErrorKind::Unsupported,
+        "no links that can be replaced at once",
+    ))
 }

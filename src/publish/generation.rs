@@ -45,7 +45,7 @@ pub(super) struct File {
 
 impl Manifest {
     /// The manifest of a generation, if it is whole.
-    pub fn load(folder: &Folder, number: u64) -> Option<Self> {
+    pub(super) fn load(folder: &Folder, number: u64) -> Option<Self> {
         let text = std::fs::read(path(&folder.generation(number))).ok()?;
         let manifest: Self = serde_json::from_slice(&text).ok()?;
         (manifest.version == VERSION && manifest.generation == number).then_some(manifest)
@@ -58,7 +58,7 @@ impl Manifest {
     }
 
     /// The file that may serve for the relation again: same columns, contents untouched.
-    pub fn reusable(
+    pub(super) fn reusable(
         &self,
         relation: &Published,
         changed: Option<&BTreeSet<String>>,
@@ -80,7 +80,9 @@ fn path(generation: &Path) -> PathBuf {
 
 fn columns(relation: &Published) -> Vec<(String, String)> {
     let pairs = relation.columns.iter();
-    pairs.map(|column| (column.name.clone(), column.type_name.clone())).collect()
+    pairs
+        .map(|column| (column.name.clone(), column.type_name.clone()))
+        .collect()
 }
 
 /// Writes generations.
@@ -95,14 +97,41 @@ pub(super) struct Writer<'a> {
 }
 
 impl Writer<'_> {
+    /// The previous generation, if it already holds all of the relations, unchanged, and nothing
+    /// else.
+    pub(super) fn unchanged(&self, relations: &[Published]) -> Option<Manifest> {
+        let previous = self.previous?;
+        let covers = previous.files.len() == relations.len()
+            && relations
+                .iter()
+                .all(|relation| previous.reusable(relation, self.changed).is_some());
+        covers.then(|| {
+            let mut manifest = previous.clone();
+            for file in &mut manifest.files {
+                file.is_reused = true;
+            }
+            manifest
+        })
+    }
+
     /// Writes a whole generation beside the others; readers do not see it yet.
-    pub fn write(&self, number: u64, created_at: i64, relations: &[Published]) -> Result<Manifest> {
+    pub(super) fn write(
+        &self,
+        number: u64,
+        created_at: i64,
+        relations: &[Published],
+    ) -> Result<Manifest> {
         let written = self.folder.begin_generation(number)?;
         let files = relations
             .iter()
             .map(|relation| self.file(relation, &written))
             .collect::<Result<Vec<File>>>()?;
-        let manifest = Manifest { version: VERSION, generation: number, created_at, files };
+        let manifest = Manifest {
+            version: VERSION,
+            generation: number,
+            created_at,
+            files,
+        };
         manifest.save(&written)?;
         self.folder.finish_generation(number, &written)?;
         Ok(manifest)
@@ -113,13 +142,19 @@ impl Writer<'_> {
         let target = written.join(&name);
         let reusable = self.previous.and_then(|previous| {
             let file = previous.reusable(relation, self.changed)?;
-            Some((file, self.folder.generation(previous.generation).join(&name)))
+            Some((
+                file,
+                self.folder.generation(previous.generation).join(&name),
+            ))
         });
         // A file system without hard links, or a lost file, only costs writing it again.
         if let Some((file, source)) = reusable
             && std::fs::hard_link(&source, &target).is_ok()
         {
-            return Ok(File { is_reused: true, ..file.clone() });
+            return Ok(File {
+                is_reused: true,
+                ..file.clone()
+            });
         }
         let rows = self.copy(relation, &target)?;
         sync_file(&target)?;
@@ -139,9 +174,14 @@ impl Writer<'_> {
         let sql = format!(
             "COPY (SELECT * FROM {source}) TO ? (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)"
         );
-        let copied = self.connection.scalar(&sql, &[Value::from(path)]).map_err(|error| {
-            error.at(format!("{}.{}", self.schema, relation.name)).at(target.display())
-        })?;
+        let copied = self
+            .connection
+            .scalar(&sql, &[Value::from(path)])
+            .map_err(|error| {
+                error
+                    .at(format!("{}.{}", self.schema, relation.name))
+                    .at(target.display())
+            })?;
         let rows = copied.as_i64().and_then(|rows| u64::try_from(rows).ok());
         rows.ok_or_else(|| Error::bug("a copy that does not tell its rows").at(target.display()))
     }
@@ -156,8 +196,11 @@ pub(super) fn not_text(path: &Path) -> Error {
 
 /// The generations that no reader needs: beyond `keep` superseded ones, and superseded for an hour.
 pub(super) fn expired(folder: &Folder, current: u64, keep: usize, now: i64) -> Result<Vec<u64>> {
-    let mut older: Vec<u64> =
-        folder.generations()?.into_iter().filter(|&number| number < current).collect();
+    let mut older: Vec<u64> = folder
+        .generations()?
+        .into_iter()
+        .filter(|&number| number < current)
+        .collect();
     // Numbers above the current one are left alone: their run stopped before the swap.
     older.reverse();
     let mut successor = current;

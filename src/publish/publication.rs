@@ -1,7 +1,7 @@
 //! The publication of a schema, step by step.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Serialize;
 
@@ -54,28 +54,32 @@ pub fn publish(
 ) -> Result<PublishReport> {
     let relations = relations::read(connection, schema)?;
     let folder = Folder::prepare(&settings.dir)?;
-    let previous = folder.current().and_then(|number| Manifest::load(&folder, number));
-    let unchanged = previous.as_ref().filter(|previous| covers(previous, &relations, changed));
-    let (manifest, is_new) = match unchanged {
-        Some(previous) => (reused(previous), false),
-        None => {
-            let number = folder.generations()?.last().map_or(1, |last| last + 1);
-            let previous = previous.as_ref();
-            let writer = Writer { connection, schema, folder: &folder, previous, changed };
-            (writer.write(number, clock::now_micros(), &relations)?, true)
-        }
+    let previous = folder
+        .current()
+        .and_then(|number| Manifest::load(&folder, number));
+    let writer = Writer {
+        connection,
+        schema,
+        folder: &folder,
+        previous: previous.as_ref(),
+        changed,
     };
-    if is_new {
-        folder.swap(manifest.generation)?;
-    }
+    let (manifest, is_new) = match writer.unchanged(&relations) {
+        Some(manifest) => (manifest, false),
+        None => (swap_in_next(&writer, &relations)?, true),
+    };
     let root = settings.reader_root.as_deref().unwrap_or(folder.path());
-    let root = root.to_str().ok_or_else(|| not_text(root))?.trim_end_matches('/');
-    let catalog = Catalog { folder: &folder, root, relations: &relations };
+    let catalog = Catalog {
+        folder: &folder,
+        root: root.to_str().ok_or_else(|| not_text(root))?,
+        relations: &relations,
+    };
     let catalog_written = !catalog.is_in_place()?;
     if catalog_written {
         catalog.write(manifest.generation)?;
     }
-    let report = report(&manifest, is_new, catalog_written, folder.path().join(CATALOG));
+    let path = folder.path().join(CATALOG);
+    let report = report(&manifest, is_new, catalog_written, path);
     if is_new {
         observer.observe(Event::PublishGenerationSwapped {
             generation: report.generation,
@@ -83,59 +87,21 @@ pub fn publish(
             bytes: report.bytes,
         });
     }
-    drop_expired(&folder, manifest.generation, settings.keep_generations, observer)?;
+    let current = manifest.generation;
+    drop_expired(&folder, current, settings.keep_generations, observer)?;
     Ok(report)
 }
 
-/// What readers see now, and what is kept beside it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct PublishState {
-    /// Number of the generation that readers see.
-    pub generation: u64,
-    /// Generations on disk.
-    pub generations: u64,
-    /// When it was published, in microseconds since the epoch.
-    pub published_at: i64,
-    /// Relations in it.
-    pub relations: u64,
-    /// Bytes of its files.
-    pub bytes: u64,
-}
-
-/// Describes the published folder without changing it; `None` before the first publication.
-pub fn state(dir: &Path) -> Result<Option<PublishState>> {
-    let Some(folder) = Folder::existing(dir) else {
-        return Ok(None);
-    };
-    let manifest = folder.current().and_then(|number| Manifest::load(&folder, number));
-    let Some(manifest) = manifest else {
-        return Ok(None);
-    };
-    Ok(Some(PublishState {
-        generation: manifest.generation,
-        generations: folder.generations()?.len() as u64,
-        published_at: manifest.created_at,
-        relations: manifest.files.len() as u64,
-        bytes: manifest.files.iter().map(|file| file.bytes).sum(),
-    }))
-}
-
-/// Whether a generation already holds all of the relations and nothing else, unchanged.
-fn covers(
-    previous: &Manifest,
-    relations: &[Published],
-    changed: Option<&BTreeSet<String>>,
-) -> bool {
-    previous.files.len() == relations.len()
-        && relations.iter().all(|relation| previous.reusable(relation, changed).is_some())
-}
-
-fn reused(previous: &Manifest) -> Manifest {
-    let mut manifest = previous.clone();
-    for file in &mut manifest.files {
-        file.is_reused = true;
-    }
-    manifest
+/// Writes the next generation and shows it to readers.
+fn swap_in_next(writer: &Writer<'_>, relations: &[Published]) -> Result<Manifest> {
+    let last = writer.folder.generations()?.last().copied();
+    let manifest = writer.write(
+        last.map_or(1, |last| last + 1),
+        clock::now_micros(),
+        relations,
+    )?;
+    writer.folder.swap(manifest.generation)?;
+    Ok(manifest)
 }
 
 fn report(
@@ -158,17 +124,15 @@ fn report(
 }
 
 /// Old generations that cannot be removed cost space, nothing else.
-fn drop_expired(
-    folder: &Folder,
-    current: u64,
-    keep: usize,
-    observer: &dyn Observer,
-) -> Result<()> {
+fn drop_expired(folder: &Folder, current: u64, keep: usize, observer: &dyn Observer) -> Result<()> {
     for number in expired(folder, current, keep, clock::now_micros())? {
         if let Err(error) = folder.remove_generation(number) {
             observer.observe(Event::Noticed {
                 stage: Stage::Publish,
-                message: format!("generation {number} could not be removed: {}", error.message()),
+                message: format!(
+                    "generation {number} could not be removed: {}",
+                    error.message()
+                ),
             });
         }
     }

@@ -70,7 +70,9 @@ pub(super) fn read(connection: &Connection, schema: &str) -> Result<Vec<Publishe
     let listed = connection.query(RELATIONS, &[Value::from(schema), Value::from(schema)])?;
     let mut relations = Vec::with_capacity(listed.rows.len());
     for row in &listed.rows {
-        let [name, is_view, comment] = row.as_slice() else { continue };
+        let [name, is_view, comment] = row.as_slice() else {
+            continue;
+        };
         let name = name.as_str().unwrap_or_default().to_owned();
         refuse_odd_name(schema, &name)?;
         let columns = connection.describe(&Relation::new(schema, &*name).to_string())?;
@@ -84,8 +86,10 @@ pub(super) fn read(connection: &Connection, schema: &str) -> Result<Vec<Publishe
         });
     }
     if relations.is_empty() {
-        return Err(Error::data(format!("there is nothing to publish in the schema `{schema}`"))
-            .hint("Build the models first: `cca run`."));
+        return Err(Error::data(format!(
+            "there is nothing to publish in the schema `{schema}`"
+        ))
+        .hint("Build the models first: `cca run`."));
     }
     Ok(relations)
 }
@@ -125,8 +129,10 @@ fn refuse_odd_name(schema: &str, name: &str) -> Result<()> {
     if name.chars().all(proper) {
         return Ok(());
     }
-    Err(Error::data(format!("`{schema}.{name}` cannot be published under its name"))
-        .hint("Name it with letters, digits and `_` only."))
+    Err(Error::data(format!(
+        "`{schema}.{name}` cannot be published under its name"
+    ))
+    .hint("Name it with letters, digits and `_` only."))
 }
 
 #[cfg(test)]
@@ -135,7 +141,13 @@ mod tests {
 
     #[test]
     fn only_single_values_are_flat() {
-        for flat in ["BIGINT", "DECIMAL(18,6)", "VARCHAR", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"] {
+        for flat in [
+            "BIGINT",
+            "DECIMAL(18,6)",
+            "VARCHAR",
+            "TIMESTAMP",
+            "TIMESTAMP WITH TIME ZONE",
+        ] {
             assert!(is_flat(flat), "{flat}");
         }
         for nested in [

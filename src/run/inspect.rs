@@ -36,7 +36,7 @@ pub fn list(context: &Context, selection: &Selection) -> Result<Vec<NodeSummary>
 /// The SQL of models as the warehouse would see it, without opening the warehouse.
 pub fn compile(context: &Context, selection: &Selection) -> Result<Vec<CompiledModel>> {
     let graph = Graph::parse(&context.project, &models::settings(context, None))?;
-    let compiled = graph.compile(&models::selection(selection))?;
+    let compiled = graph.compile(&models::selection(selection), None)?;
     Ok(compiled
         .into_iter()
         .map(|model| CompiledModel { name: model.name, path: model.path, sql: model.sql })

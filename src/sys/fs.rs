@@ -16,7 +16,9 @@ pub fn write_atomic(path: &Path, contents: &[u8]) -> Result<()> {
     file.write_all(contents).io("write", path)?;
     file.as_file().sync_all().io("write", path)?;
     set_default_mode(file.as_file(), path)?;
-    file.persist(path).map_err(|error| error.error).io("write", path)?;
+    file.persist(path)
+        .map_err(|error| error.error)
+        .io("write", path)?;
     sync_folder(folder)
 }
 
@@ -54,7 +56,8 @@ fn parent(path: &Path) -> Result<&Path> {
 #[cfg(unix)]
 fn set_default_mode(file: &std::fs::File, path: &Path) -> Result<()> {
     use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(std::fs::Permissions::from_mode(0o644)).io("write", path)
+    file.set_permissions(std::fs::Permissions::from_mode(0o644))
+        .io("write", path)
 }
 
 #[cfg(not(unix))]

@@ -1,1 +1,33 @@
-//! (to be written)
+//! 4. Transform: builds the models of the project in the warehouse, in dependency order.
+//!
+//! [`Graph::parse`] turns files into a graph without touching the warehouse; [`seed`] and [`run`]
+//! build what a [`Selection`] names. The language is the one of dbt: SQL with Jinja, `ref`,
+//! `source`, `config`, macros, and the materializations view, table, incremental and ephemeral.
+//!
+//! Guarantees: a relation changes in one transaction or not at all; an incremental table equals
+//! what a full build would give, because it is rebuilt when its definition changes; a failure
+//! names the file and line that caused it.
+
+mod compile;
+mod config;
+mod context;
+#[cfg(test)]
+mod fixture;
+mod graph;
+mod materialization;
+mod properties;
+mod render;
+mod report;
+mod run;
+mod seed;
+mod select;
+mod settings;
+mod state;
+mod template;
+mod zone;
+
+pub use self::compile::CompiledModel;
+pub use self::graph::{Graph, NodeKind, NodeSummary};
+pub use self::report::{TransformReport, UnitResult};
+pub use self::run::{run, seed};
+pub use self::settings::{Selection, TransformSettings};

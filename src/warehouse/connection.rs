@@ -108,12 +108,18 @@ impl Connection {
     pub fn describe(&self, relation: &str) -> Result<Vec<Column>> {
         let table = self.query(&format!("DESCRIBE SELECT * FROM {relation}"), &[])?;
         let text = |row: &[Value], index: usize| {
-            row.get(index).and_then(Value::as_str).unwrap_or_default().to_owned()
+            row.get(index)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned()
         };
         Ok(table
             .rows
             .iter()
-            .map(|row| Column { name: text(row, 0), type_name: text(row, 1) })
+            .map(|row| Column {
+                name: text(row, 0),
+                type_name: text(row, 1),
+            })
             .collect())
     }
 

@@ -20,7 +20,10 @@ pub struct Relation {
 impl Relation {
     /// A relation from unquoted names.
     pub fn new(schema: impl Into<String>, name: impl Into<String>) -> Self {
-        Self { schema: schema.into(), name: name.into() }
+        Self {
+            schema: schema.into(),
+            name: name.into(),
+        }
     }
 }
 

@@ -8,6 +8,9 @@ use duckdb::{AccessMode, Config};
 use super::connection::{Connection, sql_error};
 use crate::error::{Error, IoContext, Kind, Result};
 
+/// Storage format of new files: new enough to compress long texts, old enough for every 1.5 reader.
+const STORAGE_VERSION: &str = "v1.5.0";
+
 /// How a database file is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
@@ -32,7 +35,11 @@ impl Options {
     /// The engine's defaults with the given access.
     #[must_use]
     pub fn new(access: Access) -> Self {
-        Self { access, threads: 0, memory_limit: String::new() }
+        Self {
+            access,
+            threads: 0,
+            memory_limit: String::new(),
+        }
     }
 }
 
@@ -60,7 +67,10 @@ impl Warehouse {
         let config = config(options).map_err(|error| sql_error("failed to configure", &error))?;
         let root = duckdb::Connection::open_with_flags(path, config)
             .map_err(|error| open_error(path, &error))?;
-        Ok(Self { root: Mutex::new(root), path: Some(path.to_owned()) })
+        Ok(Self {
+            root: Mutex::new(root),
+            path: Some(path.to_owned()),
+        })
     }
 
     /// A database in memory, for scratch work and tests.
@@ -69,12 +79,18 @@ impl Warehouse {
             .map_err(|error| sql_error("failed to configure", &error))?;
         let root = duckdb::Connection::open_in_memory_with_flags(config)
             .map_err(|error| sql_error("failed to open a database in memory", &error))?;
-        Ok(Self { root: Mutex::new(root), path: None })
+        Ok(Self {
+            root: Mutex::new(root),
+            path: None,
+        })
     }
 
     /// A connection for one thread.
     pub fn connect(&self) -> Result<Connection> {
-        let root = self.root.lock().map_err(|_| Error::bug("a thread died holding the warehouse"))?;
+        let root = self
+            .root
+            .lock()
+            .map_err(|_| Error::bug("a thread died holding the warehouse"))?;
         let clone = root
             .try_clone()
             .map_err(|error| sql_error("failed to connect to the warehouse", &error))?;
@@ -93,6 +109,7 @@ fn config(options: &Options) -> duckdb::Result<Config> {
     let mut config = Config::default()
         .with("autoinstall_known_extensions", "false")?
         .with("autoload_known_extensions", "false")?
+        .with("storage_compatibility_version", STORAGE_VERSION)?
         .access_mode(match options.access {
             Access::ReadWrite => AccessMode::ReadWrite,
             Access::ReadOnly => AccessMode::ReadOnly,
@@ -120,5 +137,7 @@ fn open_error(path: &Path, error: &duckdb::Error) -> Error {
             .cause(text)
             .hint("Move the file away and run `cca load --full && cca run --full-refresh`; the lake keeps every entry.");
     }
-    Error::unavailable("failed to open the warehouse").at(path.display()).cause(text)
+    Error::unavailable("failed to open the warehouse")
+        .at(path.display())
+        .cause(text)
 }

@@ -153,9 +153,11 @@ impl From<Duck> for Value {
             Duck::Blob(bytes) => Value::Blob(bytes),
             Duck::Date32(days) => Value::Temporal(date(days)),
             Duck::Time64(unit, value) => Value::Temporal(time(unit.to_micros(value))),
-            Duck::Interval { months, days, nanos } => {
-                Value::Temporal(interval(months, days, nanos))
-            }
+            Duck::Interval {
+                months,
+                days,
+                nanos,
+            } => Value::Temporal(interval(months, days, nanos)),
             Duck::List(items) | Duck::Array(items) => {
                 Value::List(items.into_iter().map(Value::from).collect())
             }
@@ -169,7 +171,10 @@ impl From<Duck> for Value {
                 entries
                     .iter()
                     .map(|(key, value)| {
-                        (Value::from(key.clone()).to_string(), Value::from(value.clone()))
+                        (
+                            Value::from(key.clone()).to_string(),
+                            Value::from(value.clone()),
+                        )
                     })
                     .collect(),
             ),
@@ -202,9 +207,17 @@ fn date(days: i32) -> String {
 fn time(micros: i64) -> String {
     let seconds = micros / 1_000_000;
     let fraction = micros % 1_000_000;
-    let clock =
-        format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
-    if fraction == 0 { clock } else { format!("{clock}.{fraction:06}") }
+    let clock = format!(
+        "{:02}:{:02}:{:02}",
+        seconds / 3600,
+        seconds / 60 % 60,
+        seconds % 60
+    );
+    if fraction == 0 {
+        clock
+    } else {
+        format!("{clock}.{fraction:06}")
+    }
 }
 
 fn interval(months: i32, days: i32, nanos: i64) -> String {
@@ -220,9 +233,7 @@ impl fmt::Display for Value {
             Value::Int(value) => write!(f, "{value}"),
             Value::Double(value) => write!(f, "{value}"),
             Value::Decimal(text) | Value::Text(text) | Value::Temporal(text) => f.write_str(text),
-            Value::Blob(bytes) => {
-                bytes.iter().try_for_each(|byte| write!(f, "\\x{byte:02X}"))
-            }
+            Value::Blob(bytes) => bytes.iter().try_for_each(|byte| write!(f, "\\x{byte:02X}")),
             Value::List(_) | Value::Struct(_) => {
                 f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
             }
@@ -284,7 +295,10 @@ mod tests {
     #[test]
     fn instants_print_as_duckdb_prints_them() {
         assert_eq!(timestamp(TimeUnit::Microsecond, 0), "1970-01-01 00:00:00");
-        assert_eq!(timestamp(TimeUnit::Microsecond, 1_500_000), "1970-01-01 00:00:01.5");
+        assert_eq!(
+            timestamp(TimeUnit::Microsecond, 1_500_000),
+            "1970-01-01 00:00:01.5"
+        );
         assert_eq!(date(-1), "1969-12-31");
     }
 }

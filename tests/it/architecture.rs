@@ -5,8 +5,16 @@ use std::path::{Path, PathBuf};
 const STAGES: [&str; 6] = ["extract", "land", "load", "transform", "check", "publish"];
 
 /// Modules a stage may use.
-const FOUNDATION: [&str; 8] =
-    ["entry", "error", "event", "config", "project", "lake", "warehouse", "sys"];
+const FOUNDATION: [&str; 8] = [
+    "entry",
+    "error",
+    "event",
+    "config",
+    "project",
+    "lake",
+    "warehouse",
+    "sys",
+];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {
     walkdir::WalkDir::new(folder)
@@ -20,10 +28,15 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 /// Top-level modules of the crate a file names, by `crate::x` anywhere outside comments.
 fn named_modules(text: &str) -> Vec<String> {
     let mut names = Vec::new();
-    for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
+    for line in text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+    {
         for rest in line.split("crate::").skip(1) {
-            let name: String =
-                rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
+            let name: String = rest
+                .chars()
+                .take_while(|c| c.is_ascii_lowercase() || *c == '_')
+                .collect();
             if !name.is_empty() {
                 names.push(name);
             }
@@ -75,7 +88,13 @@ fn the_foundation_names_neither_stages_nor_what_composes_them() {
 #[test]
 fn each_store_has_one_importer() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    for (library, owner) in [("iceberg", "lake"), ("rusqlite", "lake"), ("duckdb", "warehouse"), ("mongodb", "extract/mongo"), ("minijinja", "transform")] {
+    for (library, owner) in [
+        ("iceberg", "lake"),
+        ("rusqlite", "lake"),
+        ("duckdb", "warehouse"),
+        ("mongodb", "extract/mongo"),
+        ("minijinja", "transform"),
+    ] {
         for file in sources(&src) {
             let text = std::fs::read_to_string(&file).expect("readable");
             let uses = text
@@ -83,12 +102,19 @@ fn each_store_has_one_importer() {
                 .filter(|line| !line.trim_start().starts_with("//"))
                 .any(|line| line.contains(&format!("{library}::")));
             let inside = file.starts_with(src.join(owner));
-            assert!(!uses || inside, "{} uses `{library}`, which belongs to {owner}", file.display());
+            assert!(
+                !uses || inside,
+                "{} uses `{library}`, which belongs to {owner}",
+                file.display()
+            );
         }
     }
 }
 
 #[test]
 fn a_planted_import_is_caught() {
-    assert_eq!(named_modules("use crate::load::merge;\n// crate::publish"), ["load"]);
+    assert_eq!(
+        named_modules("use crate::load::merge;\n// crate::publish"),
+        ["load"]
+    );
 }

@@ -83,3 +83,48 @@ pub fn user_line(text: &str) -> String {
     })
     .to_string()
 }
+
+/// One line of an API response: a tool call with the usage of the whole response.
+pub fn assistant_line(message_id: &str, tool: &str, output_tokens: u64) -> String {
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    serde_json::json!({
+        "parentUuid": null, "isSidechain": false, "userType": "external", "cwd": "/work/p",
+        "sessionId": "s", "version": "2.1.100", "gitBranch": "main", "type": "assistant",
+        "message": {
+            "id": message_id, "type": "message", "role": "assistant", "model": "claude-opus-4-6",
+            "content": [{"type": "tool_use", "id": format!("toolu_{number}"), "name": tool, "input": {"command": "ls"}}],
+            "stop_reason": "tool_use", "stop_sequence": null,
+            "usage": {"input_tokens": 3, "cache_creation_input_tokens": 5, "cache_read_input_tokens": 11,
+                      "output_tokens": output_tokens, "service_tier": "standard"},
+        },
+        "requestId": format!("req_{message_id}"),
+        "uuid": format!("00000000-0000-4000-8000-{number:012}"),
+        "timestamp": format!("2026-01-02T03:{:02}:{:02}.000Z", number / 60 % 60, number % 60),
+    })
+    .to_string()
+}
+
+/// A script that runs the binary in the clean environment of `dir`, for other programs to start.
+pub fn wrapper(dir: &Path) -> PathBuf {
+    use std::os::unix::fs::PermissionsExt;
+    let path = dir.join("cca.sh");
+    let script = format!(
+        "#!/bin/sh\ncd '{dir}' && exec env -i PATH=\"$PATH\" HOME='{dir}/home' \
+         CCA_DATA_DIR='{dir}/data' TZ=UTC NO_COLOR=1 '{binary}' \"$@\"\n",
+        dir = dir.display(),
+        binary = env!("CARGO_BIN_EXE_cca"),
+    );
+    std::fs::write(&path, script).expect("written");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("executable");
+    path
+}
+
+/// The folder of shared facts and data beside the project, or a visible line that it is absent.
+pub fn shared(test: &str) -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    eprintln!("skipped: {test} needs `../shared` beside the project");
+    None
+}

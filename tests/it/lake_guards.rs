@@ -8,8 +8,11 @@ use cca::entry::{Batch, BatchBuilder, COLUMNS, EntryRow};
 use cca::error::{Kind, Result};
 use cca::lake::{Committed, Lake, LakeTable, WriterOptions};
 
-const OPTIONS: WriterOptions =
-    WriterOptions { target_file_bytes: 1 << 20, row_group_rows: 1024, compression_level: 1 };
+const OPTIONS: WriterOptions = WriterOptions {
+    target_file_bytes: 1 << 20,
+    row_group_rows: 1024,
+    compression_level: 1,
+};
 
 fn settings(dir: &Path) -> LakeSettings {
     Settings::defaults(dir).lake
@@ -28,20 +31,30 @@ fn batch(source: &str, ids: std::ops::Range<usize>) -> Batch {
     builder.finish().expect("a valid batch")
 }
 
-fn append(table: &mut LakeTable<'_>, options: WriterOptions, batches: &[Batch]) -> Result<Committed> {
+fn append(
+    table: &mut LakeTable<'_>,
+    options: WriterOptions,
+    batches: &[Batch],
+) -> Result<Committed> {
     let mut writer = table.writer(COLUMNS, options, 0)?;
     for batch in batches {
         writer.write(&batch.records)?;
     }
     let files = writer.close()?;
-    table.append(files, HashMap::from([("cca.test".to_owned(), "1".to_owned())]))
+    table.append(
+        files,
+        HashMap::from([("cca.test".to_owned(), "1".to_owned())]),
+    )
 }
 
 fn found(table: &LakeTable<'_>, source: &str) -> usize {
     let batches = table
         .scan_since(&["_id"], ("_source", source), ("_ingested_at", 0))
         .expect("a readable table");
-    batches.iter().map(arrow::array::RecordBatch::num_rows).sum()
+    batches
+        .iter()
+        .map(arrow::array::RecordBatch::num_rows)
+        .sum()
 }
 
 #[test]
@@ -64,7 +77,8 @@ fn a_commit_the_catalog_does_not_show_is_an_error() {
     let settings = settings(dir.path());
     let lake = Lake::open(&settings).expect("a lake");
     let mut table = lake.table_or_create(COLUMNS).expect("a table");
-    let catalog = rusqlite::Connection::open(settings.warehouse_path.join("catalog.db")).expect("a catalog");
+    let catalog =
+        rusqlite::Connection::open(settings.warehouse_path.join("catalog.db")).expect("a catalog");
     // The statement succeeds and reports one changed row, but the pointer does not stay.
     catalog
         .execute_batch(
@@ -88,10 +102,22 @@ fn rows_with_long_values_are_found_whatever_the_row_groups() {
     let lake = Lake::open(&settings(dir.path())).expect("a lake");
     let mut table = lake.table_or_create(COLUMNS).expect("a table");
     let long = "z".repeat(100);
-    let options = WriterOptions { row_group_rows: 4, ..OPTIONS };
-    append(&mut table, options, &[batch("aaa", 0..4), batch(&long, 4..8)]).expect("committed");
+    let options = WriterOptions {
+        row_group_rows: 4,
+        ..OPTIONS
+    };
+    append(
+        &mut table,
+        options,
+        &[batch("aaa", 0..4), batch(&long, 4..8)],
+    )
+    .expect("committed");
     assert_eq!(found(&table, "aaa"), 4);
-    assert_eq!(found(&table, &long), 4, "the file's bounds must cover values longer than 64 bytes");
+    assert_eq!(
+        found(&table, &long),
+        4,
+        "the file's bounds must cover values longer than 64 bytes"
+    );
 }
 
 #[test]
@@ -108,7 +134,9 @@ fn a_commit_reads_no_older_manifest() {
         .expect("metadata")
         .map(|item| item.expect("an item").path())
         .filter(|path| {
-            let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+            let name = path
+                .file_name()
+                .map(|name| name.to_string_lossy().into_owned());
             name.is_some_and(|name| name.ends_with(".avro") && !name.starts_with("snap-"))
         })
         .collect();
@@ -136,5 +164,8 @@ fn a_file_appears_whole_and_an_abandoned_one_does_not_appear() {
         .flatten()
         .filter(|item| item.file_type().is_file())
         .collect();
-    assert!(left.is_empty(), "an abandoned writer leaves nothing: {left:?}");
+    assert!(
+        left.is_empty(),
+        "an abandoned writer leaves nothing: {left:?}"
+    );
 }

@@ -7,6 +7,9 @@
 )]
 
 mod architecture;
-//mod durability;
-//mod fixtures;
+mod durability;
+mod fixtures;
 mod lake_guards;
+mod oracle;
+mod python;
+mod readers;

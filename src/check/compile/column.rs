@@ -33,7 +33,7 @@ pub(super) struct TableColumn {
 }
 
 impl TableColumn {
-    pub fn new(column: &Column) -> Self {
+    pub(super) fn new(column: &Column) -> Self {
         Self {
             sql: Sql::column(&column.name),
             name: column.name.clone(),
@@ -43,7 +43,7 @@ impl TableColumn {
     }
 
     /// Whether a row has no value: NULL, and NaN too.
-    pub fn missing(&self) -> Sql {
+    pub(super) fn missing(&self) -> Sql {
         match self.class {
             Class::Floating => Sql::fill("({} IS NULL OR isnan({}))", &[&self.sql, &self.sql]),
             _ => Sql::fill("({} IS NULL)", &[&self.sql]),
@@ -51,7 +51,7 @@ impl TableColumn {
     }
 
     /// The values as text.
-    pub fn text(&self) -> Sql {
+    pub(super) fn text(&self) -> Sql {
         Sql::fill("CAST({} AS VARCHAR)", &[&self.sql])
     }
 }

@@ -15,7 +15,7 @@ mod values;
 
 pub(super) use sql::Sql;
 
-use super::expectation::{Expectation, Range, Rule};
+use super::expectation::{Expectation, Range, Rule, TypeName};
 use crate::error::{Error, Result, nearest};
 use crate::warehouse::{Column, Relation};
 use column::TableColumn;
@@ -72,14 +72,18 @@ pub(super) struct RowTest {
 
 impl RowTest {
     /// Rows considered, left out and unexpected, as aggregates.
-    pub fn counts(&self) -> [Sql; 3] {
+    pub(in crate::check) fn counts(&self) -> [Sql; 3] {
         let condition = self.condition.as_ref();
         let ignored = self.ignored.as_ref();
         let left_out = match ignored {
             Some(ignored) => self.count(Sql::all([condition, Some(ignored)]).as_ref()),
             None => Sql::new("0"),
         };
-        [self.count(condition), left_out, self.count(self.breaking().as_ref())]
+        [
+            self.count(condition),
+            left_out,
+            self.count(self.breaking().as_ref()),
+        ]
     }
 
     fn count(&self, condition: Option<&Sql>) -> Sql {
@@ -94,15 +98,28 @@ impl RowTest {
     }
 
     fn breaking(&self) -> Option<Sql> {
-        let counted = self.ignored.as_ref().map(|ignored| Sql::fill("NOT {}", &[ignored]));
-        Sql::all([self.condition.as_ref(), counted.as_ref(), Some(&self.unexpected)])
+        let counted = self
+            .ignored
+            .as_ref()
+            .map(|ignored| Sql::fill("NOT {}", &[ignored]));
+        Sql::all([
+            self.condition.as_ref(),
+            counted.as_ref(),
+            Some(&self.unexpected),
+        ])
     }
 
-    /// The first rows that break the rule.
-    pub fn sample(&self, table: &Relation, limit: usize) -> Sql {
+    /// The first rows that break the rule: in the order of the table, or sorted, so that two checks
+    /// of the same data show the same.
+    pub(in crate::check) fn sample(&self, table: &Relation, limit: usize) -> Sql {
         let table = Sql::new(table.to_string());
+        let order = if self.source.is_some() {
+            " ORDER BY ALL"
+        } else {
+            ""
+        };
         Sql::fill(
-            &format!("SELECT {{}} FROM {{}}{{}} LIMIT {limit}"),
+            &format!("SELECT {{}} FROM {{}}{{}}{order} LIMIT {limit}"),
             &[
                 &Sql::columns(&self.shown),
                 self.source.as_ref().unwrap_or(&table),
@@ -154,12 +171,20 @@ struct Subject<'a> {
 /// # Errors
 /// `DataInvalid` if the table does not have its columns or they are of a type the rule cannot judge.
 pub(super) fn compile(expectation: &Expectation, shape: Option<&Shape>) -> Result<Plan> {
-    if let Rule::QueriesAgree { left, right, tolerance } = &expectation.rule {
+    if let Rule::QueriesAgree {
+        left,
+        right,
+        tolerance,
+    } = &expectation.rule
+    {
         return Ok(query::agree(shape, left, right, *tolerance));
     }
     let shape = shape.ok_or_else(|| Error::bug("an expectation without its table"))?;
     // The line feed ends a trailing comment of the condition.
-    let condition = expectation.row_condition.as_ref().map(|text| Sql::new(format!("{text}\n")));
+    let condition = expectation
+        .row_condition
+        .as_ref()
+        .map(|text| Sql::new(format!("{text}\n")));
     Subject { shape, condition }.plan(&expectation.rule)
 }
 
@@ -167,53 +192,80 @@ impl Subject<'_> {
     fn plan(&self, rule: &Rule) -> Result<Plan> {
         Ok(match rule {
             Rule::ColumnExists { column, index } => self.column_exists(column, *index),
-            Rule::OfType { column, accepted } => {
-                let column = self.shape.column(column)?;
-                Plan::Decided {
-                    success: accepted.accepts(&column.type_name),
-                    observed: column.type_name,
-                }
-            }
+            Rule::OfType { column, accepted } => self.of_type(column, accepted)?,
             Rule::Unique { column } => self.unique(column)?,
             Rule::NotNull { column } => self.not_null(column)?,
             Rule::Null { column } => self.null(column)?,
-            Rule::InSet { column, values, negated } => {
-                self.in_set(column, values.as_deref(), *negated)?
-            }
+            Rule::InSet {
+                column,
+                values,
+                negated,
+            } => self.in_set(column, values.as_deref(), *negated)?,
             Rule::Between { column, range } => self.between(column, range)?,
             Rule::MatchesRegex { column, regex } => self.matches_regex(column, regex)?,
-            Rule::PairGreater { a, b, or_equal, ignore } => {
-                self.pair_greater(a, b, *or_equal, *ignore)?
-            }
+            Rule::PairGreater {
+                a,
+                b,
+                or_equal,
+                ignore,
+            } => self.pair_greater(a, b, *or_equal, *ignore)?,
             Rule::CompoundUnique { columns, ignore } => self.compound_unique(columns, *ignore)?,
-            Rule::ExistsIn { column, to_table, to_column } => {
-                self.exists_in(column, to_table, to_column)?
-            }
-            Rule::RowCountBetween { range } => {
-                Plan::RowCount { condition: self.condition.clone(), range: range.clone() }
-            }
+            Rule::ExistsIn {
+                column,
+                to_table,
+                to_column,
+            } => self.exists_in(column, to_table, to_column)?,
+            Rule::RowCountBetween { range } => Plan::RowCount {
+                condition: self.condition.clone(),
+                range: range.clone(),
+            },
             Rule::RowCountEquals { other } => self.row_count_equals(other),
             Rule::NoRows { query } => self.no_rows(query),
-            Rule::KnownTools { column, known_table, known_column, pattern } => {
-                self.known_tools(column, known_table, known_column, pattern)?
+            Rule::KnownTools {
+                column,
+                known_table,
+                known_column,
+                pattern,
+            } => self.known_tools(column, known_table, known_column, pattern)?,
+            Rule::OrderedTimestamps {
+                order,
+                timestamp,
+                tolerance_micros,
+            } => self.ordered_timestamps(order, timestamp, *tolerance_micros)?,
+            Rule::Alternation {
+                order,
+                role,
+                human,
+                assistant,
+            } => self.alternation(order, role, human, assistant)?,
+            Rule::FilePath {
+                column,
+                allow_relative,
+            } => self.file_path(column, *allow_relative)?,
+            Rule::QueriesAgree { .. } => {
+                return Err(Error::bug("a comparison of queries has no table"));
             }
-            Rule::OrderedTimestamps { order, timestamp, tolerance_micros } => {
-                self.ordered_timestamps(order, timestamp, *tolerance_micros)?
-            }
-            Rule::Alternation { order, role, human, assistant } => {
-                self.alternation(order, role, human, assistant)?
-            }
-            Rule::FilePath { column, allow_relative } => self.file_path(column, *allow_relative)?,
-            Rule::QueriesAgree { .. } => return Err(Error::bug("a comparison of queries has no table")),
         })
     }
 
     fn column_exists(&self, column: &str, index: Option<usize>) -> Plan {
-        let place = self.shape.columns.iter().position(|found| found.name == column);
+        let place = self
+            .shape
+            .columns
+            .iter()
+            .position(|found| found.name == column);
         Plan::Decided {
             success: place.is_some() && (index.is_none() || place == index),
             observed: place.map_or_else(|| "missing".to_owned(), |place| format!("column {place}")),
         }
+    }
+
+    fn of_type(&self, column: &str, accepted: &TypeName) -> Result<Plan> {
+        let column = self.shape.column(column)?;
+        Ok(Plan::Decided {
+            success: accepted.accepts(&column.type_name),
+            observed: column.type_name,
+        })
     }
 
     /// The table's rows under the row condition.

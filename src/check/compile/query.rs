@@ -10,7 +10,12 @@ impl Subject<'_> {
             Some(_) => self.table_rows(),
             None => self.shape.sql(),
         };
-        Plan::NoRows { query: Sql { text: with_table(query, &table.text), values: table.values } }
+        Plan::NoRows {
+            query: Sql {
+                text: with_table(query, &table.text),
+                values: table.values,
+            },
+        }
     }
 
     pub(super) fn row_count_equals(&self, other: &Relation) -> Plan {
@@ -29,7 +34,11 @@ pub(super) fn agree(shape: Option<&Shape>, left: &str, right: &str, tolerance: f
         Some(shape) => Sql::new(with_table(query, &shape.relation.to_string())),
         None => Sql::new(with_table(query, "{table}")),
     };
-    Plan::Agree { left: place(left), right: place(right), tolerance }
+    Plan::Agree {
+        left: place(left),
+        right: place(right),
+        tolerance,
+    }
 }
 
 fn with_table(query: &str, table: &str) -> String {

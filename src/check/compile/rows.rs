@@ -1,7 +1,7 @@
 //! Rules that compare a row with others, of its table or of another one. Rows are grouped first,
 //! and each group counts for as many rows as it has.
 
-use super::{Plan, RowTest, Sql, Subject};
+use super::{Plan, RowTest, Sql, Subject, TableColumn};
 use crate::check::expectation::Ignore;
 use crate::error::Result;
 use crate::warehouse::{Relation, Value};
@@ -13,14 +13,13 @@ const FOUND: &str = "#found";
 
 impl Subject<'_> {
     /// Groups of equal values; missing keys are equal to each other.
-    fn groups(&self, columns: &[String], more: &Sql) -> Sql {
+    fn groups(&self, columns: &[String]) -> Sql {
         let names = Sql::columns(columns);
         Sql::fill(
-            "(SELECT {}, count(*) AS {}{} FROM {}{} GROUP BY {})",
+            "(SELECT {}, count(*) AS {} FROM {}{} GROUP BY {})",
             &[
                 &names,
                 &Sql::column(ROWS),
-                more,
                 &self.shape.sql(),
                 &Sql::where_clause(self.condition.as_ref()),
                 &names,
@@ -28,45 +27,37 @@ impl Subject<'_> {
         )
     }
 
-    fn grouped(&self, columns: &[String], ignored: Option<Sql>, unexpected: Sql) -> Plan {
-        self.grouped_with(columns, &Sql::default(), ignored, unexpected)
-    }
-
-    fn grouped_with(
-        &self,
-        columns: &[String],
-        more: &Sql,
-        ignored: Option<Sql>,
-        unexpected: Sql,
-    ) -> Plan {
-        Plan::Rows(RowTest {
-            source: Some(self.groups(columns, more)),
-            weight: Some(Sql::column(ROWS)),
-            condition: None,
-            ignored,
-            unexpected,
-            shown: columns.to_vec(),
-        })
-    }
-
     /// Every member of a group of equal values breaks the rule.
     pub(super) fn unique(&self, column: &str) -> Result<Plan> {
         let column = self.shape.column(column)?;
-        let repeated = Sql::fill("({} > 1)", &[&Sql::column(ROWS)]);
         let missing = column.missing();
-        Ok(self.grouped(&[column.name], Some(missing), repeated))
+        Ok(self.single(&[column.name], Some(missing)))
     }
 
     pub(super) fn compound_unique(&self, names: &[String], ignore: Ignore) -> Result<Plan> {
-        let missing: Vec<Sql> =
-            self.shape.all(names)?.iter().map(super::TableColumn::missing).collect();
+        let missing: Vec<Sql> = self
+            .shape
+            .all(names)?
+            .iter()
+            .map(TableColumn::missing)
+            .collect();
         let ignored = match ignore {
             Ignore::AllMissing => Some(Sql::fill("({})", &[&Sql::join(&missing, " AND ")])),
             Ignore::AnyMissing => Some(Sql::fill("({})", &[&Sql::join(&missing, " OR ")])),
             Ignore::Never => None,
         };
-        let repeated = Sql::fill("({} > 1)", &[&Sql::column(ROWS)]);
-        Ok(self.grouped(names, ignored, repeated))
+        Ok(self.single(names, ignored))
+    }
+
+    fn single(&self, columns: &[String], ignored: Option<Sql>) -> Plan {
+        Plan::Rows(RowTest {
+            source: Some(self.groups(columns)),
+            weight: Some(Sql::column(ROWS)),
+            condition: None,
+            ignored,
+            unexpected: Sql::fill("({} > 1)", &[&Sql::column(ROWS)]),
+            shown: columns.to_vec(),
+        })
     }
 
     pub(super) fn exists_in(
@@ -76,14 +67,15 @@ impl Subject<'_> {
         to_column: &str,
     ) -> Result<Plan> {
         let column = self.shape.column(column)?;
-        let more = Sql::fill(
-            ", {} AS {}",
-            &[&is_listed(&column.sql, to_table, to_column), &Sql::column(FOUND)],
+        let (value, listed) = (grouped(&column), listed(to_column));
+        let found = Sql::fill(
+            "{} IN (SELECT {} FROM {} AS listed WHERE {} IS NOT NULL)",
+            &[&value, &listed, &Sql::new(to_table.to_string()), &listed],
         );
-        let names = [column.name.clone()];
-        Ok(self.grouped_with(&names, &more, Some(column.missing()), not_found()))
+        Ok(self.found(&column, &found))
     }
 
+    /// The listed names are patterns: `*` stands for any characters, `?` for one.
     pub(super) fn known_tools(
         &self,
         column: &str,
@@ -92,30 +84,44 @@ impl Subject<'_> {
         pattern: &str,
     ) -> Result<Plan> {
         let column = self.text_column(column)?;
-        let more = Sql::fill(
-            ", ({} OR regexp_matches({}, {})) AS {}",
+        let value = Sql::fill("CAST({} AS VARCHAR)", &[&grouped(&column)]);
+        let found = Sql::fill(
+            "(regexp_matches({}, {}) OR EXISTS (SELECT 1 FROM {} AS listed WHERE {} GLOB {}))",
             &[
-                &is_listed(&column.sql, known_table, known_column),
-                &column.text(),
+                &value,
                 &Sql::value(Value::from(pattern)),
-                &Sql::column(FOUND),
+                &Sql::new(known_table.to_string()),
+                &value,
+                &listed(known_column),
             ],
         );
+        Ok(self.found(&column, &found))
+    }
+
+    /// Rows break the rule unless their value is found.
+    fn found(&self, column: &TableColumn, found: &Sql) -> Plan {
         let names = [column.name.clone()];
-        Ok(self.grouped_with(&names, &more, Some(column.missing()), not_found()))
+        let source = Sql::fill(
+            "(SELECT grouped.*, {} AS {} FROM {} AS grouped)",
+            &[found, &Sql::column(FOUND), &self.groups(&names)],
+        );
+        Plan::Rows(RowTest {
+            source: Some(source),
+            weight: Some(Sql::column(ROWS)),
+            condition: None,
+            ignored: Some(column.missing()),
+            unexpected: Sql::fill("(NOT {})", &[&Sql::column(FOUND)]),
+            shown: names.to_vec(),
+        })
     }
 }
 
-fn not_found() -> Sql {
-    Sql::fill("(NOT {})", &[&Sql::column(FOUND)])
+/// The column among the groups, whatever another table calls its own.
+fn grouped(column: &TableColumn) -> Sql {
+    Sql::fill("grouped.{}", &[&column.sql])
 }
 
-/// Whether a value is among those of another column. Without nulls on the right, the answer for a
-/// value is never null.
-fn is_listed(value: &Sql, table: &Relation, column: &str) -> Sql {
-    let listed = Sql::column(column);
-    Sql::fill(
-        "{} IN (SELECT listed.{} FROM {} AS listed WHERE listed.{} IS NOT NULL)",
-        &[value, &listed, &Sql::new(table.to_string()), &listed],
-    )
+/// A column of the other table.
+fn listed(column: &str) -> Sql {
+    Sql::fill("listed.{}", &[&Sql::column(column)])
 }

@@ -67,10 +67,11 @@ impl Subject<'_> {
                 &assistant,
             ],
         );
-        let source =
-            Sql::fill("(SELECT * FROM {} WHERE {} = {})", &[&entries, &role.text(), &human]);
-        let unexpected =
-            Sql::fill("coalesce({} = {}, false)", &[&Sql::column(NEXT), &human]);
+        let source = Sql::fill(
+            "(SELECT * FROM {} WHERE {} = {})",
+            &[&entries, &role.text(), &human],
+        );
+        let unexpected = Sql::fill("coalesce({} = {}, false)", &[&Sql::column(NEXT), &human]);
         Ok(windowed(source, unexpected, order.with(&role.name)))
     }
 

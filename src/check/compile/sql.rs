@@ -13,26 +13,34 @@ pub(in crate::check) struct Sql {
 
 impl Sql {
     /// SQL without values.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), values: Vec::new() }
+    pub(in crate::check) fn new(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            values: Vec::new(),
+        }
     }
 
     /// A column.
-    pub fn column(name: &str) -> Self {
+    pub(in crate::check) fn column(name: &str) -> Self {
         Self::new(quote(name))
     }
 
     /// One value.
-    pub fn value(value: Value) -> Self {
-        Self { text: "?".to_owned(), values: vec![value] }
+    pub(in crate::check) fn value(value: Value) -> Self {
+        Self {
+            text: "?".to_owned(),
+            values: vec![value],
+        }
     }
 
     /// The template with each `{}` replaced by the next piece, text and values.
-    pub fn fill(template: &str, pieces: &[&Sql]) -> Self {
+    pub(in crate::check) fn fill(template: &str, pieces: &[&Sql]) -> Self {
         let mut filled = Self::default();
         let mut pieces = pieces.iter();
         for (index, part) in template.split("{}").enumerate() {
-            if index > 0 && let Some(piece) = pieces.next() {
+            if index > 0
+                && let Some(piece) = pieces.next()
+            {
                 filled.text.push_str(&piece.text);
                 filled.values.extend_from_slice(&piece.values);
             }
@@ -42,7 +50,10 @@ impl Sql {
     }
 
     /// The pieces with a separator between them.
-    pub fn join<'a>(pieces: impl IntoIterator<Item = &'a Sql>, separator: &str) -> Self {
+    pub(in crate::check) fn join<'a>(
+        pieces: impl IntoIterator<Item = &'a Sql>,
+        separator: &str,
+    ) -> Self {
         let mut joined = Self::default();
         for (index, piece) in pieces.into_iter().enumerate() {
             if index > 0 {
@@ -55,12 +66,20 @@ impl Sql {
     }
 
     /// Columns, separated by commas.
-    pub fn columns(names: &[String]) -> Self {
-        Self::new(names.iter().map(|name| quote(name)).collect::<Vec<_>>().join(", "))
+    pub(in crate::check) fn columns(names: &[String]) -> Self {
+        Self::new(
+            names
+                .iter()
+                .map(|name| quote(name))
+                .collect::<Vec<_>>()
+                .join(", "),
+        )
     }
 
     /// Both conditions; either may be absent.
-    pub fn all<'a>(conditions: impl IntoIterator<Item = Option<&'a Sql>>) -> Option<Self> {
+    pub(in crate::check) fn all<'a>(
+        conditions: impl IntoIterator<Item = Option<&'a Sql>>,
+    ) -> Option<Self> {
         let given: Vec<Sql> = conditions
             .into_iter()
             .flatten()
@@ -70,8 +89,10 @@ impl Sql {
     }
 
     /// ` WHERE …`, or nothing.
-    pub fn where_clause(condition: Option<&Sql>) -> Self {
-        condition.map_or_else(Self::default, |condition| Sql::fill(" WHERE {}", &[condition]))
+    pub(in crate::check) fn where_clause(condition: Option<&Sql>) -> Self {
+        condition.map_or_else(Self::default, |condition| {
+            Sql::fill(" WHERE {}", &[condition])
+        })
     }
 }
 
@@ -82,7 +103,10 @@ mod tests {
     #[test]
     fn values_keep_the_order_of_their_marks() {
         let one = Sql::value(Value::from(1_i64));
-        let two = Sql::fill("f({}, {})", &[&Sql::column("a\"b"), &Sql::value(Value::from("{}"))]);
+        let two = Sql::fill(
+            "f({}, {})",
+            &[&Sql::column("a\"b"), &Sql::value(Value::from("{}"))],
+        );
         let both = Sql::fill("{} < {}", &[&two, &one]);
         assert_eq!(both.text, "f(\"a\"\"b\", ?) < ?");
         assert_eq!(both.values, vec![Value::from("{}"), Value::from(1_i64)]);

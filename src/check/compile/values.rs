@@ -50,20 +50,38 @@ impl Subject<'_> {
             None => Sql::new(if negated { "false" } else { "true" }),
             Some(values) => among(&column, values)?,
         };
-        let unexpected = if negated { found } else { Sql::fill("NOT {}", &[&found]) };
+        let unexpected = if negated {
+            found
+        } else {
+            Sql::fill("NOT {}", &[&found])
+        };
         Ok(self.own(&[&column], Some(column.missing()), unexpected))
     }
 
     pub(super) fn between(&self, column: &str, range: &Range) -> Result<Plan> {
         let column = self.shape.column(column)?;
         if ends_crossed(range) {
-            return Err(Error::data("the lower end of the range is above the upper end"));
+            return Err(Error::data(
+                "the lower end of the range is above the upper end",
+            ));
         }
-        let low = range.min.as_ref().map(|end| compare(&column, end, [">=", ">"])).transpose()?;
-        let high = range.max.as_ref().map(|end| compare(&column, end, ["<=", "<"])).transpose()?;
+        let low = range
+            .min
+            .as_ref()
+            .map(|end| compare(&column, end, [">=", ">"]))
+            .transpose()?;
+        let high = range
+            .max
+            .as_ref()
+            .map(|end| compare(&column, end, ["<=", "<"]))
+            .transpose()?;
         let inside = Sql::all([low.as_ref(), high.as_ref()])
             .ok_or_else(|| Error::bug("a range without ends"))?;
-        Ok(self.own(&[&column], Some(column.missing()), Sql::fill("NOT ({})", &[&inside])))
+        Ok(self.own(
+            &[&column],
+            Some(column.missing()),
+            Sql::fill("NOT ({})", &[&inside]),
+        ))
     }
 
     pub(super) fn matches_regex(&self, column: &str, regex: &str) -> Result<Plan> {
@@ -98,7 +116,11 @@ impl Subject<'_> {
 
     pub(super) fn file_path(&self, column: &str, allow_relative: bool) -> Result<Plan> {
         let column = self.text_column(column)?;
-        let pattern = Sql::value(Value::from(if allow_relative { RELATIVE } else { ABSOLUTE }));
+        let pattern = Sql::value(Value::from(if allow_relative {
+            RELATIVE
+        } else {
+            ABSOLUTE
+        }));
         let improper = Sql::value(Value::from(IMPROPER));
         let text = column.text();
         let unexpected = Sql::fill(
@@ -118,7 +140,10 @@ impl Subject<'_> {
 }
 
 fn unfit(column: &TableColumn, what: &str) -> Error {
-    Error::data(format!("the rule {what}, but `{}` is {}", column.name, column.type_name))
+    Error::data(format!(
+        "the rule {what}, but `{}` is {}",
+        column.name, column.type_name
+    ))
 }
 
 /// Whether the column's value is one of these; false for none at all.
@@ -137,7 +162,10 @@ fn among(column: &TableColumn, values: &[Literal]) -> Result<Sql> {
     if marks.is_empty() {
         return Ok(Sql::new("false"));
     }
-    Ok(Sql::fill("({} IN ({}))", &[&subject(column), &Sql::join(&marks, ", ")]))
+    Ok(Sql::fill(
+        "({} IN ({}))",
+        &[&subject(column), &Sql::join(&marks, ", ")],
+    ))
 }
 
 fn compare(column: &TableColumn, end: &Bound, [loose, strict]: [&str; 2]) -> Result<Sql> {
@@ -150,7 +178,10 @@ fn compare(column: &TableColumn, end: &Bound, [loose, strict]: [&str; 2]) -> Res
         return Err(unfit(column, &format!("compares with {}", end.value)));
     }
     let sign = if end.strict { strict } else { loose };
-    Ok(Sql::fill(&format!("{{}} {sign} {{}}"), &[&subject(column), &operand(column, &end.value)]))
+    Ok(Sql::fill(
+        &format!("{{}} {sign} {{}}"),
+        &[&subject(column), &operand(column, &end.value)],
+    ))
 }
 
 /// The column's value as the other side of a comparison expects it.

@@ -20,12 +20,16 @@ pub(in crate::check) struct Place<'a> {
 
 impl Place<'_> {
     /// `file:line` of a key of the declaration.
-    pub fn of(&self, key: &str) -> String {
-        format!("{}:{}", self.file, yaml_lines::key_line(self.text, self.span, key))
+    pub(in crate::check) fn of(&self, key: &str) -> String {
+        format!(
+            "{}:{}",
+            self.file,
+            yaml_lines::key_line(self.text, self.span, key)
+        )
     }
 
     /// `file:line` of the declaration.
-    pub fn start(&self) -> String {
+    pub(in crate::check) fn start(&self) -> String {
         format!("{}:{}", self.file, self.span.0)
     }
 }
@@ -40,17 +44,22 @@ pub(in crate::check) struct Kwargs<'a> {
 
 impl<'a> Kwargs<'a> {
     /// Arguments of `owner`, an expectation or a suite.
-    pub fn new(owner: &'a str, place: Place<'a>, left: Mapping) -> Self {
-        Self { owner, place, left, known: Vec::new() }
+    pub(in crate::check) fn new(owner: &'a str, place: Place<'a>, left: Mapping) -> Self {
+        Self {
+            owner,
+            place,
+            left,
+            known: Vec::new(),
+        }
     }
 
     /// A mistake in the argument `key`.
-    pub fn mistake(&self, key: &str, what: &str) -> Error {
+    pub(in crate::check) fn mistake(&self, key: &str, what: &str) -> Error {
         Error::project(format!("`{key}` of `{}` {what}", self.owner)).at(self.place.of(key))
     }
 
     /// The argument under one of its spellings, the usual one first.
-    pub fn take(&mut self, spellings: &[&'static str]) -> Result<Option<Yaml>> {
+    pub(in crate::check) fn take(&mut self, spellings: &[&'static str]) -> Result<Option<Yaml>> {
         let mut found = None;
         for &name in spellings {
             self.known.push(name);
@@ -78,7 +87,10 @@ impl<'a> Kwargs<'a> {
     }
 
     /// Text, if given.
-    pub fn optional_text(&mut self, spellings: &[&'static str]) -> Result<Option<String>> {
+    pub(in crate::check) fn optional_text(
+        &mut self,
+        spellings: &[&'static str],
+    ) -> Result<Option<String>> {
         let key = spellings.first().copied().unwrap_or_default();
         match self.take_value(spellings)? {
             None => Ok(None),
@@ -88,30 +100,41 @@ impl<'a> Kwargs<'a> {
     }
 
     /// Text.
-    pub fn text(&mut self, spellings: &[&'static str]) -> Result<String> {
-        self.optional_text(spellings)?.ok_or_else(|| self.missing(spellings))
+    pub(in crate::check) fn text(&mut self, spellings: &[&'static str]) -> Result<String> {
+        self.optional_text(spellings)?
+            .ok_or_else(|| self.missing(spellings))
     }
 
     /// Text, or a default.
-    pub fn text_or(&mut self, name: &'static str, default: &str) -> Result<String> {
-        Ok(self.optional_text(&[name])?.unwrap_or_else(|| default.to_owned()))
+    pub(in crate::check) fn text_or(
+        &mut self,
+        name: &'static str,
+        default: &str,
+    ) -> Result<String> {
+        Ok(self
+            .optional_text(&[name])?
+            .unwrap_or_else(|| default.to_owned()))
     }
 
     /// One of several words.
-    pub fn choice<T: Copy>(&mut self, name: &'static str, words: &[(&str, T)]) -> Result<Option<T>> {
-        let Some(word) = self.optional_text(&[name])? else { return Ok(None) };
-        match words.iter().find(|(candidate, _)| *candidate == word) {
-            Some((_, meaning)) => Ok(Some(*meaning)),
-            None => {
-                let all: Vec<&str> = words.iter().map(|(candidate, _)| *candidate).collect();
-                let mistake = self.mistake(name, &format!("cannot be `{word}`"));
-                Err(mistake.hint(format!("Use one of: {}.", all.join(", "))))
-            }
+    pub(in crate::check) fn choice<T: Copy>(
+        &mut self,
+        name: &'static str,
+        words: &[(&str, T)],
+    ) -> Result<Option<T>> {
+        let Some(word) = self.optional_text(&[name])? else {
+            return Ok(None);
+        };
+        if let Some((_, meaning)) = words.iter().find(|(candidate, _)| *candidate == word) {
+            return Ok(Some(*meaning));
         }
+        let all: Vec<&str> = words.iter().map(|(candidate, _)| *candidate).collect();
+        let mistake = self.mistake(name, &format!("cannot be `{word}`"));
+        Err(mistake.hint(format!("Use one of: {}.", all.join(", "))))
     }
 
     /// `true` or `false`, by default `false`.
-    pub fn flag(&mut self, name: &'static str) -> Result<bool> {
+    pub(in crate::check) fn flag(&mut self, name: &'static str) -> Result<bool> {
         match self.take_value(&[name])? {
             None => Ok(false),
             Some(Yaml::Bool(value)) => Ok(value),
@@ -120,8 +143,10 @@ impl<'a> Kwargs<'a> {
     }
 
     /// A number, if given.
-    pub fn number(&mut self, name: &'static str) -> Result<Option<f64>> {
-        let Some(value) = self.take_value(&[name])? else { return Ok(None) };
+    pub(in crate::check) fn number(&mut self, name: &'static str) -> Result<Option<f64>> {
+        let Some(value) = self.take_value(&[name])? else {
+            return Ok(None);
+        };
         match Literal::from_yaml(&value).and_then(|literal| literal.as_f64()) {
             Some(number) if number.is_finite() => Ok(Some(number)),
             _ => Err(self.mistake(name, "must be a number")),
@@ -129,21 +154,34 @@ impl<'a> Kwargs<'a> {
     }
 
     /// A whole number from 0, if given.
-    pub fn count(&mut self, name: &'static str) -> Result<Option<usize>> {
-        let Some(value) = self.take_value(&[name])? else { return Ok(None) };
-        let whole = value.as_u64().and_then(|number| usize::try_from(number).ok());
-        whole.map(Some).ok_or_else(|| self.mistake(name, "must be a whole number from 0"))
+    pub(in crate::check) fn count(&mut self, name: &'static str) -> Result<Option<usize>> {
+        let Some(value) = self.take_value(&[name])? else {
+            return Ok(None);
+        };
+        let whole = value
+            .as_u64()
+            .and_then(|number| usize::try_from(number).ok());
+        whole
+            .map(Some)
+            .ok_or_else(|| self.mistake(name, "must be a whole number from 0"))
     }
 
     /// A scalar, if given.
-    pub fn literal(&mut self, name: &'static str) -> Result<Option<Literal>> {
-        let Some(value) = self.take_value(&[name])? else { return Ok(None) };
+    pub(in crate::check) fn literal(&mut self, name: &'static str) -> Result<Option<Literal>> {
+        let Some(value) = self.take_value(&[name])? else {
+            return Ok(None);
+        };
         let literal = Literal::from_yaml(&value);
-        literal.map(Some).ok_or_else(|| self.mistake(name, "must be a single value"))
+        literal
+            .map(Some)
+            .ok_or_else(|| self.mistake(name, "must be a single value"))
     }
 
     /// A list of scalars without its nulls; `None` if it is null.
-    pub fn literals(&mut self, name: &'static str) -> Result<Option<Vec<Literal>>> {
+    pub(in crate::check) fn literals(
+        &mut self,
+        name: &'static str,
+    ) -> Result<Option<Vec<Literal>>> {
         match self.take(&[name])? {
             None => Err(self.missing(&[name])),
             Some(Yaml::Null) => Ok(None),
@@ -161,7 +199,7 @@ impl<'a> Kwargs<'a> {
     }
 
     /// Names of columns: a list, or one of them as text.
-    pub fn columns(&mut self, spellings: &[&'static str]) -> Result<Vec<String>> {
+    pub(in crate::check) fn columns(&mut self, spellings: &[&'static str]) -> Result<Vec<String>> {
         let key = spellings.first().copied().unwrap_or_default();
         let names: Vec<String> = match self.take_value(spellings)? {
             None => return Err(self.missing(spellings)),
@@ -180,9 +218,14 @@ impl<'a> Kwargs<'a> {
     }
 
     /// A table as `schema.name`, if given.
-    pub fn optional_table(&mut self, spellings: &[&'static str]) -> Result<Option<Relation>> {
+    pub(in crate::check) fn optional_table(
+        &mut self,
+        spellings: &[&'static str],
+    ) -> Result<Option<Relation>> {
         let key = spellings.first().copied().unwrap_or_default();
-        let Some(name) = self.optional_text(spellings)? else { return Ok(None) };
+        let Some(name) = self.optional_text(spellings)? else {
+            return Ok(None);
+        };
         match name.split_once('.') {
             Some((schema, table))
                 if !schema.is_empty() && !table.is_empty() && !table.contains('.') =>
@@ -196,14 +239,19 @@ impl<'a> Kwargs<'a> {
     }
 
     /// A table as `schema.name`.
-    pub fn table(&mut self, spellings: &[&'static str]) -> Result<Relation> {
-        self.optional_table(spellings)?.ok_or_else(|| self.missing(spellings))
+    pub(in crate::check) fn table(&mut self, spellings: &[&'static str]) -> Result<Relation> {
+        self.optional_table(spellings)?
+            .ok_or_else(|| self.missing(spellings))
     }
 
     /// Ends the taking: whatever is left is not an argument.
-    pub fn finish(self) -> Result<()> {
-        let Some(key) = self.left.keys().next() else { return Ok(()) };
-        let name = key.as_str().map_or_else(|| format!("{key:?}"), str::to_owned);
+    pub(in crate::check) fn finish(self) -> Result<()> {
+        let Some(key) = self.left.keys().next() else {
+            return Ok(());
+        };
+        let name = key
+            .as_str()
+            .map_or_else(|| format!("{key:?}"), str::to_owned);
         let error = Error::project(format!("`{}` has no argument `{name}`", self.owner))
             .at(self.place.of(&name));
         Err(match nearest(&name, self.known.iter().copied()) {

@@ -21,7 +21,7 @@ pub(in crate::check) enum Literal {
 
 impl Literal {
     /// The scalar, unless it is null, a list or a mapping.
-    pub fn from_yaml(value: &Yaml) -> Option<Self> {
+    pub(in crate::check) fn from_yaml(value: &Yaml) -> Option<Self> {
         match value {
             Yaml::Bool(value) => Some(Literal::Bool(*value)),
             Yaml::String(text) => Some(Literal::Text(text.clone())),
@@ -36,7 +36,7 @@ impl Literal {
     }
 
     /// The parameter of a statement.
-    pub fn to_value(&self) -> Value {
+    pub(in crate::check) fn to_value(&self) -> Value {
         match self {
             Literal::Int(value) => Value::Int(*value),
             Literal::Double(value) => Value::Double(*value),
@@ -46,7 +46,7 @@ impl Literal {
     }
 
     /// The number, if it is one.
-    pub fn as_f64(&self) -> Option<f64> {
+    pub(in crate::check) fn as_f64(&self) -> Option<f64> {
         match self {
             Literal::Int(_) | Literal::Double(_) => self.to_value().as_f64(),
             _ => None,
@@ -54,7 +54,7 @@ impl Literal {
     }
 
     /// Whether it is a number.
-    pub fn is_number(&self) -> bool {
+    pub(in crate::check) fn is_number(&self) -> bool {
         matches!(self, Literal::Int(_) | Literal::Double(_))
     }
 }

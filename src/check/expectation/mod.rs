@@ -57,6 +57,8 @@ pub struct Expectation {
     pub row_condition: Option<String>,
     /// Why the rule is there, for people.
     pub why: Option<String>,
+    /// What it is about in words, where its columns do not say.
+    pub title: Option<String>,
     pub(super) rule: Rule,
 }
 
@@ -68,11 +70,11 @@ impl Expectation {
         (!columns.is_empty()).then(|| columns.join(", "))
     }
 
-    /// Name that tells it apart from the others of its suite: `expect_…(column)`.
+    /// Name that tells it apart from the others of its suite, in every run: `expect_…(column)`.
     #[must_use]
     pub fn label(&self) -> String {
-        match self.column() {
-            Some(column) => format!("{}({column})", self.name),
+        match self.title.clone().or_else(|| self.column()) {
+            Some(subject) => format!("{}({subject})", self.name),
             None => self.name.to_owned(),
         }
     }

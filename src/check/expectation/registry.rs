@@ -20,12 +20,21 @@ pub(in crate::check) struct Entry {
 
 /// A rule about the rows of a table.
 const fn rows(name: &'static str, read: fn(&mut Kwargs<'_>) -> Result<Rule>) -> Entry {
-    Entry { name, read, severity: Severity::Error, takes_mostly: true, needs_table: true }
+    Entry {
+        name,
+        read,
+        severity: Severity::Error,
+        takes_mostly: true,
+        needs_table: true,
+    }
 }
 
 /// A rule about a table as a whole.
 const fn whole(name: &'static str, read: fn(&mut Kwargs<'_>) -> Result<Rule>) -> Entry {
-    Entry { takes_mostly: false, ..rows(name, read) }
+    Entry {
+        takes_mostly: false,
+        ..rows(name, read)
+    }
 }
 
 const ENTRIES: &[Entry] = &[
@@ -38,17 +47,35 @@ const ENTRIES: &[Entry] = &[
     rows("expect_column_values_to_not_be_in_set", not_in_set),
     rows("expect_column_values_to_be_between", between),
     rows("expect_column_values_to_match_regex", matches_regex),
-    rows("expect_column_pair_values_a_to_be_greater_than_b", pair_greater),
-    rows("expect_column_pair_values_A_to_be_greater_than_B", pair_greater),
+    rows(
+        "expect_column_pair_values_a_to_be_greater_than_b",
+        pair_greater,
+    ),
+    rows(
+        "expect_column_pair_values_A_to_be_greater_than_B",
+        pair_greater,
+    ),
     rows("expect_compound_columns_to_be_unique", compound_unique),
     rows("expect_column_values_to_exist_in", exists_in),
     whole("expect_table_row_count_to_be_between", row_count_between),
-    whole("expect_table_row_count_to_equal_other_table", row_count_equals),
+    whole(
+        "expect_table_row_count_to_equal_other_table",
+        row_count_equals,
+    ),
     whole("expect_query_to_return_no_rows", no_rows),
     whole("unexpected_rows_expectation", no_rows),
-    Entry { needs_table: false, ..whole("expect_queries_to_agree", queries_agree) },
-    Entry { severity: Severity::Warn, ..rows("expect_tool_names_to_be_known", known_tools) },
-    rows("expect_timestamps_ordered_within_session", ordered_timestamps),
+    Entry {
+        needs_table: false,
+        ..whole("expect_queries_to_agree", queries_agree)
+    },
+    Entry {
+        severity: Severity::Warn,
+        ..rows("expect_tool_names_to_be_known", known_tools)
+    },
+    rows(
+        "expect_timestamps_ordered_within_session",
+        ordered_timestamps,
+    ),
     rows("expect_human_assistant_alternation", alternation),
     rows("expect_file_path_format", file_path),
 ];
@@ -68,19 +95,28 @@ fn column(kwargs: &mut Kwargs<'_>) -> Result<String> {
 }
 
 fn column_exists(kwargs: &mut Kwargs<'_>) -> Result<Rule> {
-    Ok(Rule::ColumnExists { column: column(kwargs)?, index: kwargs.count("column_index")? })
+    Ok(Rule::ColumnExists {
+        column: column(kwargs)?,
+        index: kwargs.count("column_index")?,
+    })
 }
 
 fn unique(kwargs: &mut Kwargs<'_>) -> Result<Rule> {
-    Ok(Rule::Unique { column: column(kwargs)? })
+    Ok(Rule::Unique {
+        column: column(kwargs)?,
+    })
 }
 
 fn not_null(kwargs: &mut Kwargs<'_>) -> Result<Rule> {
-    Ok(Rule::NotNull { column: column(kwargs)? })
+    Ok(Rule::NotNull {
+        column: column(kwargs)?,
+    })
 }
 
 fn null(kwargs: &mut Kwargs<'_>) -> Result<Rule> {
-    Ok(Rule::Null { column: column(kwargs)? })
+    Ok(Rule::Null {
+        column: column(kwargs)?,
+    })
 }
 
 fn of_type(kwargs: &mut Kwargs<'_>) -> Result<Rule> {
@@ -98,12 +134,20 @@ fn of_type(kwargs: &mut Kwargs<'_>) -> Result<Rule> {
 
 fn in_set(kwargs: &mut Kwargs<'_>) -> Result<Rule> {
     let values = kwargs.literals("value_set")?;
-    Ok(Rule::InSet { column: column(kwargs)?, values, negated: false })
+    Ok(Rule::InSet {
+        column: column(kwargs)?,
+        values,
+        negated: false,
+    })
 }
 
 fn not_in_set(kwargs: &mut Kwargs<'_>) -> Result<Rule> {
     let values = kwargs.literals("value_set")?;
-    Ok(Rule::InSet { column: column(kwargs)?, values, negated: true })
+    Ok(Rule::InSet {
+        column: column(kwargs)?,
+        values,
+        negated: true,
+    })
 }
 
 /// At least one end must be given; both in one kind of value.
@@ -114,15 +158,24 @@ fn range(kwargs: &mut Kwargs<'_>) -> Result<Range> {
         return Err(kwargs.mistake("min_value", "and `max_value` are both missing"));
     }
     let bound = |value: Option<Literal>, strict| value.map(|value| Bound { value, strict });
-    Ok(Range { min: bound(min, strict_min), max: bound(max, strict_max) })
+    Ok(Range {
+        min: bound(min, strict_min),
+        max: bound(max, strict_max),
+    })
 }
 
 fn between(kwargs: &mut Kwargs<'_>) -> Result<Rule> {
-    Ok(Rule::Between { column: column(kwargs)?, range: range(kwargs)? })
+    Ok(Rule::Between {
+        column: column(kwargs)?,
+        range: range(kwargs)?,
+    })
 }
 
 fn matches_regex(kwargs: &mut Kwargs<'_>) -> Result<Rule> {
-    Ok(Rule::MatchesRegex { column: column(kwargs)?, regex: kwargs.text(&["regex"])? })
+    Ok(Rule::MatchesRegex {
+        column: column(kwargs)?,
+        regex: kwargs.text(&["regex"])?,
+    })
 }
 
 fn pair_greater(kwargs: &mut Kwargs<'_>) -> Result<Rule> {
@@ -157,14 +210,23 @@ fn compound_unique(kwargs: &mut Kwargs<'_>) -> Result<Rule> {
             .mistake("column_list", "needs two columns")
             .hint("Use `expect_column_values_to_be_unique` for one column."));
     }
-    Ok(Rule::CompoundUnique { columns, ignore: ignore.unwrap_or(Ignore::AllMissing) })
+    Ok(Rule::CompoundUnique {
+        columns,
+        ignore: ignore.unwrap_or(Ignore::AllMissing),
+    })
 }
 
 fn exists_in(kwargs: &mut Kwargs<'_>) -> Result<Rule> {
     let column = column(kwargs)?;
     let to_table = kwargs.table(&["to_table"])?;
-    let to_column = kwargs.optional_text(&["to_column"])?.unwrap_or_else(|| column.clone());
-    Ok(Rule::ExistsIn { column, to_table, to_column })
+    let to_column = kwargs
+        .optional_text(&["to_column"])?
+        .unwrap_or_else(|| column.clone());
+    Ok(Rule::ExistsIn {
+        column,
+        to_table,
+        to_column,
+    })
 }
 
 fn row_count_between(kwargs: &mut Kwargs<'_>) -> Result<Rule> {
@@ -179,11 +241,15 @@ fn row_count_between(kwargs: &mut Kwargs<'_>) -> Result<Rule> {
 }
 
 fn row_count_equals(kwargs: &mut Kwargs<'_>) -> Result<Rule> {
-    Ok(Rule::RowCountEquals { other: kwargs.table(&["other_table_name", "other_table"])? })
+    Ok(Rule::RowCountEquals {
+        other: kwargs.table(&["other_table_name", "other_table"])?,
+    })
 }
 
 fn no_rows(kwargs: &mut Kwargs<'_>) -> Result<Rule> {
-    Ok(Rule::NoRows { query: kwargs.text(&["query", "unexpected_rows_query"])? })
+    Ok(Rule::NoRows {
+        query: kwargs.text(&["query", "unexpected_rows_query"])?,
+    })
 }
 
 fn queries_agree(kwargs: &mut Kwargs<'_>) -> Result<Rule> {

@@ -28,7 +28,10 @@ impl std::fmt::Display for Range {
                 .as_ref()
                 .map(|end| format!("{} {}", if end.strict { strict } else { loose }, end.value))
         };
-        let ends = [words(&self.min, "at least", "more than"), words(&self.max, "at most", "less than")];
+        let ends = [
+            words(&self.min, "at least", "more than"),
+            words(&self.max, "at most", "less than"),
+        ];
         f.write_str(&ends.into_iter().flatten().collect::<Vec<_>>().join(" and "))
     }
 }
@@ -57,7 +60,10 @@ pub(in crate::check) struct SessionOrder {
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::check) enum Rule {
     /// The table has the column (at this place, counted from 0).
-    ColumnExists { column: String, index: Option<usize> },
+    ColumnExists {
+        column: String,
+        index: Option<usize>,
+    },
     /// No value twice.
     Unique { column: String },
     /// Every row has a value.
@@ -67,17 +73,33 @@ pub(in crate::check) enum Rule {
     /// The column has this type.
     OfType { column: String, accepted: TypeName },
     /// Values are among these (or, negated, not among them); `None` accepts everything.
-    InSet { column: String, values: Option<Vec<Literal>>, negated: bool },
+    InSet {
+        column: String,
+        values: Option<Vec<Literal>>,
+        negated: bool,
+    },
     /// Values are in the range.
     Between { column: String, range: Range },
     /// The text contains a match.
     MatchesRegex { column: String, regex: String },
     /// `a` is greater than `b`.
-    PairGreater { a: String, b: String, or_equal: bool, ignore: Ignore },
+    PairGreater {
+        a: String,
+        b: String,
+        or_equal: bool,
+        ignore: Ignore,
+    },
     /// No combination twice.
-    CompoundUnique { columns: Vec<String>, ignore: Ignore },
+    CompoundUnique {
+        columns: Vec<String>,
+        ignore: Ignore,
+    },
     /// Every value is a value of another table's column.
-    ExistsIn { column: String, to_table: Relation, to_column: String },
+    ExistsIn {
+        column: String,
+        to_table: Relation,
+        to_column: String,
+    },
     /// The number of rows is in the range.
     RowCountBetween { range: Range },
     /// As many rows as another table.
@@ -85,20 +107,41 @@ pub(in crate::check) enum Rule {
     /// The query, with `{table}` in it, returns no rows.
     NoRows { query: String },
     /// Two queries of one value each agree.
-    QueriesAgree { left: String, right: String, tolerance: f64 },
+    QueriesAgree {
+        left: String,
+        right: String,
+        tolerance: f64,
+    },
     /// Tool names are listed in a table or match the pattern.
-    KnownTools { column: String, known_table: Relation, known_column: String, pattern: String },
+    KnownTools {
+        column: String,
+        known_table: Relation,
+        known_column: String,
+        pattern: String,
+    },
     /// Timestamps do not go back by more than the tolerance.
-    OrderedTimestamps { order: SessionOrder, timestamp: String, tolerance_micros: i64 },
+    OrderedTimestamps {
+        order: SessionOrder,
+        timestamp: String,
+        tolerance_micros: i64,
+    },
     /// A prompt is answered before the next one.
-    Alternation { order: SessionOrder, role: String, human: String, assistant: String },
+    Alternation {
+        order: SessionOrder,
+        role: String,
+        human: String,
+        assistant: String,
+    },
     /// Text is the path of a file.
-    FilePath { column: String, allow_relative: bool },
+    FilePath {
+        column: String,
+        allow_relative: bool,
+    },
 }
 
 impl Rule {
     /// The columns the rule needs, in the order of its arguments.
-    pub fn columns(&self) -> Vec<String> {
+    pub(in crate::check) fn columns(&self) -> Vec<String> {
         match self {
             Rule::ColumnExists { column, .. }
             | Rule::Unique { column }
@@ -113,7 +156,9 @@ impl Rule {
             | Rule::FilePath { column, .. } => vec![column.clone()],
             Rule::PairGreater { a, b, .. } => vec![a.clone(), b.clone()],
             Rule::CompoundUnique { columns, .. } => columns.clone(),
-            Rule::OrderedTimestamps { order, timestamp, .. } => order.with(timestamp),
+            Rule::OrderedTimestamps {
+                order, timestamp, ..
+            } => order.with(timestamp),
             Rule::Alternation { order, role, .. } => order.with(role),
             Rule::RowCountBetween { .. }
             | Rule::RowCountEquals { .. }
@@ -123,15 +168,23 @@ impl Rule {
     }
 
     /// What is wrong with the rows that break it: `3 of 10` …
-    pub fn complaint(&self) -> String {
+    pub(in crate::check) fn complaint(&self) -> String {
         match self {
             Rule::Unique { column } => format!("values of `{column}` are repeated"),
             Rule::NotNull { column } => format!("values of `{column}` are null"),
             Rule::Null { column } => format!("values of `{column}` are not null"),
-            Rule::InSet { column, negated: false, .. } => {
+            Rule::InSet {
+                column,
+                negated: false,
+                ..
+            } => {
                 format!("values of `{column}` are not in the set")
             }
-            Rule::InSet { column, negated: true, .. } => {
+            Rule::InSet {
+                column,
+                negated: true,
+                ..
+            } => {
                 format!("values of `{column}` are in the forbidden set")
             }
             Rule::Between { column, range } => format!("values of `{column}` are not {range}"),
@@ -145,14 +198,23 @@ impl Rule {
             Rule::CompoundUnique { columns, .. } => {
                 format!("rows repeat `{}`", columns.join("`, `"))
             }
-            Rule::ExistsIn { column, to_table, to_column } => {
-                format!("values of `{column}` are missing from {}.{}.`{to_column}`", to_table.schema, to_table.name)
+            Rule::ExistsIn {
+                column,
+                to_table,
+                to_column,
+            } => {
+                format!(
+                    "values of `{column}` are missing from {}.{}.`{to_column}`",
+                    to_table.schema, to_table.name
+                )
             }
             Rule::KnownTools { .. } => "calls are of unknown tools".to_owned(),
             Rule::OrderedTimestamps { timestamp, .. } => {
                 format!("entries have a `{timestamp}` before that of the entry they follow")
             }
-            Rule::Alternation { .. } => "prompts are followed by a prompt, not an answer".to_owned(),
+            Rule::Alternation { .. } => {
+                "prompts are followed by a prompt, not an answer".to_owned()
+            }
             Rule::FilePath { column, .. } => format!("values of `{column}` are not paths of files"),
             Rule::ColumnExists { .. }
             | Rule::OfType { .. }
@@ -166,7 +228,7 @@ impl Rule {
 
 impl SessionOrder {
     /// The columns of the session and the order, and one more; each once.
-    pub fn with(&self, column: &str) -> Vec<String> {
+    pub(in crate::check) fn with(&self, column: &str) -> Vec<String> {
         let mut names = Vec::new();
         let own = self.session.iter().chain(&self.order).map(String::as_str);
         for name in own.chain([column]) {

@@ -76,7 +76,7 @@ impl TypeName {
     ///
     /// # Errors
     /// The known names, if this is none of them.
-    pub fn parse(given: &str) -> Result<Self, Vec<&'static str>> {
+    pub(in crate::check) fn parse(given: &str) -> Result<Self, Vec<&'static str>> {
         let upper = given.trim().to_uppercase();
         let named = NAMES.iter().find(|(name, _)| *name == upper);
         let accepted = match named {
@@ -84,18 +84,23 @@ impl TypeName {
             None if upper.ends_with([')', ']']) => vec![upper],
             None => return Err(NAMES.iter().map(|(name, _)| *name).collect()),
         };
-        Ok(Self { given: given.trim().to_owned(), accepted })
+        Ok(Self {
+            given: given.trim().to_owned(),
+            accepted,
+        })
     }
 
     /// Whether a column of this type (as DuckDB prints it) is accepted.
-    pub fn accepts(&self, type_name: &str) -> bool {
+    pub(in crate::check) fn accepts(&self, type_name: &str) -> bool {
         let full = squeeze(&type_name.to_uppercase());
         let family = match full.split_once('(') {
             _ if full.ends_with(']') => "LIST",
             Some((head, _)) => head,
             None => full.as_str(),
         };
-        self.accepted.iter().any(|name| *name == family || squeeze(name) == full)
+        self.accepted
+            .iter()
+            .any(|name| *name == family || squeeze(name) == full)
     }
 }
 
@@ -116,7 +121,8 @@ mod tests {
 
     #[test]
     fn names_of_duckdb_and_pandas_are_understood() {
-        let accepts = |name: &str, actual: &str| TypeName::parse(name).expect("known").accepts(actual);
+        let accepts =
+            |name: &str, actual: &str| TypeName::parse(name).expect("known").accepts(actual);
         assert!(accepts("datetime64", "TIMESTAMP"));
         assert!(accepts("datetime64[ns]", "TIMESTAMP WITH TIME ZONE"));
         assert!(!accepts("datetime64", "DATE"));

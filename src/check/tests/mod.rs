@@ -28,13 +28,13 @@ INSERT INTO m.parent VALUES ('a'), (NULL), ('a');
 CREATE TABLE m.other AS SELECT range AS id FROM range(4);
 CREATE TABLE m.pairs (a INTEGER, b INTEGER);
 INSERT INTO m.pairs VALUES (2, 1), (1, 1), (1, 2), (NULL, 1), (NULL, NULL), (NULL, NULL);
-CREATE SCHEMA seeds;
-CREATE TABLE seeds.tool_categories (tool_name VARCHAR);
-INSERT INTO seeds.tool_categories VALUES ('Read'), ('Bash'), (NULL);
 ";
 
 fn warehouse() -> Connection {
-    let connection = Warehouse::in_memory().expect("opens").connect().expect("connects");
+    let connection = Warehouse::in_memory()
+        .expect("opens")
+        .connect()
+        .expect("connects");
     connection.batch(DATA).expect("fills");
     connection
 }
@@ -45,7 +45,10 @@ fn project(files: &[(&str, &str)]) -> Project {
         text: (*text).to_owned(),
         origin: Origin::Embedded,
     };
-    Project { expectations: files.iter().map(file).collect(), ..Project::default() }
+    Project {
+        expectations: files.iter().map(file).collect(),
+        ..Project::default()
+    }
 }
 
 /// A suite about `table` with these items, one line each from line 5 on.
@@ -78,15 +81,29 @@ fn one(table: &str, item: &str) -> Outcome {
     report.outcomes.into_iter().next().expect("an outcome")
 }
 
-/// Each case: expectation, status, rows considered, unexpected rows.
-type Case = (&'static str, OutcomeStatus, Option<u64>, Option<u64>);
+/// Checks cases, one a line: status, rows considered, unexpected rows, expectation.
+fn assert_cases(table: &str, cases: &str) {
+    assert_cases_of(&warehouse(), table, cases);
+}
 
-fn assert_cases(table: &str, cases: &[Case]) {
-    for (item, status, elements, unexpected) in cases {
-        let outcome = one(table, item);
+fn assert_cases_of(connection: &Connection, table: &str, cases: &str) {
+    for case in cases
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+    {
+        let mut words = case.splitn(4, ' ').map(str::trim);
+        let expected: Vec<&str> = words.by_ref().take(3).collect();
+        let item = words.next().expect("an expectation");
+        let report = check(connection, &suite(table, &[item]));
+        let outcome = &report.outcomes[0];
+        let count = |count: Option<u64>| count.map_or("-".to_owned(), |count| count.to_string());
         assert_eq!(
-            (outcome.status, outcome.element_count, outcome.unexpected_count),
-            (*status, *elements, *unexpected),
+            [
+                outcome.status.name(),
+                &count(outcome.element_count),
+                &count(outcome.unexpected_count)
+            ],
+            *expected,
             "{item}: {}",
             outcome.message
         );

@@ -8,8 +8,9 @@ use crate::warehouse::Value;
 #[test]
 fn mostly_counts_rows_with_a_value_and_includes_its_boundary() {
     let case = |mostly: &str| {
-        let item =
-            format!("expect_column_values_to_be_in_set: {{column: name, value_set: [b], mostly: {mostly}}}");
+        let item = format!(
+            "expect_column_values_to_be_in_set: {{column: name, value_set: [b], mostly: {mostly}}}"
+        );
         one("m.t", &item).status
     };
     // Two of three values are `b`; the null does not count.
@@ -19,7 +20,11 @@ fn mostly_counts_rows_with_a_value_and_includes_its_boundary() {
     assert_eq!(case("0"), Passed);
     // Two of four rows have a ratio; for nulls all rows count.
     assert_eq!(
-        one("m.t", "expect_column_values_to_not_be_null: {column: ratio, mostly: 0.5}").status,
+        one(
+            "m.t",
+            "expect_column_values_to_not_be_null: {column: ratio, mostly: 0.5}"
+        )
+        .status,
         Passed
     );
 }
@@ -30,7 +35,10 @@ fn percentages_are_of_the_values() {
     let percent = outcome.unexpected_percent.expect("there are values");
     assert!((percent - 200.0 / 3.0).abs() < 1e-9);
     assert_eq!(outcome.observed, "2 of 3");
-    assert_eq!(outcome.message, "2 of 3 values of `name` are repeated (66.67 %, allowed 0 %)");
+    assert_eq!(
+        outcome.message,
+        "2 of 3 values of `name` are repeated (66.67 %, allowed 0 %)"
+    );
     assert_eq!(outcome.sample, vec![Value::from("b")]);
 }
 
@@ -38,17 +46,20 @@ fn percentages_are_of_the_values() {
 fn empty_tables_meet_every_rule_about_rows() {
     assert_cases(
         "m.empty",
-        &[
-            ("expect_column_values_to_be_unique: {column: id}", Passed, Some(0), Some(0)),
-            ("expect_column_values_to_not_be_null: {column: id}", Passed, Some(0), Some(0)),
-            ("expect_column_values_to_be_in_set: {column: name, value_set: []}", Passed, Some(0), Some(0)),
-            ("expect_column_values_to_exist_in: {column: name, to_table: m.parent}", Passed, Some(0), Some(0)),
-            ("expect_file_path_format: {column: name}", Passed, Some(0), Some(0)),
-            ("expect_table_row_count_to_be_between: {min_value: 1}", Failed, Some(0), None),
-            ("expect_query_to_return_no_rows: {query: 'FROM {table}'}", Passed, None, Some(0)),
-        ],
+        "
+passed 0 0 expect_column_values_to_be_unique: {column: id}
+passed 0 0 expect_column_values_to_not_be_null: {column: id}
+passed 0 0 expect_column_values_to_be_in_set: {column: name, value_set: []}
+passed 0 0 expect_column_values_to_exist_in: {column: name, to_table: m.parent}
+passed 0 0 expect_file_path_format: {column: name}
+failed 0 - expect_table_row_count_to_be_between: {min_value: 1}
+passed - 0 expect_query_to_return_no_rows: {query: 'FROM {table}'}
+",
     );
-    let outcome = one("m.empty", "expect_column_values_to_not_be_null: {column: id}");
+    let outcome = one(
+        "m.empty",
+        "expect_column_values_to_not_be_null: {column: id}",
+    );
     assert_eq!(outcome.unexpected_percent, None);
 }
 
@@ -56,12 +67,12 @@ fn empty_tables_meet_every_rule_about_rows() {
 fn conditions_choose_the_rows() {
     assert_cases(
         "m.t",
-        &[
-            ("expect_column_values_to_not_be_null: {column: num, row_condition: name IS NOT NULL -- named}", Passed, Some(3), Some(0)),
-            ("expect_column_values_to_be_unique: {column: name, row_condition: id < 3}", Passed, Some(2), Some(0)),
-            ("expect_column_values_to_be_between: {column: num, max_value: 15, row_condition: id = 1 OR id = 2}", Failed, Some(2), Some(1)),
-            ("expect_column_values_to_not_be_null: {column: num, row_condition: nope = 1}", Error, None, None),
-        ],
+        "
+passed 3 0 expect_column_values_to_not_be_null: {column: num, row_condition: name IS NOT NULL -- named}
+passed 2 0 expect_column_values_to_be_unique: {column: name, row_condition: id < 3}
+failed 2 1 expect_column_values_to_be_between: {column: num, max_value: 15, row_condition: id = 1 OR id = 2}
+error - - expect_column_values_to_not_be_null: {column: num, row_condition: nope = 1}
+",
     );
 }
 
@@ -76,10 +87,17 @@ fn a_broken_condition_spoils_only_its_own_expectation() {
         ],
     );
     let report = check(&warehouse(), &suites);
-    let statuses: Vec<_> = report.outcomes.iter().map(|outcome| outcome.status).collect();
+    let statuses: Vec<_> = report
+        .outcomes
+        .iter()
+        .map(|outcome| outcome.status)
+        .collect();
     assert_eq!(statuses, [Passed, Error, Passed]);
     let broken = &report.outcomes[1];
-    assert_eq!((broken.file.as_str(), broken.line), ("expectations/s.yml", 6));
+    assert_eq!(
+        (broken.file.as_str(), broken.line),
+        ("expectations/s.yml", 6)
+    );
     assert!(broken.message.contains("nope"), "{}", broken.message);
 }
 
@@ -87,23 +105,42 @@ fn a_broken_condition_spoils_only_its_own_expectation() {
 fn a_missing_column_or_table_is_an_error_that_names_the_nearest() {
     let outcome = one("m.t", "expect_column_values_to_not_be_null: {column: nam}");
     assert_eq!(outcome.status, Error);
-    assert_eq!(outcome.message, "there is no column `nam` in m.t; Did you mean `name`?");
+    assert_eq!(
+        outcome.message,
+        "there is no column `nam` in m.t; Did you mean `name`?"
+    );
     assert!(outcome.is_failure());
 
-    let outcome = one("m.nope", "expect_column_values_to_not_be_null: {column: id}");
+    let outcome = one(
+        "m.nope",
+        "expect_column_values_to_not_be_null: {column: id}",
+    );
     assert_eq!(outcome.status, Error);
-    assert!(outcome.message.starts_with("there is no table `m.nope`"), "{}", outcome.message);
+    assert!(
+        outcome.message.starts_with("there is no table `m.nope`"),
+        "{}",
+        outcome.message
+    );
     assert_eq!(outcome.table.as_deref(), Some("m.nope"));
 }
 
 #[test]
 fn samples_show_values_or_rows_and_are_bounded() {
-    let outcome = one("m.t", "expect_column_values_to_not_be_in_set: {column: name, value_set: [a, b]}");
+    let outcome = one(
+        "m.t",
+        "expect_column_values_to_not_be_in_set: {column: name, value_set: [a, b]}",
+    );
     assert_eq!(outcome.sample, ["a", "b", "b"].map(Value::from));
-    let outcome = one("m.pairs", "expect_compound_columns_to_be_unique: {column_list: [a, b], ignore_row_if: never}");
+    let outcome = one(
+        "m.pairs",
+        "expect_compound_columns_to_be_unique: {column_list: [a, b], ignore_row_if: never}",
+    );
     let row = vec![("a".to_owned(), Value::Null), ("b".to_owned(), Value::Null)];
     assert_eq!(outcome.sample, vec![Value::Struct(row)]);
-    let outcome = one("m.t", "expect_query_to_return_no_rows: {query: \"SELECT repeat('x', 500) AS x\"}");
+    let outcome = one(
+        "m.t",
+        "expect_query_to_return_no_rows: {query: \"SELECT repeat('x', 500) AS x\"}",
+    );
     let text = outcome.sample[0].as_str().expect("text");
     assert_eq!(text.chars().count(), 201);
 }
@@ -119,11 +156,20 @@ fn severity_decides_whether_the_check_fails() {
         ],
     );
     let report = check(&warehouse(), &suites);
-    assert_eq!((report.passed, report.warned, report.failed, report.errored), (1, 1, 0, 1));
+    assert_eq!(
+        (report.passed, report.warned, report.failed, report.errored),
+        (1, 1, 0, 1)
+    );
     assert!(!report.is_failure());
     assert_eq!(report.outcomes[1].severity, Severity::Warn);
 
-    let report = check(&warehouse(), &suite("m.t", &["expect_column_values_to_be_unique: {column: name}"]));
+    let report = check(
+        &warehouse(),
+        &suite(
+            "m.t",
+            &["expect_column_values_to_be_unique: {column: name}"],
+        ),
+    );
     assert_eq!(report.failed, 1);
     assert!(report.is_failure());
 }

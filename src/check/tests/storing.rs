@@ -26,7 +26,10 @@ fn outcomes_of_every_run_are_kept() {
         )
         .expect("stored");
     assert_eq!(stored.rows.len(), 6);
-    assert_eq!(stored.get(0, "checked_at"), Some(&Value::Temporal("2025-01-01 00:00:00".into())));
+    assert_eq!(
+        stored.get(0, "checked_at"),
+        Some(&Value::Temporal("2025-01-01 00:00:00".into()))
+    );
     assert_eq!(stored.get(0, "status"), Some(&Value::from("passed")));
     assert_eq!(stored.get(2, "first"), Some(&Value::from("b")));
     assert_eq!(stored.get(2, "success"), Some(&Value::from(false)));
@@ -54,9 +57,18 @@ fn every_expectation_is_announced() {
     assert_eq!(
         heard,
         [
-            ("s.expect_column_values_to_be_unique(id)".to_owned(), Status::Ok),
-            ("s.expect_column_values_to_be_unique(name)".to_owned(), Status::Failed),
-            ("s.expect_column_values_to_not_be_null(nope)".to_owned(), Status::Warned),
+            (
+                "s.expect_column_values_to_be_unique(id)".to_owned(),
+                Status::Ok
+            ),
+            (
+                "s.expect_column_values_to_be_unique(name)".to_owned(),
+                Status::Failed
+            ),
+            (
+                "s.expect_column_values_to_not_be_null(nope)".to_owned(),
+                Status::Warned
+            ),
         ]
     );
 }

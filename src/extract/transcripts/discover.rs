@@ -68,7 +68,7 @@ pub(super) fn discover(roots: &[PathBuf], observer: &dyn Observer) -> Result<Vec
             format!("nothing is read from `{}`: {error}", root.display()),
         );
     }
-    Ok(without_repetitions(files))
+    Ok(without_repetitions(&files))
 }
 
 /// Tells the user about something the run goes on without.
@@ -161,7 +161,7 @@ fn split(start: &Path, path: &Path) -> (PathBuf, PathBuf, PathBuf) {
 }
 
 /// Keeps one path per file; one that no link is part of, where there is one.
-fn without_repetitions(files: Vec<FoundFile>) -> Vec<FoundFile> {
+fn without_repetitions(files: &[FoundFile]) -> Vec<FoundFile> {
     let mut groups: BTreeMap<(u64, u64, PathBuf), Vec<usize>> = BTreeMap::new();
     for (index, file) in files.iter().enumerate() {
         groups.entry(identity(file)).or_default().push(index);

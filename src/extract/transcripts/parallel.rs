@@ -44,7 +44,9 @@ pub(super) fn scan_in_parallel(
             scope.spawn(move || work(run, &queue, stopped));
         }
         drop(queue);
-        let outcome = drain(units(run.files), threads + 1, tasks, sink);
+        let outcome = drain(units(run.files), threads + 1, &tasks, sink);
+        // Workers end when no further task can come.
+        drop(tasks);
         stopped.store(true, Ordering::Relaxed);
         outcome
     })
@@ -88,7 +90,7 @@ fn work(run: Run<'_>, queue: &Receiver<Task<'_>>, stopped: &AtomicBool) {
 fn drain<'r>(
     mut units: impl Iterator<Item = &'r [KnownFile]>,
     ahead: usize,
-    tasks: Sender<Task<'r>>,
+    tasks: &Sender<Task<'r>>,
     sink: &mut dyn Sink,
 ) -> Result<Vec<String>> {
     let mut under_way = std::collections::VecDeque::new();

@@ -95,6 +95,15 @@ impl<'f, R: ReadAt + ?Sized> LineReader<'f, R> {
         let offset = self.offset;
         let start = self.unread.start;
         self.consume(length + 1);
+        if length > self.longest {
+            let head = self.head(start);
+            return Line::TooLong {
+                offset,
+                length: length as u64,
+                head,
+                ended: true,
+            };
+        }
         let bytes = self.buffer.get(start..start + length).unwrap_or_default();
         Line::Ended { offset, bytes }
     }
@@ -120,7 +129,12 @@ impl<'f, R: ReadAt + ?Sized> LineReader<'f, R> {
         }
         let at = self.offset + self.unread.len() as u64;
         let left = usize::try_from(self.end.saturating_sub(at)).unwrap_or(usize::MAX);
-        let wanted = left.min(CHUNK.max(self.unread.len()));
+        // Doubling, but not beyond where the line is known to be too long.
+        let growth = self
+            .unread
+            .len()
+            .min(self.longest.saturating_sub(self.unread.len()));
+        let wanted = left.min(CHUNK.max(growth));
         let room = self.unread.end + wanted;
         if self.buffer.len() < room {
             self.buffer.resize(room, 0);
@@ -139,10 +153,17 @@ impl<'f, R: ReadAt + ?Sized> LineReader<'f, R> {
         Ok(read)
     }
 
+    /// The beginning of a long line that starts at this place of the buffer.
+    fn head(&self, start: usize) -> Vec<u8> {
+        let line = self.buffer.get(start..).unwrap_or_default();
+        line.get(..KEPT_OF_LONG_LINE.min(self.longest))
+            .unwrap_or(line)
+            .to_vec()
+    }
+
     fn skip_long_line(&mut self) -> io::Result<Line<'_>> {
         let offset = self.offset;
-        let unread = self.buffer.get(self.unread.clone()).unwrap_or_default();
-        let head = unread.get(..KEPT_OF_LONG_LINE).unwrap_or(unread).to_vec();
+        let head = self.head(self.unread.start);
         let mut length = 0;
         let ended = loop {
             let unread = self.buffer.get(self.unread.clone()).unwrap_or_default();
@@ -174,19 +195,22 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    impl ReadAt for Vec<u8> {
-        /// Gives at most seven bytes at a time, so that every border is crossed.
+    /// Bytes that are read a few at a time, so that every border is crossed.
+    struct Slow(Vec<u8>, usize);
+
+    impl ReadAt for Slow {
         fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-            let from = usize::try_from(offset).expect("small").min(self.len());
-            let length = buffer.len().min(self.len() - from).min(7);
-            buffer[..length].copy_from_slice(&self[from..from + length]);
+            let Self(bytes, step) = self;
+            let from = usize::try_from(offset).expect("small").min(bytes.len());
+            let length = buffer.len().min(bytes.len() - from).min(*step);
+            buffer[..length].copy_from_slice(&bytes[from..from + length]);
             Ok(length)
         }
     }
 
     /// Offset, bytes and whether ended, of every line.
-    fn lines(bytes: &[u8], from: u64, longest: usize) -> Vec<(u64, Vec<u8>, bool)> {
-        let source = bytes.to_vec();
+    fn lines(bytes: &[u8], from: u64, longest: usize, step: usize) -> Vec<(u64, Vec<u8>, bool)> {
+        let source = Slow(bytes.to_vec(), step);
         let mut reader = LineReader::new(&source, from, bytes.len() as u64, longest);
         let mut lines = Vec::new();
         while let Some(line) = reader.next_line().expect("memory") {
@@ -196,9 +220,13 @@ mod tests {
                 Line::TooLong {
                     offset,
                     length,
+                    head,
                     ended,
-                    ..
-                } => (offset, format!("#{length}").into_bytes(), ended),
+                } => (
+                    offset,
+                    [&head, length.to_string().as_bytes()].concat(),
+                    ended,
+                ),
             });
         }
         lines
@@ -206,7 +234,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn lines_are_what_splitting_gives(text in "[ab\n]{0,80}", from in 0_usize..80) {
+        fn lines_are_what_splitting_gives(text in "[ab\n]{0,80}", from in 0_usize..80, step in 1_usize..20) {
             let from = from.min(text.len());
             let rest = &text.as_bytes()[from..];
             let mut expected = Vec::new();
@@ -217,19 +245,21 @@ mod tests {
                 expected.push((offset as u64, line.to_vec(), ended));
                 offset += piece.len();
             }
-            prop_assert_eq!(lines(text.as_bytes(), from as u64, 1000), expected);
+            prop_assert_eq!(lines(text.as_bytes(), from as u64, 1000, step), expected);
         }
     }
 
     #[test]
     fn lines_beyond_the_limit_are_passed_over() {
-        let text = [b"short\n".as_slice(), &[b'x'; 50], b"\nnext\n", &[b'y'; 40]].concat();
+        let text = [b"short\n".as_slice(), &[b'x'; 50], b"\nnext\n", &[b'y'; 21]].concat();
         let expected = vec![
             (0, b"short".to_vec(), true),
-            (6, b"#50".to_vec(), true),
+            (6, [[b'x'; 20].as_slice(), b"50"].concat(), true),
             (57, b"next".to_vec(), true),
-            (62, b"#40".to_vec(), false),
+            (62, [[b'y'; 20].as_slice(), b"21"].concat(), false),
         ];
-        assert_eq!(lines(&text, 0, 20), expected);
+        for step in [1, 7, 20, 21, 60, 1000] {
+            assert_eq!(lines(&text, 0, 20, step), expected, "{step}");
+        }
     }
 }

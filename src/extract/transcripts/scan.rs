@@ -25,7 +25,7 @@ use crate::entry::BatchBuilder;
 use crate::error::Result;
 
 /// Longer lines are not held in memory.
-const LONGEST_LINE: usize = 256 << 20;
+const LONGEST_LINE: usize = 128 << 20;
 
 /// Reads what is new in `file`, or all of it when `full`. Files that cannot be read are noticed
 /// and keep their mark; only the consumer's failure is an error.
@@ -47,6 +47,13 @@ pub(super) fn scan(file: &KnownFile, full: bool, output: &mut Output<'_>) -> Res
         }
     };
     if start.replaces {
+        if !full {
+            let message = format!(
+                "`{}` was replaced; it is read from its beginning",
+                path.display()
+            );
+            notice(output.observer, message);
+        }
         output.builder.push(&file.facts.truncate_row());
     }
     let mut progress = FileProgress {

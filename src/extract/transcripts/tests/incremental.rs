@@ -90,6 +90,11 @@ fn shrunken_and_replaced_files_are_read_anew() {
             "{name}"
         );
         assert!(again.rows[1]["_id"].starts_with(&again.rows[0]["_id"]));
+        assert!(
+            place.notices[0].contains("was replaced"),
+            "{:?}",
+            place.notices
+        );
         merged(&mut warehouse, &again.rows);
         let expected: Vec<_> = contents.lines().filter(|line| !line.is_empty()).collect();
         let held: Vec<_> = warehouse

@@ -1,0 +1,243 @@
+-- Grain: one row per response of the API. Key: message_id.
+-- Usage and cost, once however many lines and sessions repeat the response: the line with the most
+-- output tokens (the last one written) has the final numbers, the earliest line the time. Replays
+-- of a message in a side question and progress reports count only if its own lines are missing.
+-- `is_provisional`: versions 1.0.11 to 2.1.42 wrote the output tokens known when the stream
+-- started unless a stop reason is set; the number is then a lower bound.
+-- Cost is exact decimal arithmetic from the seed model_prices; null and `is_priced` false where
+-- the model has no price.
+--
+-- Incremental per owning session: all lines of a message live in sessions sharing its key, so its
+-- owner is rebuilt when any of them changes.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='session_id',
+    touched="{{ changed_sessions(this, ref('stg_sessions')) }}",
+    tags=['intermediate']
+) }}
+
+with
+{% if is_incremental() %}
+changed as (
+    {{ changed_sessions(this, ref('stg_sessions')) }}
+),
+
+{% endif %}
+lines as (
+    select
+        message_id,
+        owner_session_id as session_id,
+        min(timestamp) over (partition by message_id) as timestamp,
+        max(timestamp) over (partition by message_id) as last_line_at,
+        count(*) over (partition by message_id) as line_count,
+        bool_and(stop_reason is null) over (partition by message_id) as is_unfinished,
+        max(logged_cost_usd) over (partition by message_id) as logged_cost_usd,
+        request_id,
+        agent_id,
+        is_sidechain,
+        type = 'progress' as is_reported,
+        coalesce(nullif(model, ''), 'unknown') as model,
+        stop_reason,
+        version,
+        service_tier,
+        speed,
+        inference_geo,
+        coalesce(input_tokens, 0) as input_tokens,
+        coalesce(output_tokens, 0) as output_tokens,
+        coalesce(cache_read_tokens, 0) as cache_read_tokens,
+        coalesce(cache_creation_5m_tokens, 0) as split_5m_tokens,
+        coalesce(cache_creation_1h_tokens, 0) as split_1h_tokens,
+        -- what the split does not cover: all of it in old versions, later parts of a response
+        -- with several iterations in new ones
+        greatest(
+            coalesce(cache_creation_tokens, 0)
+            - coalesce(cache_creation_5m_tokens, 0)
+            - coalesce(cache_creation_1h_tokens, 0),
+            0
+        ) as unsplit_tokens,
+        coalesce(web_search_requests, 0) as web_search_requests,
+        coalesce(web_fetch_requests, 0) as web_fetch_requests,
+        iterations
+    from {{ ref('stg_messages') }}
+    where
+        role = 'assistant'
+        and not is_superseded
+        and coalesce(input_tokens, output_tokens, cache_creation_tokens, cache_read_tokens) is not null
+        {% if is_incremental() %}
+        and owner_session_id in (select session_id from changed)
+        {% endif %}
+    qualify row_number() over (
+        partition by message_id
+        order by
+            output_tokens desc nulls last,
+            stop_reason is null,
+            timestamp desc nulls last,
+            session_last_entry_at nulls last,
+            source_offset desc nulls last,
+            _id
+    ) = 1
+),
+
+responses as (
+    select
+        *,
+        split_5m_tokens + if(split_5m_tokens > 0 or split_1h_tokens = 0, unsplit_tokens, 0) as cache_creation_5m_tokens,
+        split_1h_tokens + if(split_5m_tokens > 0 or split_1h_tokens = 0, 0, unsplit_tokens) as cache_creation_1h_tokens,
+        {{ price_name('model') }} as price_name,
+        coalesce(cast(timestamp as date), date '9999-12-31') as price_date
+    from lines
+),
+
+-- An advisor's own tokens are reported inside the response and counted nowhere else.
+advisor_iterations as (
+    select
+        message_id,
+        price_date,
+        json_extract_string(iteration, '$.model') as model,
+        coalesce(try_cast(json_extract_string(iteration, '$.input_tokens') as bigint), 0) as input_tokens,
+        coalesce(try_cast(json_extract_string(iteration, '$.output_tokens') as bigint), 0) as output_tokens,
+        coalesce(try_cast(json_extract_string(iteration, '$.cache_read_input_tokens') as bigint), 0) as cache_read_tokens,
+        coalesce(try_cast(json_extract_string(iteration, '$.cache_creation_input_tokens') as bigint), 0) as cache_creation_tokens,
+        coalesce(try_cast(json_extract_string(iteration, '$.cache_creation.ephemeral_1h_input_tokens') as bigint), 0) as cache_creation_1h_tokens
+    from (
+        select
+            message_id,
+            price_date,
+            unnest(cast(iterations as json[])) as iteration
+        from responses
+        where contains(iterations, '"advisor_message"')
+    )
+    where json_extract_string(iteration, '$.type') = 'advisor_message'
+),
+
+advisor_usage as (
+    select
+        message_id,
+        model,
+        {{ price_name('model') }} as price_name,
+        price_date,
+        cast(sum(input_tokens) as bigint) as input_tokens,
+        cast(sum(output_tokens) as bigint) as output_tokens,
+        cast(sum(cache_read_tokens) as bigint) as cache_read_tokens,
+        cast(sum(greatest(cache_creation_tokens - cache_creation_1h_tokens, 0)) as bigint) as cache_creation_5m_tokens,
+        cast(sum(cache_creation_1h_tokens) as bigint) as cache_creation_1h_tokens
+    from advisor_iterations
+    group by all
+),
+
+-- Every name and day in use with its price: the longest pattern that matches decides.
+names as (
+    select price_name, price_date from responses
+    union
+    select price_name, price_date from advisor_usage
+),
+
+prices as (
+    select
+        names.price_name,
+        names.price_date,
+        try_cast(price.long_context_threshold_tokens as bigint) as long_context_threshold_tokens,
+        cast(price.input_usd_per_mtok as decimal(12, 6)) as input_usd_per_mtok,
+        cast(price.output_usd_per_mtok as decimal(12, 6)) as output_usd_per_mtok,
+        cast(price.cache_write_5m_usd_per_mtok as decimal(12, 6)) as cache_write_5m_usd_per_mtok,
+        cast(price.cache_write_1h_usd_per_mtok as decimal(12, 6)) as cache_write_1h_usd_per_mtok,
+        cast(price.cache_read_usd_per_mtok as decimal(12, 6)) as cache_read_usd_per_mtok,
+        cast(price.long_input_usd_per_mtok as decimal(12, 6)) as long_input_usd_per_mtok,
+        cast(price.long_output_usd_per_mtok as decimal(12, 6)) as long_output_usd_per_mtok,
+        cast(price.long_cache_write_5m_usd_per_mtok as decimal(12, 6)) as long_cache_write_5m_usd_per_mtok,
+        cast(price.long_cache_write_1h_usd_per_mtok as decimal(12, 6)) as long_cache_write_1h_usd_per_mtok,
+        cast(price.long_cache_read_usd_per_mtok as decimal(12, 6)) as long_cache_read_usd_per_mtok,
+        cast(price.fast_multiplier as decimal(6, 3)) as fast_multiplier,
+        cast(price.batch_multiplier as decimal(6, 3)) as batch_multiplier,
+        cast(price.regional_multiplier as decimal(6, 3)) as regional_multiplier,
+        cast(price.web_search_usd_per_1000 as decimal(12, 6)) as web_search_usd_per_1000
+    from names
+    inner join {{ ref('model_prices') }} as price
+        on names.price_name glob price.model_pattern
+        and names.price_date >= coalesce(try_cast(price.valid_from as date), date '0001-01-01')
+        and names.price_date <= coalesce(try_cast(price.valid_to as date), date '9999-12-31')
+    qualify row_number() over (
+        partition by names.price_name, names.price_date
+        order by length(price.model_pattern) desc, price.model_pattern, try_cast(price.valid_from as date) desc nulls last
+    ) = 1
+),
+
+advisors as (
+    select
+        usage.message_id,
+        min(usage.model) as advisor_model,
+        cast(sum(
+            usage.input_tokens + usage.output_tokens + usage.cache_read_tokens
+            + usage.cache_creation_5m_tokens + usage.cache_creation_1h_tokens
+        ) as bigint) as advisor_tokens,
+        cast(sum({{ token_cost('usage', 'price') }}) as decimal(18, 10)) as advisor_cost_usd
+    from advisor_usage as usage
+    left join prices as price
+        on usage.price_name = price.price_name
+        and usage.price_date = price.price_date
+    group by usage.message_id
+),
+
+priced as (
+    select
+        usage.*,
+        price.price_name is not null as is_priced,
+        cast(
+            {{ token_cost('usage', 'price') }}
+            * if(usage.speed = 'fast', price.fast_multiplier, 1.0)
+            * if(usage.service_tier = 'batch', price.batch_multiplier, 1.0)
+            * if(
+                usage.inference_geo = 'us' or regexp_matches(lower(usage.model), '^(us|eu|jp|au|apac)\.'),
+                price.regional_multiplier,
+                1.0
+            )
+            + cast(usage.web_search_requests as decimal(38, 0)) * price.web_search_usd_per_1000 * 0.001
+            as decimal(18, 10)
+        ) as response_cost_usd
+    from responses as usage
+    left join prices as price
+        on usage.price_name = price.price_name
+        and usage.price_date = price.price_date
+)
+
+select
+    priced.message_id,
+    priced.session_id,
+    priced.request_id,
+    priced.agent_id,
+    priced.is_sidechain,
+    priced.is_reported,
+    priced.timestamp,
+    date_diff('millisecond', priced.timestamp, priced.last_line_at) as streaming_ms,
+    priced.line_count,
+    priced.model,
+    priced.price_name,
+    priced.stop_reason,
+    priced.version,
+    priced.service_tier,
+    priced.speed,
+    priced.input_tokens,
+    priced.output_tokens,
+    priced.cache_creation_5m_tokens + priced.cache_creation_1h_tokens as cache_creation_tokens,
+    priced.cache_creation_5m_tokens,
+    priced.cache_creation_1h_tokens,
+    priced.cache_read_tokens,
+    priced.input_tokens + priced.output_tokens + priced.cache_creation_5m_tokens
+    + priced.cache_creation_1h_tokens + priced.cache_read_tokens as total_tokens,
+    priced.web_search_requests,
+    priced.web_fetch_requests,
+    advisors.advisor_model,
+    coalesce(advisors.advisor_tokens, 0) as advisor_tokens,
+    coalesce(advisors.advisor_cost_usd, 0) as advisor_cost_usd,
+    cast(priced.response_cost_usd + coalesce(advisors.advisor_cost_usd, 0) as decimal(18, 10)) as cost_usd,
+    priced.is_priced,
+    priced.logged_cost_usd,
+    priced.is_unfinished
+    and coalesce({{ version_number('priced.version') }} between 1000011 and 2001042, false) as is_provisional,
+    session._load_id
+from priced
+inner join {{ ref('stg_sessions') }} as session
+    on priced.session_id = session.session_id
+left join advisors
+    on priced.message_id = advisors.message_id

@@ -1,0 +1,171 @@
+-- Grain: one row per message, counted once: a response of the API with all its lines merged, or
+-- one line of a user. Key: message_id.
+-- Tokens and cost are those of the response (null for everything else), so their sums equal those
+-- of fct_api_calls. `turn_number` counts the prompts of the session so far; `task_category` is the
+-- kind of work the latest prompt asks for, carried to the messages that answer it.
+--
+-- Incremental per owning session: see stg_messages.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='session_id',
+    touched="{{ changed_sessions(this, ref('stg_sessions')) }}",
+    tags=['intermediate']
+) }}
+
+with
+{% if is_incremental() %}
+changed as (
+    {{ changed_sessions(this, ref('stg_sessions')) }}
+),
+
+{% endif %}
+lines as (
+    select
+        message_id,
+        owner_session_id as session_id,
+        _id,
+        role,
+        type,
+        parent_uuid,
+        is_sidechain,
+        is_meta,
+        is_compact_summary,
+        is_api_error,
+        agent_id,
+        model,
+        stop_reason,
+        cwd,
+        git_branch,
+        version,
+        permission_mode,
+        source_file,
+        source_offset,
+        timestamp,
+        is_copy,
+        content_text,
+        content_length,
+        thinking_length,
+        tool_use_count,
+        tool_result_count,
+        row_number() over in_order as line_number,
+        row_number() over (partition by message_id order by timestamp desc nulls last, source_offset desc, _id desc) as line_number_from_end
+    from {{ ref('stg_messages') }}
+    where
+        not is_superseded
+        {% if is_incremental() %}
+        and owner_session_id in (select session_id from changed)
+        {% endif %}
+    window in_order as (
+        partition by message_id
+        order by is_copy, timestamp nulls last, source_file, source_offset, _id
+    )
+),
+
+messages as (
+    select
+        message_id,
+        any_value(session_id) as session_id,
+        min(timestamp) as timestamp,
+        max(timestamp) filter (not is_copy) as last_line_at,
+        count(*) filter (not is_copy) as line_count,
+        string_agg(content_text, e'\n' order by line_number) filter (not is_copy) as content,
+        cast(sum(content_length) filter (not is_copy) as bigint) as content_length,
+        cast(sum(thinking_length) filter (not is_copy) as bigint) as thinking_length,
+        cast(sum(tool_use_count) filter (not is_copy) as bigint) as tool_use_count,
+        cast(sum(tool_result_count) filter (not is_copy) as bigint) as tool_result_count,
+        max(stop_reason) filter (line_number_from_end = 1) as stop_reason
+    from lines
+    group by message_id
+),
+
+enriched as (
+    select
+        message.*,
+        line.role,
+        line.parent_uuid,
+        line.is_sidechain,
+        line.is_meta,
+        line.is_compact_summary,
+        line.is_api_error,
+        line.agent_id,
+        line.model,
+        line.cwd,
+        line.git_branch,
+        line.version,
+        line.permission_mode,
+        line.source_file,
+        line.source_offset,
+        if(line.role = 'system', {{ is_interruption('message.content') }}, false) as is_interruption,
+        if(line.role = 'human', {{ typed_text('message.content') }}, null) as prompt_text
+    from messages as message
+    inner join lines as line
+        on message.message_id = line.message_id
+        and line.line_number = 1
+),
+
+ordered as (
+    select
+        *,
+        if(role = 'human', {{ task_category('prompt_text') }}, null) as prompt_category
+    from enriched
+)
+
+select
+    message.message_id,
+    message.session_id,
+    message.parent_uuid,
+    message.role,
+    message.is_sidechain,
+    message.is_meta,
+    message.is_compact_summary,
+    message.is_api_error,
+    message.is_interruption,
+    message.agent_id,
+    message.model,
+    message.stop_reason,
+    message.timestamp,
+    message.last_line_at,
+    {{ to_local('message.timestamp') }} as timestamp_local,
+    {{ date_key('message.timestamp') }} as date_key,
+    {{ local_date_key('message.timestamp') }} as local_date_key,
+    cast(hour(message.timestamp) as integer) as hour_of_day,
+    cast(hour({{ to_local('message.timestamp') }}) as integer) as local_hour_of_day,
+    cast(isodow(message.timestamp) as integer) as day_of_week,
+    cast(isodow({{ to_local('message.timestamp') }}) as integer) as local_day_of_week,
+    row_number() over in_order as message_number,
+    count(*) filter (message.role = 'human') over in_order as turn_number,
+    date_diff('millisecond', lag(message.timestamp) over in_order, message.timestamp) / 1000.0 as seconds_since_previous,
+    lag(message.role) over in_order as previous_role,
+    coalesce(
+        last_value(message.prompt_category ignore nulls) over in_order,
+        'other'
+    ) as task_category,
+    message.cwd,
+    message.git_branch,
+    message.version,
+    message.permission_mode,
+    message.content,
+    message.prompt_text,
+    message.content_length,
+    message.thinking_length,
+    message.line_count,
+    message.tool_use_count,
+    message.tool_result_count,
+    call.total_tokens as token_count,
+    call.input_tokens,
+    call.output_tokens,
+    call.cache_creation_tokens,
+    call.cache_read_tokens,
+    call.cost_usd,
+    session._load_id
+from ordered as message
+inner join {{ ref('stg_sessions') }} as session
+    on message.session_id = session.session_id
+left join {{ ref('int_api_calls') }} as call
+    on message.message_id = call.message_id
+window in_order as (
+    partition by message.session_id
+    order by message.timestamp nulls first, message.source_file, message.source_offset, message.message_id
+    rows between unbounded preceding and current row
+)

@@ -1,0 +1,256 @@
+-- Grain: one row per session that has entries. Key: session_id.
+-- Times come from the lines the session itself wrote (of a fork that has none of its own, from
+-- all of its lines); counts, tokens and cost from the messages, calls and responses it owns, those
+-- of its sub-agents included. Duration is last minus first; active time leaves out pauses longer
+-- than the variable `idle_minutes` (15).
+-- `is_completed` is a guess from the conversation: there was a prompt, the session did not end in
+-- an interruption, and it made a commit or a pull request, or the last answer says that the work is
+-- done, or the last prompt thanks for it.
+--
+-- Incremental per session.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='session_id',
+    touched="{{ changed_sessions(this, ref('stg_sessions')) }}",
+    tags=['intermediate']
+) }}
+
+with
+{% if is_incremental() %}
+changed as (
+    {{ changed_sessions(this, ref('stg_sessions')) }}
+),
+
+{% endif %}
+sessions as (
+    select *
+    from {{ ref('stg_sessions') }}
+    where
+        entry_count > 0
+        {% if is_incremental() %}
+        and session_id in (select session_id from changed)
+        {% endif %}
+),
+
+entries as (
+    select
+        session_id,
+        first(_source order by source_file, source_offset, _id) as source,
+        first(project_id order by source_file, source_offset, _id) filter (project_id is not null) as project_id,
+        first(cwd order by timestamp nulls last, source_file, source_offset, _id) filter (cwd is not null) as first_cwd,
+        first(user_name order by source_file, source_offset, _id) filter (user_name is not null) as user_name,
+        first(entrypoint order by timestamp nulls last, source_file, source_offset, _id) filter (entrypoint is not null) as entrypoint,
+        last(title order by timestamp nulls first, source_file, source_offset, _id) filter (type = 'custom-title') as custom_title,
+        last(title order by timestamp nulls first, source_file, source_offset, _id) filter (type = 'ai-title') as generated_title
+    from {{ ref('stg_conversations') }}
+    where
+        session_id in (select session_id from sessions)
+        {% if is_incremental() %}
+        and session_id in (select session_id from changed)
+        {% endif %}
+    group by session_id
+),
+
+lines as (
+    select
+        *,
+        not is_copy as is_own,
+        lag(timestamp) over (
+            partition by session_id, is_copy
+            order by timestamp nulls first, source_file, source_offset, _id
+        ) as previous_own_timestamp
+    from (
+        select
+            session_id, _id, is_copy, timestamp, source_file, source_offset, cwd, git_branch, version
+        from {{ ref('stg_messages') }}
+        {% if is_incremental() %}
+        where session_id in (select session_id from changed)
+        {% endif %}
+    )
+),
+
+line_facts as (
+    select
+        session_id,
+        coalesce(min(timestamp) filter (is_own), min(timestamp)) as start_time,
+        coalesce(max(timestamp) filter (is_own), max(timestamp)) as end_time,
+        count(*) filter (not is_own) as copied_line_count,
+        cast(coalesce(sum(date_diff('millisecond', previous_own_timestamp, timestamp)) filter (
+            is_own
+            and date_diff('millisecond', previous_own_timestamp, timestamp) <= {{ var('idle_minutes', 15) }} * 60000
+        ), 0) as bigint) as active_milliseconds,
+        first(cwd order by is_copy, timestamp nulls last, source_file, source_offset, _id) filter (cwd is not null) as first_cwd,
+        last(git_branch order by is_own, timestamp nulls first, source_file, source_offset, _id) filter (git_branch <> '') as last_git_branch,
+        first(version order by is_copy, timestamp nulls last, source_file, source_offset, _id) filter (version is not null) as first_version,
+        last(version order by is_own, timestamp nulls first, source_file, source_offset, _id) filter (version is not null) as last_version,
+        count(distinct cwd) as directory_count,
+        count(distinct nullif(git_branch, '')) as branch_count
+    from lines
+    group by session_id
+),
+
+message_facts as (
+    select
+        session_id,
+        count(*) as message_count,
+        count(*) filter (role = 'human') as human_message_count,
+        count(*) filter (role = 'assistant') as assistant_message_count,
+        count(*) filter (role = 'tool') as tool_message_count,
+        count(*) filter (role = 'system') as system_message_count,
+        count(*) filter (is_interruption) as interruption_count,
+        count(*) filter (is_compact_summary) as compaction_count,
+        count(*) filter (is_api_error) as api_error_count,
+        count(distinct agent_id) filter (is_sidechain) as agent_count,
+        cast(sum(content_length) as bigint) as content_length,
+        first(prompt_text order by message_number) filter (role = 'human' and prompt_text <> '') as first_prompt,
+        last(prompt_text order by message_number) filter (role = 'human' and prompt_text <> '') as last_prompt,
+        last(content order by message_number) filter (role = 'assistant' and not is_sidechain and content is not null) as last_answer,
+        last(is_interruption order by message_number) filter (not is_sidechain and not is_meta) as ended_in_interruption,
+        coalesce(
+            first(task_category order by message_number) filter (role = 'human' and task_category <> 'other'),
+            'other'
+        ) as task_category
+    from {{ ref('int_messages_enriched') }}
+    {% if is_incremental() %}
+    where session_id in (select session_id from changed)
+    {% endif %}
+    group by session_id
+),
+
+model_usage as (
+    select
+        session_id,
+        model,
+        count(*) as call_count,
+        sum(input_tokens) as input_tokens,
+        sum(output_tokens) as output_tokens,
+        sum(cache_creation_tokens) as cache_creation_tokens,
+        sum(cache_read_tokens) as cache_read_tokens,
+        sum(total_tokens) as total_tokens,
+        sum(cost_usd) as cost_usd,
+        count(*) filter (not is_priced) as unpriced_call_count,
+        count(*) filter (is_provisional) as provisional_call_count
+    from {{ ref('int_api_calls') }}
+    {% if is_incremental() %}
+    where session_id in (select session_id from changed)
+    {% endif %}
+    group by session_id, model
+),
+
+call_facts as (
+    select
+        session_id,
+        first(model order by total_tokens desc, model) as main_model,
+        count(*) as model_count,
+        cast(sum(call_count) as bigint) as api_call_count,
+        cast(sum(input_tokens) as bigint) as input_tokens,
+        cast(sum(output_tokens) as bigint) as output_tokens,
+        cast(sum(cache_creation_tokens) as bigint) as cache_creation_tokens,
+        cast(sum(cache_read_tokens) as bigint) as cache_read_tokens,
+        cast(sum(total_tokens) as bigint) as total_tokens,
+        cast(sum(cost_usd) as decimal(18, 10)) as cost_usd,
+        cast(sum(unpriced_call_count) as bigint) as unpriced_call_count,
+        cast(sum(provisional_call_count) as bigint) as provisional_call_count
+    from model_usage
+    group by session_id
+),
+
+tool_facts as (
+    select
+        session_id,
+        count(*) as tool_call_count,
+        count(*) filter (is_success) as successful_tool_call_count,
+        count(*) filter (not is_success) as failed_tool_call_count,
+        count(*) filter (is_rejected) as rejected_tool_call_count,
+        count(*) filter (is_retry) as retried_tool_call_count,
+        count(distinct tool_name) as tool_count,
+        count(*) filter (is_git_commit) as git_commit_count,
+        count(*) filter (is_pull_request) as pull_request_count
+    from {{ ref('int_tool_usage') }}
+    {% if is_incremental() %}
+    where session_id in (select session_id from changed)
+    {% endif %}
+    group by session_id
+)
+
+select
+    session.session_id,
+    entry.source,
+    entry.user_name,
+    entry.entrypoint,
+    entry.project_id,
+    coalesce(line.first_cwd, entry.first_cwd, entry.project_id, 'unknown') as project_path,
+    line.last_git_branch as git_branch,
+    coalesce(line.branch_count, 0) as branch_count,
+    coalesce(line.directory_count, 0) as directory_count,
+    line.first_version,
+    line.last_version,
+    coalesce(line.start_time, session.first_entry_at) as start_time,
+    coalesce(line.end_time, session.last_entry_at) as end_time,
+    {{ to_local('coalesce(line.start_time, session.first_entry_at)') }} as start_time_local,
+    {{ to_local('coalesce(line.end_time, session.last_entry_at)') }} as end_time_local,
+    {{ date_key('coalesce(line.start_time, session.first_entry_at)') }} as date_key,
+    {{ local_date_key('coalesce(line.start_time, session.first_entry_at)') }} as local_date_key,
+    coalesce(cast(date_diff(
+        'millisecond',
+        coalesce(line.start_time, session.first_entry_at),
+        coalesce(line.end_time, session.last_entry_at)
+    ) // 1000 as bigint), 0) as duration_seconds,
+    coalesce(line.active_milliseconds // 1000, 0) as active_seconds,
+    session.entry_count,
+    coalesce(line.copied_line_count, 0) as copied_line_count,
+    coalesce(message.message_count, 0) as message_count,
+    coalesce(message.human_message_count, 0) as human_message_count,
+    coalesce(message.assistant_message_count, 0) as assistant_message_count,
+    coalesce(message.tool_message_count, 0) as tool_message_count,
+    coalesce(message.system_message_count, 0) as system_message_count,
+    coalesce(message.human_message_count, 0) as turn_count,
+    coalesce(message.interruption_count, 0) as interruption_count,
+    coalesce(message.compaction_count, 0) as compaction_count,
+    coalesce(message.api_error_count, 0) as api_error_count,
+    coalesce(message.agent_count, 0) as agent_count,
+    coalesce(message.content_length, 0) as content_length,
+    coalesce(tool.tool_call_count, 0) as tool_call_count,
+    coalesce(tool.successful_tool_call_count, 0) as successful_tool_call_count,
+    coalesce(tool.failed_tool_call_count, 0) as failed_tool_call_count,
+    coalesce(tool.rejected_tool_call_count, 0) as rejected_tool_call_count,
+    coalesce(tool.retried_tool_call_count, 0) as retried_tool_call_count,
+    coalesce(tool.tool_count, 0) as tool_count,
+    coalesce(tool.git_commit_count, 0) as git_commit_count,
+    coalesce(tool.pull_request_count, 0) as pull_request_count,
+    call.main_model,
+    coalesce(call.model_count, 0) as model_count,
+    coalesce(call.api_call_count, 0) as api_call_count,
+    coalesce(call.input_tokens, 0) as input_tokens,
+    coalesce(call.output_tokens, 0) as output_tokens,
+    coalesce(call.cache_creation_tokens, 0) as cache_creation_tokens,
+    coalesce(call.cache_read_tokens, 0) as cache_read_tokens,
+    coalesce(call.total_tokens, 0) as total_tokens,
+    coalesce(call.cost_usd, 0) as cost_usd,
+    coalesce(call.unpriced_call_count, 0) as unpriced_call_count,
+    coalesce(call.provisional_call_count, 0) as provisional_call_count,
+    entry.custom_title,
+    entry.generated_title,
+    left(message.first_prompt, 500) as first_prompt,
+    coalesce(message.task_category, 'other') as task_category,
+    coalesce(message.human_message_count, 0) > 0
+    and not coalesce(message.ended_in_interruption, false)
+    and (
+        coalesce(tool.git_commit_count, 0) > 0
+        or coalesce(tool.pull_request_count, 0) > 0
+        or {{ says_done('message.last_answer') }}
+        or {{ says_thanks('message.last_prompt') }}
+    ) as is_completed,
+    session._load_id
+from sessions as session
+left join entries as entry
+    on session.session_id = entry.session_id
+left join line_facts as line
+    on session.session_id = line.session_id
+left join message_facts as message
+    on session.session_id = message.session_id
+left join call_facts as call
+    on session.session_id = call.session_id
+left join tool_facts as tool
+    on session.session_id = tool.session_id

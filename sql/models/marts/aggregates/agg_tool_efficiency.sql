@@ -1,0 +1,52 @@
+-- Grain: one row per tool. Key: tool_key.
+{{ config(materialized='table', tags=['marts', 'aggregates']) }}
+
+with calls as (
+    select
+        tool_key,
+        count(*) as total_calls,
+        count(*) filter (is_success) as successful_calls,
+        count(*) filter (not is_success) as failed_calls,
+        count(*) filter (is_rejected) as rejected_calls,
+        count(*) filter (is_interrupted) as interrupted_calls,
+        count(*) filter (outcome = 'pending') as pending_calls,
+        count(*) filter (is_retry) as retried_calls,
+        max(retry_count) as max_retry_count,
+        round(avg(duration_ms), 2) as avg_duration_ms,
+        round(quantile_cont(duration_ms, 0.5), 2) as p50_duration_ms,
+        round(quantile_cont(duration_ms, 0.95), 2) as p95_duration_ms,
+        round(avg(own_duration_ms), 2) as avg_own_duration_ms,
+        count(distinct session_key) as session_count,
+        min(timestamp) as first_used,
+        max(timestamp) as last_used
+    from {{ ref('fct_tool_calls') }}
+    group by tool_key
+)
+
+select
+    tool.tool_key,
+    tool.tool_name,
+    tool.tool_category,
+    tool.mcp_server,
+    call.total_calls,
+    call.successful_calls,
+    call.failed_calls,
+    call.rejected_calls,
+    call.interrupted_calls,
+    call.pending_calls,
+    call.retried_calls,
+    call.max_retry_count,
+    {{ percentage('call.successful_calls', '(call.successful_calls + call.failed_calls)') }} as success_rate,
+    {{ percentage('call.rejected_calls', 'call.total_calls') }} as rejection_rate,
+    {{ percentage('call.retried_calls', 'call.total_calls') }} as retry_rate,
+    round(call.total_calls * 100.0 / sum(call.total_calls) over (), 4) as usage_share,
+    call.avg_duration_ms,
+    call.p50_duration_ms,
+    call.p95_duration_ms,
+    call.avg_own_duration_ms,
+    call.session_count,
+    call.first_used,
+    call.last_used
+from calls as call
+inner join {{ ref('dim_tools') }} as tool
+    on call.tool_key = tool.tool_key

@@ -1,0 +1,71 @@
+-- Grain: one row per day, without gaps, from the first entry to today (or the last entry, where a
+-- clock was ahead). Key: date_key. Rows without a time fall on the day 1970-01-01, which is here
+-- only if there are such rows.
+{{ config(materialized='table', tags=['marts']) }}
+
+with bounds as (
+    select
+        min({{ date_key('first_entry_at') }}) as first_date,
+        min({{ local_date_key('first_entry_at') }}) as first_local_date,
+        max({{ date_key('last_entry_at') }}) as last_date,
+        max({{ local_date_key('last_entry_at') }}) as last_local_date
+    from {{ ref('stg_sessions') }}
+    where entry_count > 0 and first_entry_at is not null
+),
+
+today as (
+    select cast(get_current_timestamp() as timestamp) as instant
+),
+
+days as (
+    select cast(unnest(generate_series(
+        least(bounds.first_date, bounds.first_local_date),
+        greatest(
+            bounds.last_date,
+            bounds.last_local_date,
+            cast(today.instant as date),
+            cast({{ to_local('today.instant') }} as date)
+        ),
+        interval 1 day
+    )) as date) as date_key
+    from bounds
+    cross join today
+    where bounds.first_date is not null
+),
+
+unknown as (
+    select {{ unknown_date() }} as date_key
+    where exists (
+        select 1
+        from {{ ref('int_messages_enriched') }}
+        where timestamp is null
+    ) or exists (
+        select 1
+        from {{ ref('int_sessions_computed') }}
+        where start_time is null
+    )
+),
+
+all_days as (
+    select date_key from days
+    union
+    select date_key from unknown
+)
+
+select
+    date_key,
+    date_key as date,
+    cast(year(date_key) as integer) as year,
+    cast(quarter(date_key) as integer) as quarter,
+    cast(month(date_key) as integer) as month,
+    monthname(date_key) as month_name,
+    cast(date_trunc('month', date_key) as date) as month_start,
+    cast(weekofyear(date_key) as integer) as week_of_year,
+    cast(date_trunc('week', date_key) as date) as week_start,
+    cast(day(date_key) as integer) as day_of_month,
+    cast(dayofyear(date_key) as integer) as day_of_year,
+    cast(isodow(date_key) as integer) as day_of_week,
+    dayname(date_key) as day_name,
+    isodow(date_key) in (6, 7) as is_weekend
+from all_days
+order by date_key

@@ -1,0 +1,79 @@
+-- Grain: one row per session. Key: session_key; natural key: session_id.
+-- The title is the one the user gave, else the generated one, else that of a summary written into
+-- a later session, else the start of the first prompt.
+{{ config(materialized='table', tags=['marts']) }}
+
+with summaries as (
+    select
+        leaf_uuid,
+        last(title order by source_file, source_offset, _id) as summary_title
+    from {{ ref('stg_conversations') }}
+    where
+        type = 'summary'
+        and leaf_uuid is not null
+        and title is not null
+    group by leaf_uuid
+),
+
+session_summaries as (
+    select
+        line.session_id,
+        last(summary.summary_title order by line.timestamp nulls first, line._id) as summary_title
+    from {{ ref('stg_messages') }} as line
+    inner join summaries as summary
+        on line.uuid = summary.leaf_uuid
+    where not line.is_copy
+    group by line.session_id
+)
+
+select
+    {{ generate_surrogate_key(['session.session_id']) }} as session_key,
+    session.session_id,
+    {{ generate_surrogate_key(['session.project_path']) }} as project_key,
+    session.project_path,
+    session.date_key,
+    session.local_date_key,
+    coalesce(
+        session.custom_title,
+        session.generated_title,
+        summary.summary_title,
+        left(session.first_prompt, 120),
+        session.session_id
+    ) as title,
+    session.first_prompt,
+    session.task_category,
+    session.source,
+    session.user_name,
+    session.entrypoint,
+    session.git_branch,
+    session.branch_count,
+    session.directory_count,
+    session.first_version,
+    session.last_version,
+    session.start_time,
+    session.end_time,
+    session.start_time_local,
+    session.end_time_local,
+    session.duration_seconds,
+    session.active_seconds,
+    session.entry_count,
+    session.copied_line_count,
+    session.copied_line_count > 0 as is_continued,
+    session.message_count,
+    session.human_message_count as prompt_count,
+    session.turn_count,
+    session.assistant_message_count,
+    session.tool_call_count,
+    session.agent_count,
+    session.interruption_count,
+    session.compaction_count,
+    session.api_error_count,
+    session.git_commit_count,
+    session.pull_request_count,
+    session.main_model,
+    session.model_count,
+    session.cost_usd as total_cost_usd,
+    session.is_completed
+from {{ ref('int_sessions_computed') }} as session
+left join session_summaries as summary
+    on session.session_id = summary.session_id

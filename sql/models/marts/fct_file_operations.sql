@@ -1,0 +1,57 @@
+-- Grain: one row per file touched by a successful call of a file tool. Key: operation_id.
+-- Operations: read; create (a file that was not there); write (a file that was overwritten); edit.
+-- Lines come from the patch the tool reports, or from the content of a created file.
+--
+-- Incremental per session: see int_tool_usage.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='session_id',
+    touched="{{ changed_sessions(this, ref('stg_sessions')) }}",
+    tags=['marts']
+) }}
+
+with operations as (
+    select
+        call.*,
+        session.project_path,
+        replace(call.file_path, '\', '/') as path,
+        rtrim(replace(session.project_path, '\', '/'), '/') || '/' as root
+    from {{ ref('int_tool_usage') }} as call
+    inner join {{ ref('int_sessions_computed') }} as session
+        on call.session_id = session.session_id
+    where
+        call.operation_type is not null
+        {% if is_incremental() %}
+        and call.session_id in ({{ changed_sessions(this, ref('stg_sessions')) }})
+        {% endif %}
+)
+
+select
+    {{ generate_surrogate_key(['operation.tool_call_id', 'operation.file_path']) }} as operation_id,
+    {{ generate_surrogate_key(['operation.tool_call_id']) }} as tool_call_key,
+    operation.tool_call_id,
+    {{ generate_surrogate_key(['operation.session_id']) }} as session_key,
+    operation.session_id,
+    {{ generate_surrogate_key(['operation.project_path']) }} as project_key,
+    {{ generate_surrogate_key(['operation.tool_name']) }} as tool_key,
+    operation.date_key,
+    operation.local_date_key,
+    operation.timestamp,
+    operation.timestamp_local,
+    operation.tool_name,
+    operation.is_sidechain,
+    operation.operation_type,
+    operation.file_path,
+    if(starts_with(operation.path, operation.root), substr(operation.path, length(operation.root) + 1), operation.path) as relative_path,
+    starts_with(operation.path, operation.root) as is_in_project,
+    operation.file_extension,
+    coalesce(language.language, 'Other') as language,
+    operation.operation_type <> 'read' as is_change,
+    operation.lines_added,
+    operation.lines_removed,
+    operation.lines_added + operation.lines_removed as lines_changed,
+    operation._load_id
+from operations as operation
+left join {{ ref('file_languages') }} as language
+    on operation.file_extension = language.file_extension

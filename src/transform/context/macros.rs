@@ -1,0 +1,155 @@
+//! Calling macros: each runs in its own template with the context of the calling model; `return`
+//! leaves it early with a value that need not be text.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use minijinja::value::{Kwargs, Object, ObjectRepr, Value};
+use minijinja::{Error, ErrorKind, State};
+
+use super::Scope;
+use super::fault::fault;
+use crate::transform::template::macros::INNER_NAME;
+
+/// Calls inside calls; deeper ones would endanger the stack.
+const DEEPEST: usize = 64;
+
+/// A macro, bound to the model that uses it.
+pub(super) struct MacroCall {
+    /// Name it is called by.
+    pub name: String,
+    /// Template that defines it.
+    pub template: String,
+    /// What the calling model sees.
+    pub scope: Arc<Scope>,
+}
+
+impl fmt::Debug for MacroCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<macro {}>", self.name)
+    }
+}
+
+impl Object for MacroCall {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        (key.as_str()? == "name").then(|| Value::from(self.name.as_str()))
+    }
+
+    fn call(self: &Arc<Self>, state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
+        if self.scope.depth.fetch_add(1, Ordering::Relaxed) >= DEEPEST {
+            self.scope.depth.fetch_sub(1, Ordering::Relaxed);
+            return Err(fault(
+                format!("macro `{}` calls itself without an end", self.name),
+                "Give the recursion a condition that stops it.",
+            ));
+        }
+        let result = self.run(state, args);
+        self.scope.depth.fetch_sub(1, Ordering::Relaxed);
+        match result {
+            Err(error) => returned(&error).ok_or_else(|| self.locate(error)),
+            value => value,
+        }
+    }
+}
+
+impl MacroCall {
+    fn run(&self, state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
+        let args = bind_caller(state, args)?;
+        let template = state.env().get_template(&self.template)?;
+        let root = Value::from_dyn_object(Arc::clone(&self.scope));
+        let mut captured = template.render_captured(root)?;
+        captured.with_state_mut(|inner| match inner.lookup(INNER_NAME) {
+            Some(body) => body.call(inner, &args),
+            None => Err(fault(format!("macro `{}` is not defined", self.name), "")),
+        })
+    }
+
+    /// An error without a line concerns the call itself; one with a line happened inside, and the
+    /// engine adds the line of the call to the new outer error.
+    fn locate(&self, error: Error) -> Error {
+        if error.line().is_some() {
+            let detail = error.detail().unwrap_or_default().to_owned();
+            return Error::new(error.kind(), detail).with_source(error);
+        }
+        match (error.kind(), error.detail()) {
+            (ErrorKind::TooManyArguments | ErrorKind::MissingArgument, detail) => fault(
+                format!(
+                    "wrong arguments for macro `{}`: {}",
+                    self.name,
+                    detail.unwrap_or("too many")
+                ),
+                "Compare the call with the definition of the macro.",
+            ),
+            _ => error,
+        }
+    }
+}
+
+/// The body of a `{% call %}` block belongs to the calling template, which a macro in another one
+/// cannot enter: it is rendered first and handed over as text.
+fn bind_caller(state: &mut State<'_, '_>, args: &[Value]) -> Result<Vec<Value>, Error> {
+    let mut args = args.to_vec();
+    let Some(last) = args.last().filter(|last| last.is_kwargs()) else {
+        return Ok(args);
+    };
+    let kwargs = Kwargs::try_from(last.clone())?;
+    if !kwargs.has("caller") {
+        return Ok(args);
+    }
+    let caller: Value = kwargs.get("caller")?;
+    if caller.get_attr("arguments")?.len().unwrap_or(0) > 0 {
+        return Err(fault(
+            "a `{% call(arguments) %}` block cannot pass arguments to a macro of another file",
+            "Use `{% call %}` without arguments.",
+        ));
+    }
+    let body = caller.call(state, &[])?.to_string();
+    let names: Vec<String> = kwargs.args().map(str::to_owned).collect();
+    let mut bound = Vec::with_capacity(names.len());
+    for name in names {
+        let value = if name == "caller" {
+            let body = body.clone();
+            Value::from_function(move || body.clone())
+        } else {
+            kwargs.get(&name)?
+        };
+        bound.push((name, value));
+    }
+    args.pop();
+    args.push(Kwargs::from_iter(bound).into());
+    Ok(args)
+}
+
+/// The value of `return(…)` on its way out of a macro.
+#[derive(Debug)]
+struct Returned(Value);
+
+impl fmt::Display for Returned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("`return` outside of a macro")
+    }
+}
+
+impl std::error::Error for Returned {}
+
+/// Leaves the macro with `value`.
+pub(super) fn leave_with(value: Value) -> Error {
+    Error::new(ErrorKind::InvalidOperation, "`return` outside of a macro")
+        .with_source(Returned(value))
+}
+
+fn returned(error: &Error) -> Option<Value> {
+    let mut next = std::error::Error::source(error);
+    while let Some(current) = next {
+        if let Some(Returned(value)) = current.downcast_ref() {
+            return Some(value.clone());
+        }
+        next = current.source();
+    }
+    None
+}

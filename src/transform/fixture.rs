@@ -1,0 +1,151 @@
+//! Projects made by hand, and an observer that remembers, for the tests of this stage.
+
+use std::sync::Mutex;
+
+use super::graph::Graph;
+use super::report::TransformReport;
+use super::run::run;
+use super::settings::{Selection, TransformSettings};
+use crate::error::Result;
+use crate::event::{Event, Observer};
+use crate::project::{Origin, Project, SourceFile};
+use crate::warehouse::{Connection, Warehouse};
+
+/// A project of files; the folder decides what each is.
+pub(super) fn project(files: &[(&str, &str)]) -> Project {
+    let mut project = Project::default();
+    for (path, text) in files {
+        let file = SourceFile {
+            path: (*path).to_owned(),
+            text: (*text).to_owned(),
+            origin: Origin::Embedded,
+        };
+        match file.extension() {
+            "sql" if path.starts_with("sql/models/") => project.models.push(file),
+            "sql" => project.macros.push(file),
+            "csv" => project.seeds.push(file),
+            _ => project.properties.push(file),
+        }
+    }
+    project
+}
+
+/// Parses such a project with default settings.
+pub(super) fn parse(files: &[(&str, &str)]) -> Result<Graph> {
+    Graph::parse(&project(files), &TransformSettings::default())
+}
+
+/// Parses a project that is valid.
+pub(super) fn graph(files: &[(&str, &str)]) -> Graph {
+    parse(files).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Parses with a change to the default settings.
+pub(super) fn graph_with(
+    files: &[(&str, &str)],
+    change: impl FnOnce(&mut TransformSettings),
+) -> Graph {
+    let mut settings = TransformSettings::default();
+    change(&mut settings);
+    Graph::parse(&project(files), &settings).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Remembers all events.
+#[derive(Default)]
+pub(super) struct Recorder(Mutex<Vec<Event>>);
+
+impl Recorder {
+    /// The texts of the notices so far.
+    pub fn notices(&self) -> Vec<String> {
+        let events = self.0.lock().expect("no thread died");
+        events
+            .iter()
+            .filter_map(|event| match event {
+                Event::Noticed { message, .. } => Some(message.clone()),
+                _ => None,
+            })
+            .collect()
+    }
+}
+
+impl Observer for Recorder {
+    fn observe(&self, event: Event) {
+        self.0.lock().expect("no thread died").push(event);
+    }
+}
+
+/// A database with one connection to look at it.
+pub(super) struct Db {
+    pub warehouse: Warehouse,
+    pub look: Connection,
+    pub events: Recorder,
+}
+
+impl Db {
+    pub fn new() -> Self {
+        let warehouse = Warehouse::in_memory().expect("a database");
+        let look = warehouse.connect().expect("a connection");
+        Self {
+            warehouse,
+            look,
+            events: Recorder::default(),
+        }
+    }
+
+    /// Runs everything.
+    pub fn run(&self, graph: &Graph) -> TransformReport {
+        self.run_some(graph, &Selection::default(), false)
+    }
+
+    /// Runs a selection.
+    pub fn run_some(&self, graph: &Graph, what: &Selection, full_refresh: bool) -> TransformReport {
+        run(
+            graph,
+            &self.warehouse,
+            what,
+            full_refresh,
+            false,
+            &self.events,
+        )
+        .unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// Runs everything and expects it to succeed.
+    pub fn build(&self, graph: &Graph) -> TransformReport {
+        let report = self.run(graph);
+        for unit in &report.units {
+            if let Some(error) = &unit.error {
+                panic!("{error}");
+            }
+        }
+        report
+    }
+
+    pub fn sql(&self, sql: &str) {
+        self.look
+            .batch(sql)
+            .unwrap_or_else(|error| panic!("{error}\n{sql}"));
+    }
+
+    /// Rows as text, cells joined by `|`, rows in the order of the query.
+    pub fn rows(&self, sql: &str) -> Vec<String> {
+        let table = self
+            .look
+            .query(sql, &[])
+            .unwrap_or_else(|error| panic!("{error}\n{sql}"));
+        let line = |row: &Vec<crate::warehouse::Value>| {
+            row.iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join("|")
+        };
+        table.rows.iter().map(line).collect()
+    }
+
+    pub fn exists(&self, schema: &str, name: &str) -> bool {
+        let sql = format!(
+            "SELECT 1 FROM information_schema.tables WHERE table_schema = '{schema}' AND table_name = '{name}'"
+        );
+        !self.rows(&sql).is_empty()
+    }
+}

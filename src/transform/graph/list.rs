@@ -1,0 +1,80 @@
+//! Nodes for people and for other programs.
+
+use serde::{Serialize, Serializer};
+
+use super::{Graph, NodeKind};
+use crate::error::Result;
+use crate::project::Origin;
+use crate::transform::select::select;
+use crate::transform::settings::Selection;
+
+/// What there is to know about a node without building it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NodeSummary {
+    /// Name, as in `ref('name')`.
+    pub name: String,
+    /// Model or seed.
+    pub kind: NodeKind,
+    /// `view`, `table`, `incremental`, `ephemeral` or `seed`.
+    pub materialization: String,
+    /// Schema of its relation.
+    pub schema: String,
+    /// Name of its relation: the alias, if there is one.
+    pub identifier: String,
+    /// File it is defined in.
+    pub path: String,
+    /// Embedded in the binary or on disk.
+    #[serde(serialize_with = "origin")]
+    pub origin: Origin,
+    /// Tags, sorted.
+    pub tags: Vec<String>,
+    /// Nodes it refers to, sorted.
+    pub depends_on: Vec<String>,
+    /// Sources it reads, as `source.table`.
+    pub sources: Vec<String>,
+    /// Description from the properties file, empty without one.
+    pub description: String,
+    /// Documented columns and their descriptions.
+    pub columns: Vec<(String, String)>,
+}
+
+fn origin<S: Serializer>(origin: &Origin, serializer: S) -> Result<S::Ok, S::Error> {
+    match origin {
+        Origin::Embedded => serializer.serialize_str("embedded"),
+        Origin::Disk(path) => serializer.collect_str(&path.display()),
+    }
+}
+
+impl Graph {
+    /// The selected nodes, parents first.
+    ///
+    /// # Errors
+    /// `Usage` if a selector matches nothing.
+    pub fn list(&self, selection: &Selection) -> Result<Vec<NodeSummary>> {
+        let selected = select(self, selection)?;
+        let nodes = self
+            .nodes
+            .iter()
+            .filter(|node| selected.contains(node.name.as_str()));
+        Ok(nodes
+            .map(|node| NodeSummary {
+                name: node.name.clone(),
+                kind: node.kind,
+                materialization: node.materialization().to_owned(),
+                schema: node.relation.schema.clone(),
+                identifier: node.relation.name.clone(),
+                path: node.path.clone(),
+                origin: node.origin.clone(),
+                tags: node.config.tags.clone(),
+                depends_on: node.parents.iter().cloned().collect(),
+                sources: node
+                    .sources
+                    .iter()
+                    .map(|(source, table)| format!("{source}.{table}"))
+                    .collect(),
+                description: node.description.clone(),
+                columns: node.columns.clone(),
+            })
+            .collect())
+    }
+}

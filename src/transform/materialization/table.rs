@@ -1,0 +1,32 @@
+//! A table built as a whole: each run of a `table` model, first and full runs of an incremental
+//! one. The old table stays visible until the new one is complete.
+
+use super::{Build, Built, Ending, comment, run_hooks, run_query_of, transaction};
+use crate::transform::compile::SqlFailure;
+use crate::transform::state::{RelationKind, forget, remember};
+
+pub(super) fn build(build: &Build<'_>) -> Result<Built, SqlFailure> {
+    let relation = &build.node.relation;
+    transaction(build.connection, build.turn, || {
+        run_hooks(build, &build.hooks.before, "pre_hook")?;
+        if build.existing == Some(RelationKind::View) {
+            build.connection.batch(&format!("DROP VIEW {relation}"))?;
+        }
+        let rows = run_query_of(build, &format!("CREATE OR REPLACE TABLE {relation} AS"))?;
+        let notices = comment(build.node, RelationKind::Table, build.connection)?;
+        match build.definition {
+            Some(definition) => remember(build.connection, relation, definition)?,
+            None if build.is_remembered => forget(build.connection, relation)?,
+            None => {}
+        }
+        run_hooks(build, &build.hooks.after, "post_hook")?;
+        Ok((
+            Built {
+                rows: Some(rows),
+                notices,
+                is_unchanged: false,
+            },
+            Ending::Commit,
+        ))
+    })
+}

@@ -1,0 +1,33 @@
+//! A view, replaced by each run.
+
+use std::sync::PoisonError;
+
+use super::{Build, Built, Ending, comment, run_hooks, run_query_of, transaction};
+use crate::transform::compile::SqlFailure;
+use crate::transform::state::{RelationKind, forget};
+
+pub(super) fn build(build: &Build<'_>) -> Result<Built, SqlFailure> {
+    let relation = &build.node.relation;
+    transaction(build.connection, build.turn, || {
+        run_hooks(build, &build.hooks.before, "pre_hook")?;
+        if build.existing == Some(RelationKind::Table) {
+            build.connection.batch(&format!("DROP TABLE {relation}"))?;
+        }
+        {
+            let _mine = build.turn.lock().unwrap_or_else(PoisonError::into_inner);
+            run_query_of(build, &format!("CREATE OR REPLACE VIEW {relation} AS"))?;
+        }
+        let notices = comment(build.node, RelationKind::View, build.connection)?;
+        if build.is_remembered {
+            forget(build.connection, relation)?;
+        }
+        run_hooks(build, &build.hooks.after, "post_hook")?;
+        Ok((
+            Built {
+                notices,
+                ..Built::default()
+            },
+            Ending::Commit,
+        ))
+    })
+}

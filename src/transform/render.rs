@@ -1,0 +1,110 @@
+//! Rendering: the compiled templates of a project, and one call that turns one of them and a
+//! scope into SQL and a record of what it asked for.
+
+use std::sync::Arc;
+
+use minijinja::value::Value;
+use minijinja::{AutoEscape, Environment, UndefinedBehavior};
+
+use super::context::fault::{MACRO_SEPARATOR, template_error};
+use super::context::methods::unknown_method;
+use super::context::{Record, Registry, Scope};
+use super::template::lines;
+use super::template::macros::MacroSource;
+use crate::error::Result;
+use crate::project::SourceFile;
+
+/// The templates of all models and macros, compiled once.
+pub(super) struct Templates {
+    engine: Environment<'static>,
+}
+
+impl Templates {
+    /// Compiles models and macros; a syntax error names its line.
+    pub fn compile(models: &[SourceFile], macros: &[MacroSource]) -> Result<Self> {
+        let mut engine = empty_engine();
+        for one in macros {
+            engine
+                .add_template_owned(macro_template(one), one.template.clone())
+                .map_err(|error| template_error(&format!("macro `{}`", one.name), &error, &[]))?;
+        }
+        for model in models {
+            engine
+                .add_template_owned(model.path.clone(), model.text.clone())
+                .map_err(|error| {
+                    template_error(&format!("model `{}`", model.stem()), &error, &[])
+                })?;
+        }
+        Ok(Self { engine })
+    }
+
+    /// Renders the template called `template`.
+    pub fn render(&self, template: &str, scope: Scope) -> Result<(String, Record)> {
+        let scope = Arc::new(scope);
+        let rendered = self
+            .engine
+            .get_template(template)
+            .and_then(|template| template.render(root(&scope)))
+            .map_err(|error| explain(&scope, &error))?;
+        Ok((rendered, take_record(&scope)))
+    }
+
+    /// Renders a text that is no file of its own, such as a hook or a query; `name` is its place.
+    pub fn render_text(&self, name: &str, text: &str, scope: Scope) -> Result<(String, Record)> {
+        let scope = Arc::new(scope);
+        let rendered = self
+            .engine
+            .render_named_str(name, text, root(&scope))
+            .map_err(|error| explain(&scope, &error))?;
+        Ok((rendered, take_record(&scope)))
+    }
+
+    /// The same templates with a mark on each line of text, and the path behind each mark.
+    pub fn marked(&self) -> Result<(Self, Vec<String>)> {
+        let mut engine = empty_engine();
+        let mut paths = Vec::new();
+        for (name, template) in self.engine.templates() {
+            let text = lines::mark(template.source(), paths.len());
+            paths.push(
+                name.split_once(MACRO_SEPARATOR)
+                    .map_or(name, |(path, _)| path)
+                    .to_owned(),
+            );
+            engine
+                .add_template_owned(name.to_owned(), text)
+                .map_err(|error| template_error("a template with marks", &error, &[]))?;
+        }
+        Ok((Self { engine }, paths))
+    }
+}
+
+/// Name of the template that holds a macro.
+pub(super) fn macro_template(one: &MacroSource) -> String {
+    format!("{}{MACRO_SEPARATOR}{}", one.path, one.name)
+}
+
+fn empty_engine() -> Environment<'static> {
+    let mut engine = Environment::new();
+    engine.set_debug(true);
+    engine.set_undefined_behavior(UndefinedBehavior::SemiStrict);
+    engine.set_auto_escape_callback(|_| AutoEscape::None);
+    engine.set_unknown_method_callback(unknown_method);
+    engine
+}
+
+fn root(scope: &Arc<Scope>) -> Value {
+    Value::from_dyn_object(Arc::clone(scope))
+}
+
+fn take_record(scope: &Arc<Scope>) -> Record {
+    std::mem::take(&mut *scope.record())
+}
+
+fn explain(scope: &Arc<Scope>, error: &minijinja::Error) -> crate::error::Error {
+    let registry: &Registry = &scope.registry;
+    template_error(
+        &format!("model `{}`", scope.name),
+        error,
+        &Scope::known_names(registry),
+    )
+}

@@ -1,0 +1,142 @@
+//! Building what is selected: plan the units, run them in dependency order, report.
+
+mod plan;
+mod schedule;
+mod unit;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use self::plan::{Plan, Unit};
+use super::graph::{Graph, Node};
+use super::report::{TransformReport, UnitResult};
+use super::settings::Selection;
+use crate::error::Result;
+use crate::event::{Event, Observer, Stage, Status};
+use crate::warehouse::Warehouse;
+
+/// What the threads of a run share.
+struct Context<'a> {
+    graph: &'a Graph,
+    warehouse: &'a Warehouse,
+    plan: &'a Plan<'a>,
+    observer: &'a dyn Observer,
+    /// Held while a transaction commits, so that catalog changes never meet.
+    turn: Mutex<()>,
+}
+
+/// Loads the selected seeds whose contents changed since they were loaded, or all of them with
+/// `full_refresh`.
+///
+/// # Errors
+/// What concerns no single seed: a selector without a match, a warehouse that cannot be read.
+/// Failures of seeds are in the report.
+pub fn seed(
+    graph: &Graph,
+    warehouse: &Warehouse,
+    selection: &Selection,
+    full_refresh: bool,
+    observer: &dyn Observer,
+) -> Result<TransformReport> {
+    let connection = warehouse.connect()?;
+    let plan = Plan::of_seeds(graph, &connection, selection, full_refresh)?;
+    drop(connection);
+    execute(graph, warehouse, &plan, false, observer)
+}
+
+/// Builds the selected models, after loading the seeds they need that have changed.
+///
+/// An incremental model is rebuilt as a whole when it does not exist, with `full_refresh`, and
+/// when its definition or one it depends on is not the one it was built with.
+///
+/// # Errors
+/// What concerns no single model: a selector without a match, a warehouse that cannot be read,
+/// a stop by the user. Failures of models are in the report.
+pub fn run(
+    graph: &Graph,
+    warehouse: &Warehouse,
+    selection: &Selection,
+    full_refresh: bool,
+    fail_fast: bool,
+    observer: &dyn Observer,
+) -> Result<TransformReport> {
+    let connection = warehouse.connect()?;
+    let plan = Plan::of_models(graph, &connection, selection, full_refresh)?;
+    drop(connection);
+    execute(graph, warehouse, &plan, fail_fast, observer)
+}
+
+fn execute(
+    graph: &Graph,
+    warehouse: &Warehouse,
+    plan: &Plan<'_>,
+    fail_fast: bool,
+    observer: &dyn Observer,
+) -> Result<TransformReport> {
+    for notice in graph.notices() {
+        notice_event(observer, notice.clone());
+    }
+    let context = Context {
+        graph,
+        warehouse,
+        plan,
+        observer,
+        turn: Mutex::new(()),
+    };
+    schedule::run_all(&context, fail_fast)
+}
+
+fn notice_event(observer: &dyn Observer, message: String) {
+    observer.observe(Event::Noticed {
+        stage: Stage::Transform,
+        message,
+    });
+}
+
+fn finished(observer: &dyn Observer, result: &UnitResult) {
+    let message = match &result.error {
+        Some(error) => Some(
+            error
+                .causes()
+                .first()
+                .and_then(|cause| cause.lines().next())
+                .map_or_else(
+                    || error.message().to_owned(),
+                    |cause| format!("{}: {cause}", error.message()),
+                ),
+        ),
+        None => result.message.clone(),
+    };
+    observer.observe(Event::TransformUnitFinished {
+        name: result.name.clone(),
+        materialization: result.materialization.clone(),
+        status: result.status,
+        rows: result.rows,
+        elapsed: result.elapsed,
+        message,
+    });
+}
+
+fn skipped(unit: &Unit<'_>, reason: String) -> UnitResult {
+    UnitResult {
+        status: Status::Skipped,
+        message: Some(reason),
+        ..blank(unit.node, Duration::ZERO)
+    }
+}
+
+fn blank(node: &Node, elapsed: Duration) -> UnitResult {
+    UnitResult {
+        name: node.name.clone(),
+        kind: node.kind,
+        materialization: node.materialization().to_owned(),
+        status: Status::Ok,
+        rows: None,
+        elapsed,
+        message: None,
+        error: None,
+    }
+}

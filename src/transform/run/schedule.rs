@@ -1,0 +1,232 @@
+//! Runs the units of a plan on several threads: a unit starts when everything it waits for is
+//! built; what waits for a failed one is skipped, with the name of the one that failed.
+
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use super::unit::run_unit;
+use super::{Context, blank, finished, skipped};
+use crate::error::{Error, Kind, Result};
+use crate::event::{Event, Status};
+use crate::transform::report::{TransformReport, UnitResult};
+use crate::warehouse::Connection;
+
+/// Templates may nest deeply.
+const STACK_BYTES: usize = 16 << 20;
+
+/// Progress of a run.
+struct Board {
+    /// Units that can start.
+    ready: BTreeSet<usize>,
+    /// Per unit: what it still waits for.
+    waits_for: Vec<BTreeSet<usize>>,
+    running: usize,
+    results: Vec<UnitResult>,
+    /// Why nothing more is started.
+    stopped: Option<String>,
+    /// A stop by the user.
+    cancelled: Option<Error>,
+}
+
+struct Schedule<'a> {
+    context: &'a Context<'a>,
+    fail_fast: bool,
+    board: Mutex<Board>,
+    changed: Condvar,
+}
+
+/// Runs all units; the report lists them in the order in which they ended.
+pub(super) fn run_all(context: &Context<'_>, fail_fast: bool) -> Result<TransformReport> {
+    let units = &context.plan.units;
+    let waits_for: Vec<BTreeSet<usize>> = units.iter().map(|unit| unit.waits_for.clone()).collect();
+    let ready =
+        (0..units.len()).filter(|at| units.get(*at).is_some_and(|u| u.waits_for.is_empty()));
+    let board = Board {
+        ready: ready.collect(),
+        waits_for,
+        running: 0,
+        results: Vec::with_capacity(units.len()),
+        stopped: None,
+        cancelled: None,
+    };
+    let schedule = Schedule {
+        context,
+        fail_fast,
+        board: Mutex::new(board),
+        changed: Condvar::new(),
+    };
+    let threads = context
+        .graph
+        .registry
+        .settings
+        .threads
+        .clamp(1, units.len().max(1));
+    std::thread::scope(|scope| {
+        for number in 0..threads {
+            std::thread::Builder::new()
+                .name(format!("transform-{number}"))
+                .stack_size(STACK_BYTES)
+                .spawn_scoped(scope, || schedule.work())
+                .map_err(|error| Error::unavailable("failed to start a thread").cause(error))?;
+        }
+        Ok(())
+    })?;
+    schedule.into_report()
+}
+
+impl Schedule<'_> {
+    fn lock(&self) -> MutexGuard<'_, Board> {
+        self.board.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn work(&self) {
+        let mut connection = None;
+        while let Some(position) = self.next() {
+            let result = self.attempt(position, &mut connection);
+            self.finish(position, result);
+        }
+    }
+
+    /// The next unit, waiting for one if others may still make some ready.
+    fn next(&self) -> Option<usize> {
+        let mut board = self.lock();
+        loop {
+            if let Some(position) = board.ready.pop_first() {
+                board.running += 1;
+                return Some(position);
+            }
+            if board.running == 0 {
+                return None;
+            }
+            board = self
+                .changed
+                .wait(board)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn attempt(
+        &self,
+        position: usize,
+        connection: &mut Option<Arc<Mutex<Connection>>>,
+    ) -> Option<UnitResult> {
+        let unit = self.context.plan.units.get(position)?;
+        let name = unit.node.name.clone();
+        self.context
+            .observer
+            .observe(Event::TransformUnitStarted { name });
+        let failed = |error: Error| UnitResult {
+            status: Status::Failed,
+            error: Some(error),
+            ..blank(unit.node, std::time::Duration::ZERO)
+        };
+        if connection.is_none() {
+            match self.context.warehouse.connect() {
+                Ok(fresh) => *connection = Some(Arc::new(Mutex::new(fresh))),
+                Err(error) => return Some(failed(error)),
+            }
+        }
+        let connection = connection.as_ref()?;
+        // A panic in one unit must not leave the other threads waiting for it.
+        let run = AssertUnwindSafe(|| run_unit(self.context, unit, connection));
+        Some(catch_unwind(run).unwrap_or_else(|_| {
+            failed(Error::bug("building a model panicked").at(&unit.node.path))
+        }))
+    }
+
+    fn finish(&self, position: usize, result: Option<UnitResult>) {
+        let mut ended = Vec::new();
+        let mut board = self.lock();
+        board.running -= 1;
+        if let Some(mut result) = result {
+            if result.status == Status::Failed {
+                self.stop_if_needed(&mut board, &mut result);
+                self.skip_descendants(&mut board, position, &mut ended);
+            } else {
+                release(&mut board, position);
+            }
+            ended.insert(0, result);
+        }
+        if let Some(reason) = board.stopped.clone() {
+            self.skip_rest(&mut board, &reason, &mut ended);
+        }
+        for result in &ended {
+            finished(self.context.observer, result);
+        }
+        board.results.extend(ended);
+        drop(board);
+        self.changed.notify_all();
+    }
+
+    fn stop_if_needed(&self, board: &mut Board, result: &mut UnitResult) {
+        let is_cancelled = result
+            .error
+            .as_ref()
+            .is_some_and(|error| error.kind() == Kind::Cancelled);
+        if is_cancelled {
+            board.stopped = Some("the run was stopped".to_owned());
+            board.cancelled = result.error.take();
+            result.message.clone_from(&board.stopped);
+        } else if self.fail_fast && board.stopped.is_none() {
+            board.stopped = Some(format!("not attempted, because `{}` failed", result.name));
+        }
+    }
+
+    /// Everything that waits for the failed unit, through however many others.
+    fn skip_descendants(&self, board: &mut Board, failed: usize, ended: &mut Vec<UnitResult>) {
+        let units = &self.context.plan.units;
+        let Some(cause) = units.get(failed) else {
+            return;
+        };
+        for (position, unit) in units.iter().enumerate() {
+            // A plan lists all ancestors, not only the nearest ones.
+            if unit.waits_for.contains(&failed) && take(board, position) {
+                ended.push(skipped(
+                    unit,
+                    format!("skipped, because `{}` failed", cause.node.name),
+                ));
+            }
+        }
+    }
+
+    fn skip_rest(&self, board: &mut Board, reason: &str, ended: &mut Vec<UnitResult>) {
+        for (position, unit) in self.context.plan.units.iter().enumerate() {
+            if board.ready.remove(&position) || take(board, position) {
+                ended.push(skipped(unit, reason.to_owned()));
+            }
+        }
+    }
+
+    fn into_report(self) -> Result<TransformReport> {
+        let board = self
+            .board
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        match board.cancelled {
+            Some(error) => Err(error),
+            None => Ok(TransformReport {
+                units: board.results,
+            }),
+        }
+    }
+}
+
+/// Takes a waiting unit out of the run; false if it is not waiting.
+fn take(board: &mut Board, position: usize) -> bool {
+    match board.waits_for.get_mut(position) {
+        Some(waits) if !waits.is_empty() => {
+            waits.clear();
+            true
+        }
+        _ => false,
+    }
+}
+
+fn release(board: &mut Board, built: usize) {
+    for (position, waits) in board.waits_for.iter_mut().enumerate() {
+        if waits.remove(&built) && waits.is_empty() {
+            board.ready.insert(position);
+        }
+    }
+}

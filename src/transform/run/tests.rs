@@ -1,0 +1,448 @@
+//! Whole runs: order, failure, seeds, parallel work, and what errors say.
+
+use std::collections::BTreeSet;
+
+use crate::error::Kind;
+use crate::event::{Silent, Status};
+use crate::transform::fixture::{Db, graph, graph_with};
+use crate::transform::run::{run, seed};
+use crate::transform::settings::Selection;
+use crate::warehouse::{Access, Options, Warehouse};
+
+fn error_of(files: &[(&str, &str)]) -> String {
+    let db = Db::new();
+    let report = db.run(&graph(files));
+    let failed = report.units.into_iter().find_map(|unit| unit.error);
+    failed.expect("a failure").to_string()
+}
+
+#[test]
+fn errors_of_the_engine_name_the_line_of_the_model() {
+    let message = error_of(&[(
+        "sql/models/marts/m.sql",
+        "{{ config(materialized='table') }}\n{% set unused %}\nx\n{% endset %}\nselect\n  id,\n  {% for c in ['a'] %}\n  1 as {{ c }},\n  {% endfor %}\n  nam\nfrom (select 1 as id, 'x' as name)",
+    )]);
+    assert!(
+        message.starts_with(
+            "error[project]: failed to build model `m`\n   at sql/models/marts/m.sql:10\n"
+        ),
+        "{message}"
+    );
+    assert!(
+        message.contains("Referenced column \"nam\" not found"),
+        "{message}"
+    );
+    assert!(message.contains("of the compiled SQL: nam"), "{message}");
+    assert!(message.contains("hint: Did you mean `name`?"), "{message}");
+    let message = error_of(&[("sql/models/marts/m.sql", "select 1 as x\n\nfrm t")]);
+    assert!(
+        message.contains("at sql/models/marts/m.sql:3") || message.contains("m.sql:1"),
+        "{message}"
+    );
+    assert!(message.contains("syntax error"), "{message}");
+}
+
+#[test]
+fn errors_inside_macros_and_ephemeral_models_name_both_files() {
+    let message = error_of(&[
+        (
+            "sql/macros/m.sql",
+            "{% macro total(x) %}\nsum(\n  {{ x }}_typo\n)\n{% endmacro %}",
+        ),
+        (
+            "sql/models/marts/m.sql",
+            "select\n  1 as one,\n  {{ total('v') }} as total\nfrom (select 1 as v)",
+        ),
+    ]);
+    assert!(
+        message.contains("at sql/macros/m.sql:3\n   at sql/models/marts/m.sql:"),
+        "{message}"
+    );
+    let message = error_of(&[
+        (
+            "sql/models/marts/e.sql",
+            "{{ config(materialized='ephemeral') }}\nselect\n  nope\nfrom (select 1 as v)",
+        ),
+        ("sql/models/marts/m.sql", "select * from {{ ref('e') }}"),
+    ]);
+    assert!(message.contains("at sql/models/marts/e.sql:3"), "{message}");
+    assert!(message.contains("at sql/models/marts/m.sql"), "{message}");
+}
+
+#[test]
+fn templates_that_compare_texts_still_show_the_compiled_line() {
+    let message = error_of(&[(
+        "sql/models/marts/m.sql",
+        "{% set a %}x{% endset %}\nselect {{ 'nope' if a == 'x' else '1' }}\nfrom (select 1 as v)",
+    )]);
+    assert!(message.contains("at sql/models/marts/m.sql\n"), "{message}");
+    assert!(
+        message.contains("line 2 of the compiled SQL: select nope"),
+        "{message}"
+    );
+}
+
+#[test]
+fn missing_relations_say_what_to_build() {
+    let db = Db::new();
+    let graph = graph(&[
+        (
+            "sql/models/marts/a.sql",
+            "select * from {{ source('raw', 't') }}",
+        ),
+        ("sql/models/marts/b.sql", "select * from {{ ref('a') }}"),
+        (
+            "sql/models/p.yml",
+            "sources:\n  - name: raw\n    tables: [{name: t}]\n",
+        ),
+    ]);
+    let message = |name: &str| {
+        let report = db.run_some(&graph, &Selection::of(name), false);
+        report.units[0].error.as_ref().expect("missing").to_string()
+    };
+    assert!(
+        message("b").contains("Build `a` first: `cca run --select a`."),
+        "{}",
+        message("b")
+    );
+    db.sql("CREATE SCHEMA raw");
+    assert!(
+        message("a").contains("Load the data first: `cca sync`."),
+        "{}",
+        message("a")
+    );
+}
+
+#[test]
+fn compiled_sql_of_a_failure_is_kept() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let graph = graph_with(
+        &[("sql/models/marts/m.sql", "select {{ 1 + 1 }}, nope")],
+        |settings| {
+            settings.compiled_dir = Some(folder.path().join("compiled"));
+        },
+    );
+    let db = Db::new();
+    let report = db.run(&graph);
+    let error = report.units[0]
+        .error
+        .as_ref()
+        .expect("a failure")
+        .to_string();
+    assert!(error.contains("See the compiled SQL in `"), "{error}");
+    let kept = std::fs::read_to_string(folder.path().join("compiled/m.sql"));
+    assert_eq!(kept.expect("written"), "select 2, nope");
+}
+
+#[test]
+fn what_depends_on_a_failure_is_skipped_and_the_rest_is_built() {
+    let db = Db::new();
+    let files = [
+        ("sql/models/marts/a.sql", "select nope"),
+        (
+            "sql/models/marts/b.sql",
+            "{{ config(materialized='ephemeral') }}select * from {{ ref('a') }}",
+        ),
+        ("sql/models/marts/c.sql", "select * from {{ ref('b') }}"),
+        ("sql/models/marts/d.sql", "select * from {{ ref('c') }}"),
+        ("sql/models/marts/e.sql", "select 1 as x"),
+        ("sql/models/marts/f.sql", "select * from {{ ref('e') }}"),
+    ];
+    let report = db.run(&graph(&files));
+    for name in ["c", "d"] {
+        let unit = report.unit(name).expect(name);
+        assert_eq!(unit.status, Status::Skipped);
+        assert_eq!(unit.message.as_deref(), Some("skipped, because `a` failed"));
+    }
+    assert_eq!((report.count(Status::Ok), report.is_ok()), (2, false));
+    let fast = run(
+        &graph(&files),
+        &db.warehouse,
+        &Selection::default(),
+        false,
+        true,
+        &Silent,
+    );
+    let fast = fast.expect("a report");
+    assert_eq!(fast.count(Status::Ok), 0);
+    let last = fast.unit("f").and_then(|unit| unit.message.as_deref());
+    assert_eq!(last, Some("not attempted, because `a` failed"));
+    assert_eq!(fast.units.len(), 5);
+}
+
+#[test]
+fn units_wait_for_ancestors_that_are_not_selected() {
+    let db = Db::new();
+    let graph = graph_with(
+        &[
+            (
+                "sql/models/marts/a.sql",
+                "{{ config(materialized='table') }}select count(*) as n from range(3000000) t(i) where i % 7 = 1",
+            ),
+            ("sql/models/marts/b.sql", "select * from {{ ref('a') }}"),
+            (
+                "sql/models/marts/c.sql",
+                "{{ config(materialized='table') }}select * from {{ ref('b') }}",
+            ),
+        ],
+        |settings| settings.threads = 4,
+    );
+    db.sql("CREATE SCHEMA marts; CREATE TABLE marts.a AS SELECT 0 AS n; CREATE VIEW marts.b AS FROM marts.a");
+    let report = db.run_some(&graph, &Selection::of("a c"), false);
+    assert!(report.is_ok());
+    assert_eq!(db.rows("FROM marts.c"), ["428572"]);
+}
+
+#[test]
+fn sixty_models_on_eight_threads_build_without_conflicts() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("w.duckdb");
+    let warehouse = Warehouse::open(&path, &Options::new(Access::ReadWrite)).expect("opened");
+    let files: Vec<(String, String)> = (0..60)
+        .map(|n| {
+            let kind = ["table", "incremental", "view", "table"][n % 4];
+            let from = if n < 12 { "range(1000) t(x)".to_owned() } else { format!("{{{{ ref('m{}') }}}}", n - 12) };
+            let text = format!("{{{{ config(materialized='{kind}') }}}}select x from {from}{{% if is_incremental() %}} where false{{% endif %}}");
+            (format!("sql/models/marts/m{n}.sql"), text)
+        })
+        .collect();
+    let mut files: Vec<(&str, &str)> = files
+        .iter()
+        .map(|(a, b)| (a.as_str(), b.as_str()))
+        .collect();
+    let properties: String = (0..60).fold("models:\n".to_owned(), |text, n| {
+        format!(
+            "{text}  - {{name: m{n}, description: one, columns: [{{name: x, description: two}}]}}\n"
+        )
+    });
+    files.push(("sql/models/p.yml", &properties));
+    files.push(("seeds/s.csv", "a\n1\n"));
+    let graph = graph_with(&files, |settings| settings.threads = 8);
+    for full_refresh in [true, false, true, false] {
+        let report = run(
+            &graph,
+            &warehouse,
+            &Selection::default(),
+            full_refresh,
+            false,
+            &Silent,
+        );
+        let report = report.expect("a report");
+        for unit in &report.units {
+            assert!(
+                unit.error.is_none(),
+                "{}",
+                unit.error.as_ref().expect("some")
+            );
+        }
+        let order: Vec<&str> = report.units.iter().map(|unit| unit.name.as_str()).collect();
+        assert!(order.iter().position(|n| *n == "m0") < order.iter().position(|n| *n == "m48"));
+        assert_eq!(
+            report
+                .units
+                .iter()
+                .map(|unit| &unit.name)
+                .collect::<BTreeSet<_>>()
+                .len(),
+            report.units.len()
+        );
+    }
+    let look = warehouse.connect().expect("a connection");
+    let rows = look
+        .scalar("SELECT count(*) FROM marts.m59", &[])
+        .expect("built");
+    assert_eq!(rows.as_i64(), Some(1000));
+}
+
+#[test]
+fn seeds_get_their_types_and_are_loaded_once() {
+    let db = Db::new();
+    let csv = "code,n,price,ok,day,at,note\n007,1,0.10,true,2026-01-31,2026-01-31T10:00:00,\"a, \"\"b\"\"\nc\"\n008,,2,false,,,\n";
+    let files = |csv: &str| {
+        graph(&[
+            ("seeds/prices.csv", csv),
+            (
+                "seeds/p.yml",
+                "seeds:\n  - name: prices\n    description: Prices.\n    config: {column_types: {price: \"DECIMAL(18,6)\"}}\n    columns: [{name: code, description: a code}]\n",
+            ),
+            (
+                "sql/models/marts/m.sql",
+                "{{ config(materialized='incremental') }}select * from {{ ref('prices') }}{% if is_incremental() %} where false{% endif %}",
+            ),
+        ])
+    };
+    let report = db.build(&files(csv));
+    assert_eq!(
+        (report.units[0].name.as_str(), report.units[0].rows),
+        ("prices", Some(2))
+    );
+    assert_eq!(report.units[0].materialization, "seed");
+    let types = db.rows("SELECT data_type FROM information_schema.columns WHERE table_schema = 'seeds' ORDER BY ordinal_position");
+    assert_eq!(
+        types,
+        [
+            "VARCHAR",
+            "BIGINT",
+            "DECIMAL(18,6)",
+            "BOOLEAN",
+            "DATE",
+            "TIMESTAMP",
+            "VARCHAR"
+        ]
+    );
+    assert_eq!(
+        db.rows("SELECT code, n, price, ok, day, \"at\", note FROM seeds.prices"),
+        [
+            "007|1|0.100000|true|2026-01-31|2026-01-31 10:00:00|a, \"b\"\nc",
+            "008||2.000000|false|||"
+        ]
+    );
+    assert_eq!(db.rows("SELECT comment FROM duckdb_columns() WHERE table_name = 'prices' AND comment IS NOT NULL"), ["a code"]);
+    let again = db.build(&files(csv));
+    assert_eq!(
+        again
+            .units
+            .iter()
+            .map(|unit| unit.name.as_str())
+            .collect::<Vec<_>>(),
+        ["m"]
+    );
+    let changed = db.build(&files(&csv.replace("008", "009")));
+    assert_eq!(changed.units.len(), 2);
+    assert_eq!(
+        db.rows("SELECT code FROM marts.m ORDER BY 1"),
+        ["007", "009"]
+    );
+}
+
+#[test]
+fn the_seed_command_leaves_unchanged_seeds_alone() {
+    let db = Db::new();
+    let graph = graph(&[
+        ("seeds/a.csv", "x\n1\n"),
+        ("seeds/b.csv", "x\n"),
+        ("sql/models/m.sql", "select 1"),
+    ]);
+    let load =
+        |full| seed(&graph, &db.warehouse, &Selection::default(), full, &Silent).expect("a report");
+    let messages = |report: crate::transform::report::TransformReport| {
+        report
+            .units
+            .into_iter()
+            .map(|unit| (unit.rows, unit.message))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(messages(load(false)), [(Some(1), None), (Some(0), None)]);
+    assert_eq!(
+        messages(load(false)),
+        [
+            (None, Some("unchanged".to_owned())),
+            (None, Some("unchanged".to_owned()))
+        ]
+    );
+    assert_eq!(messages(load(true)), [(Some(1), None), (Some(0), None)]);
+}
+
+#[test]
+fn wrong_seeds_name_their_line() {
+    let fails = |csv: &str, yml: &str| {
+        let db = Db::new();
+        let report = db.run(&graph(&[("seeds/s.csv", csv), ("seeds/p.yml", yml)]));
+        let error = report
+            .units
+            .into_iter()
+            .find_map(|unit| unit.error)
+            .expect("a failure");
+        assert_eq!(error.kind(), Kind::Project);
+        error.to_string()
+    };
+    let types = "seeds:\n  - name: s\n    config: {column_types: {n: INTEGER}}\n";
+    let message = fails("n\n1\nx\n", types);
+    assert!(
+        message.contains("at seeds/s.csv:3\n   cause: the value of column `n` is no INTEGER"),
+        "{message}"
+    );
+    assert!(fails("a,b\n1,2\n3\n", "").contains("at seeds/s.csv:3"));
+    assert!(fails("a,A\n1,2\n", "").contains("column `A` occurs twice"));
+    assert!(fails("a\n1\n", types).contains("`column_types` names `n`"));
+}
+
+#[test]
+fn nothing_to_do_is_a_report_without_units() {
+    let db = Db::new();
+    assert!(db.run(&graph(&[])).units.is_empty());
+}
+
+#[test]
+fn notices_of_templates_reach_the_observer() {
+    let db = Db::new();
+    db.build(&graph(&[("sql/models/marts/m.sql", "{% do log('quiet') %}{% do log('seen ' ~ execute, info=true) %}{% do exceptions.warn('careful') %}select 1 as x")]));
+    let notices = db.events.notices();
+    assert!(
+        notices.contains(&"sql/models/marts/m.sql: seen True".to_owned()),
+        "{notices:?}"
+    );
+    assert!(
+        notices.contains(&"sql/models/marts/m.sql: careful".to_owned()),
+        "{notices:?}"
+    );
+}
+
+#[test]
+fn two_statements_in_a_model_are_refused() {
+    let message = error_of(&[("sql/models/marts/m.sql", "select 1;\nselect ';'")]);
+    assert!(
+        message.contains("model `m` is more than one query"),
+        "{message}"
+    );
+}
+
+/// Late rows, changed rows and vanished rows: after each step the incremental table equals the
+/// one built as a whole.
+#[test]
+fn incremental_tables_equal_full_builds() {
+    let query = "select session, sum(v) as total, count(*) as n, max(seq) as seq from {{ source('raw', 't') }}";
+    let incremental = format!(
+        "{{{{ config(materialized='incremental', unique_key='session', touched=\"select session from \" ~ source('raw', 'gone')) }}}}{query}{{% if is_incremental() %}} where session in (select session from {{{{ source('raw', 't') }}}} where seq > (select coalesce(max(seq), 0) from {{{{ this }}}}) union select session from {{{{ source('raw', 'gone') }}}}){{% endif %}} group by session"
+    );
+    let graph = graph(&[
+        ("sql/models/marts/inc.sql", &incremental),
+        (
+            "sql/models/marts/whole.sql",
+            &format!("{{{{ config(materialized='table') }}}}{query} group by session"),
+        ),
+        (
+            "sql/models/p.yml",
+            "sources:\n  - name: raw\n    tables: [{name: t}, {name: gone}]\n",
+        ),
+    ]);
+    let db = Db::new();
+    db.sql("CREATE SCHEMA raw; CREATE TABLE raw.t (id INT, session INT, v INT, seq INT); CREATE TABLE raw.gone (session INT)");
+    let mut random = fastrand::Rng::with_seed(11);
+    let mut seq = 0;
+    for _ in 0..25 {
+        db.sql("DELETE FROM raw.gone");
+        for _ in 0..random.usize(0..6) {
+            seq += 1;
+            let (id, session, v) = (random.i32(0..30), random.i32(0..6), random.i32(-5..5));
+            let session = if session == 5 {
+                "NULL".to_owned()
+            } else {
+                session.to_string()
+            };
+            db.sql(&format!("INSERT INTO raw.gone SELECT session FROM raw.t WHERE id = {id}; DELETE FROM raw.t WHERE id = {id}"));
+            if random.bool() {
+                db.sql(&format!(
+                    "INSERT INTO raw.t VALUES ({id}, {session}, {v}, {seq})"
+                ));
+            }
+        }
+        db.build(&graph);
+        let rows = |name: &str| {
+            db.rows(&format!(
+                "SELECT session, total, n FROM marts.{name} WHERE session IS NOT NULL ORDER BY ALL"
+            ))
+        };
+        assert_eq!(rows("inc"), rows("whole"));
+    }
+}

@@ -1,0 +1,54 @@
+//! What a caller decides about building models.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// Settings of parsing, rendering and running.
+#[derive(Clone, Debug)]
+pub struct TransformSettings {
+    /// Variables, read with `var('name')`.
+    pub vars: BTreeMap<String, serde_json::Value>,
+    /// Environment variables, read with `env_var('NAME')`.
+    pub env: BTreeMap<String, String>,
+    /// IANA name of the zone of local time.
+    pub timezone: String,
+    /// `target.name`.
+    pub target_name: String,
+    /// Models built at the same time.
+    pub threads: usize,
+    /// Where the compiled SQL of a failed model is written; `None` writes nothing.
+    pub compiled_dir: Option<PathBuf>,
+}
+
+impl Default for TransformSettings {
+    fn default() -> Self {
+        Self {
+            vars: BTreeMap::new(),
+            env: BTreeMap::new(),
+            timezone: "UTC".to_owned(),
+            target_name: "dev".to_owned(),
+            threads: 1,
+            compiled_dir: None,
+        }
+    }
+}
+
+/// Which nodes a command concerns: everything selected (all, if nothing is named) without what is
+/// excluded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Selectors; their results are united.
+    pub select: Vec<String>,
+    /// Selectors of what is left out.
+    pub exclude: Vec<String>,
+}
+
+impl Selection {
+    /// Selects by one selector or several separated by spaces.
+    pub fn of(selector: impl Into<String>) -> Self {
+        Self {
+            select: vec![selector.into()],
+            exclude: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! What the warehouse already holds: its relations, and with which definition they were built.
+//!
+//! Definitions are kept in `cca.model_state` and written in the transaction that builds the
+//! relation, so that they never disagree with it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use std::ops::ControlFlow;
+
+use crate::error::Result;
+use crate::warehouse::{Connection, Relation, Value, quote};
+
+/// Table or view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RelationKind {
+    Table,
+    View,
+}
+
+/// The relations of the warehouse at the beginning of a run.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Existing {
+    kinds: BTreeMap<Relation, RelationKind>,
+    definitions: BTreeMap<Relation, String>,
+}
+
+const STATE_SCHEMA: &str = "cca";
+const STATE_TABLE: &str = "model_state";
+
+impl Existing {
+    /// Reads relations and definitions.
+    pub fn read(connection: &Connection) -> Result<Self> {
+        let mut found = Self::default();
+        let sql = "SELECT table_schema, table_name, table_type FROM information_schema.tables \
+                   WHERE table_catalog = current_database()";
+        connection.each_row(sql, &[], |_, row| {
+            if let [schema, name, kind] = row {
+                let kind = match kind.as_str() {
+                    Some("VIEW") => RelationKind::View,
+                    _ => RelationKind::Table,
+                };
+                found.kinds.insert(relation_of(schema, name), kind);
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        let state = Relation::new(STATE_SCHEMA, STATE_TABLE);
+        if found.kind(&state).is_some() {
+            let sql = format!("SELECT schema_name, relation_name, definition FROM {state}");
+            connection.each_row(&sql, &[], |_, row| {
+                if let [schema, name, Value::Text(definition)] = row {
+                    found
+                        .definitions
+                        .insert(relation_of(schema, name), definition.clone());
+                }
+                Ok(ControlFlow::Continue(()))
+            })?;
+        }
+        Ok(found)
+    }
+
+    /// What `relation` is, if it exists.
+    pub fn kind(&self, relation: &Relation) -> Option<RelationKind> {
+        self.kinds.get(&folded(relation)).copied()
+    }
+
+    /// Whether `relation` exists as a table.
+    pub fn is_table(&self, relation: &Relation) -> bool {
+        self.kind(relation) == Some(RelationKind::Table)
+    }
+
+    /// The definition `relation` was built with.
+    pub fn definition(&self, relation: &Relation) -> Option<&str> {
+        self.definitions.get(&folded(relation)).map(String::as_str)
+    }
+}
+
+/// The engine compares names without regard to case.
+fn folded(relation: &Relation) -> Relation {
+    Relation::new(relation.schema.to_lowercase(), relation.name.to_lowercase())
+}
+
+fn relation_of(schema: &Value, name: &Value) -> Relation {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_lowercase();
+    Relation::new(text(schema), text(name))
+}
+
+/// Creates the schemas of a run and the table of definitions.
+pub(super) fn prepare(connection: &Connection, schemas: &BTreeSet<&str>) -> Result<()> {
+    let state = Relation::new(STATE_SCHEMA, STATE_TABLE);
+    let mut sql: Vec<String> = schemas
+        .iter()
+        .copied()
+        .chain([STATE_SCHEMA])
+        .map(|schema| format!("CREATE SCHEMA IF NOT EXISTS {};", quote(schema)))
+        .collect();
+    sql.push(format!(
+        "CREATE TABLE IF NOT EXISTS {state} (schema_name VARCHAR NOT NULL, relation_name VARCHAR \
+         NOT NULL, definition VARCHAR NOT NULL, built_at TIMESTAMP NOT NULL)"
+    ));
+    connection.batch(&sql.join("\n"))
+}
+
+/// Remembers the definition `relation` is being built with.
+pub(super) fn remember(
+    connection: &Connection,
+    relation: &Relation,
+    definition: &str,
+) -> Result<()> {
+    forget(connection, relation)?;
+    let relation = folded(relation);
+    let now = crate::sys::clock::now_micros();
+    let sql = format!(
+        "INSERT INTO {} VALUES (?, ?, ?, make_timestamp(?))",
+        Relation::new(STATE_SCHEMA, STATE_TABLE)
+    );
+    connection.execute(
+        &sql,
+        &[
+            relation.schema.into(),
+            relation.name.into(),
+            definition.into(),
+            now.into(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// Forgets with which definition `relation` was built.
+pub(super) fn forget(connection: &Connection, relation: &Relation) -> Result<()> {
+    let relation = folded(relation);
+    let sql = format!(
+        "DELETE FROM {} WHERE schema_name = ? AND relation_name = ?",
+        Relation::new(STATE_SCHEMA, STATE_TABLE)
+    );
+    connection.execute(&sql, &[relation.schema.into(), relation.name.into()])?;
+    Ok(())
+}

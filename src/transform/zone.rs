@@ -1,0 +1,183 @@
+//! Local time as plain SQL: the engine carries no time zone database, so the transitions of the
+//! configured zone are written into the expression.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::{Offset, TimeZone};
+
+use crate::error::{Error, Result, nearest};
+
+/// First and last instant with exact transitions; outside, the nearest offset holds.
+const FIRST: Date = Date::constant(2015, 1, 1);
+const LAST: Date = Date::constant(2041, 1, 1);
+
+/// A zone, as the offsets that hold from certain instants on.
+#[derive(Clone, Debug)]
+pub(super) struct LocalZone {
+    name: String,
+    /// Offset before the first transition.
+    first: Offset,
+    /// Instants from which another offset holds, in order.
+    changes: Vec<(Timestamp, Offset)>,
+}
+
+impl LocalZone {
+    /// The zone called `name` in the IANA database.
+    pub fn new(name: &str) -> Result<Self> {
+        let zone = TimeZone::get(name).map_err(|error| unknown_zone(name, &error))?;
+        let start = instant(FIRST)?;
+        let end = instant(LAST)?;
+        let first = zone.to_offset(start);
+        let mut changes = Vec::new();
+        let mut current = first;
+        for change in zone
+            .following(start)
+            .take_while(|change| change.timestamp() < end)
+        {
+            if change.offset() != current {
+                current = change.offset();
+                changes.push((change.timestamp(), current));
+            }
+        }
+        Ok(Self {
+            name: name.to_owned(),
+            first,
+            changes,
+        })
+    }
+
+    /// The IANA name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// SQL that turns `expression`, a UTC TIMESTAMP, into local time; NULL stays NULL.
+    pub fn to_local(&self, expression: &str) -> String {
+        let expression = format!("({})", expression.trim());
+        if self.changes.is_empty() {
+            return match self.first.seconds() {
+                0 => expression,
+                _ => format!("({expression} + {})", interval(self.first)),
+            };
+        }
+        format!(
+            "({expression} + {})",
+            choose(&expression, self.first, &self.changes)
+        )
+    }
+}
+
+/// A balanced tree of comparisons: six for fifty transitions, instead of fifty.
+fn choose(expression: &str, before: Offset, changes: &[(Timestamp, Offset)]) -> String {
+    let (earlier, later) = changes.split_at(changes.len() / 2);
+    let Some(((at, offset), later)) = later.split_first() else {
+        return interval(before);
+    };
+    format!(
+        "CASE WHEN {expression} < TIMESTAMP '{}' THEN {} ELSE {} END",
+        at.strftime("%Y-%m-%d %H:%M:%S"),
+        choose(expression, before, earlier),
+        choose(expression, *offset, later),
+    )
+}
+
+fn interval(offset: Offset) -> String {
+    let seconds = offset.seconds();
+    if seconds % 3600 == 0 {
+        format!("INTERVAL {} HOUR", parenthesised(seconds / 3600))
+    } else if seconds % 60 == 0 {
+        format!("INTERVAL {} MINUTE", parenthesised(seconds / 60))
+    } else {
+        format!("INTERVAL {} SECOND", parenthesised(seconds))
+    }
+}
+
+fn parenthesised(number: i32) -> String {
+    if number < 0 {
+        format!("({number})")
+    } else {
+        number.to_string()
+    }
+}
+
+fn instant(date: Date) -> Result<Timestamp> {
+    date.to_zoned(TimeZone::UTC)
+        .map(|zoned| zoned.timestamp())
+        .map_err(|error| Error::bug("a boundary of local time is no instant").cause(error))
+}
+
+fn unknown_zone(name: &str, error: &jiff::Error) -> Error {
+    let names: Vec<String> = jiff::tz::db()
+        .available()
+        .map(|zone| zone.to_string())
+        .collect();
+    let failure = Error::config(format!("unknown time zone `{name}`")).cause(error);
+    match nearest(name, names.iter().map(String::as_str)) {
+        Some(near) => failure.hint(format!("Did you mean `{near}`?")),
+        None => failure.hint("Set `timezone` to an IANA name such as `Europe/Berlin`."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::warehouse::Warehouse;
+
+    #[test]
+    fn zones_without_transitions_are_one_addition() {
+        let utc = LocalZone::new("UTC").expect("a zone");
+        assert_eq!(utc.to_local("ts"), "(ts)");
+        let kathmandu = LocalZone::new("Asia/Kathmandu").expect("a zone");
+        assert_eq!(kathmandu.to_local("ts"), "((ts) + INTERVAL 345 MINUTE)");
+        let phoenix = LocalZone::new("America/Phoenix").expect("a zone");
+        assert_eq!(phoenix.to_local("ts"), "((ts) + INTERVAL (-7) HOUR)");
+    }
+
+    #[test]
+    fn unknown_zones_name_the_nearest() {
+        let error = LocalZone::new("Europe/Berln").expect_err("a typo");
+        assert_eq!(error.hints(), ["Did you mean `Europe/Berlin`?"]);
+    }
+
+    /// Every transition to the microsecond, and random instants, against jiff.
+    #[test]
+    fn local_time_agrees_with_the_zone_database() {
+        let warehouse = Warehouse::in_memory().expect("a database");
+        let connection = warehouse.connect().expect("a connection");
+        for name in [
+            "Europe/Berlin",
+            "America/New_York",
+            "Australia/Lord_Howe",
+            "Asia/Tehran",
+        ] {
+            let zone = LocalZone::new(name).expect("a zone");
+            let database_zone = TimeZone::get(name).expect("a zone");
+            let mut instants: Vec<i64> = zone
+                .changes
+                .iter()
+                .flat_map(|(at, _)| [-1, 0, 1].map(|step| at.as_microsecond() + step))
+                .collect();
+            let mut random = fastrand::Rng::with_seed(7);
+            instants
+                .extend((0..500).map(|_| random.i64(1_420_070_400_000_000..2_240_524_800_000_000)));
+            let values: Vec<String> = instants
+                .iter()
+                .map(|micros| format!("({micros})"))
+                .collect();
+            let sql = format!(
+                "SELECT epoch_us({}) FROM (SELECT make_timestamp(i) AS ts FROM (VALUES {}) v(i))",
+                zone.to_local("ts"),
+                values.join(",")
+            );
+            let table = connection.query(&sql, &[]).expect("valid SQL");
+            for (micros, row) in instants.iter().zip(&table.rows) {
+                let instant = Timestamp::from_microsecond(*micros).expect("in range");
+                let offset = database_zone.to_offset(instant);
+                let local = micros + i64::from(offset.seconds()) * 1_000_000;
+                assert_eq!(row[0].as_i64(), Some(local), "{name} {instant}");
+            }
+            let sql = format!("SELECT {}", zone.to_local("CAST(NULL AS TIMESTAMP)"));
+            assert!(connection.scalar(&sql, &[]).expect("valid SQL").is_null());
+        }
+    }
+}
