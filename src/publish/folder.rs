@@ -35,6 +35,11 @@ impl Folder {
         Ok(folder)
     }
 
+    /// The folder as it is, `None` if it is not there.
+    pub fn existing(path: &Path) -> Option<Self> {
+        path.canonicalize().ok().map(|path| Self { path })
+    }
+
     /// Its path, absolute and without links.
     pub(super) fn path(&self) -> &Path {
         &self.path

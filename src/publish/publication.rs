@@ -1,7 +1,7 @@
 //! The publication of a schema, step by step.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
@@ -90,6 +90,39 @@ pub fn publish(
     let current = manifest.generation;
     drop_expired(&folder, current, settings.keep_generations, observer)?;
     Ok(report)
+}
+
+/// What readers see now, and what is kept beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct PublishState {
+    /// Number of the generation that readers see.
+    pub generation: u64,
+    /// Generations on disk.
+    pub generations: u64,
+    /// When it was published, in microseconds since the epoch.
+    pub published_at: i64,
+    /// Relations in it.
+    pub relations: u64,
+    /// Bytes of its files.
+    pub bytes: u64,
+}
+
+/// Describes the published folder without changing it; `None` before the first publication.
+pub fn state(dir: &Path) -> Result<Option<PublishState>> {
+    let Some(folder) = Folder::existing(dir) else {
+        return Ok(None);
+    };
+    let manifest = folder.current().and_then(|number| Manifest::load(&folder, number));
+    let Some(manifest) = manifest else {
+        return Ok(None);
+    };
+    Ok(Some(PublishState {
+        generation: manifest.generation,
+        generations: folder.generations()?.len() as u64,
+        published_at: manifest.created_at,
+        relations: manifest.files.len() as u64,
+        bytes: manifest.files.iter().map(|file| file.bytes).sum(),
+    }))
 }
 
 /// Writes the next generation and shows it to readers.

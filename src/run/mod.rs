@@ -13,6 +13,7 @@ mod journal;
 pub mod lock;
 mod models;
 mod pipeline;
+mod publication;
 pub mod report;
 pub mod request;
 mod sources;

@@ -4,7 +4,7 @@ use super::context::Context;
 use super::pipeline::recorded;
 use super::report::{RunReport, TransformReport, UnitReport};
 use super::request::{ModelsRequest, Selection};
-use super::summary;
+use super::{publication, summary};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Stage, Status};
 use crate::transform::{self, Graph, TransformSettings};
@@ -23,6 +23,7 @@ pub fn models(
         let build = Build::from(request);
         let (report, failure) =
             run.stage(Stage::Transform, |_| self::build(context, &warehouse, &build))?;
+        publication::note_changes(&warehouse, &report)?;
         run.report.transform = Some(report);
         run.report.summary = summary::read(&warehouse.connect()?)?;
         failure.map_or(Ok(()), Err)

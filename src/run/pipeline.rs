@@ -7,17 +7,16 @@ use super::extraction::extract_and_land;
 use super::lock::RunLock;
 use super::report::{
     CheckReport, DemoReport, ExtractReport, LandReport, LoadReport, PublishReport, RunReport,
-    SourceReport, StageTiming, TransformReport,
+    SourceReport, StageTiming,
 };
 use super::request::PipelineRequest;
-use super::{checks, demonstration, journal, models, sources, summary};
+use super::{checks, demonstration, journal, models, publication, sources, summary};
 use crate::config::SourceKind;
 use crate::error::{Error, Result};
 use crate::event::{Event, Stage};
 use crate::lake::Lake;
 use crate::land::LandingTable;
 use crate::load::{self, LoadRequest};
-use crate::publish;
 use crate::sys;
 use crate::warehouse::{Access, Warehouse};
 
@@ -193,6 +192,7 @@ impl Run<'_> {
                 threads: None,
             };
             let (report, failure) = models::build(run.context, warehouse, &build)?;
+            publication::note_changes(warehouse, &report)?;
             run.report.transform = Some(report);
             failure.map_or(Ok(()), Err)
         })
@@ -214,12 +214,7 @@ impl Run<'_> {
             return Ok(());
         }
         self.stage(Stage::Publish, |run| {
-            let connection = warehouse.connect()?;
-            let changed = run.report.transform.as_ref().map(TransformReport::changed);
-            let settings = &run.context.settings.publish;
-            let observer = &*run.context.observer;
-            let published =
-                publish::publish(&connection, settings, "marts", changed.as_ref(), observer)?;
+            let published = publication::publish(run.context, warehouse)?;
             run.report.publish = Some(PublishReport {
                 generation: published.generation,
                 relations: published.relations,

@@ -10,7 +10,6 @@ use crate::error::{Error, Result};
 use crate::extract::Source;
 use crate::extract::mongo::MongoSource;
 use crate::extract::transcripts::TranscriptSource;
-use crate::sys;
 
 /// One source per transcript setting or per collection, in order.
 ///
@@ -30,17 +29,11 @@ pub(super) fn open(
         }
         SourceKind::Mongo => {
             let versions = Arc::new(LakeVersions::new(&settings.lake));
-            let extracted_at = sys::clock::now_micros();
             let collections = settings.mongo.collections.iter();
             Ok(collections
                 .map(|collection| -> Box<dyn Source + Sync> {
-                    Box::new(MongoSource::new(
-                        &settings.mongo,
-                        collection,
-                        extracted_at,
-                        since,
-                        versions.clone(),
-                    ))
+                    let source = MongoSource::new(&settings.mongo, collection, versions.clone());
+                    Box::new(source.since(since))
                 })
                 .collect())
         }

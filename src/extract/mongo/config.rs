@@ -126,6 +126,16 @@ impl Connection {
     }
 }
 
+/// Connects and looks for every configured collection; says what was found, without secrets.
+pub fn ping(settings: &MongoSettings) -> Result<String> {
+    for collection in &settings.collections {
+        Connection::open(settings, collection)?;
+    }
+    let collections = settings.collections.join(", ");
+    let server = settings.uri.redacted();
+    Ok(format!("{server} answers; database `{}` has [{collections}]", settings.database))
+}
+
 fn suggest(error: Error, key: &str, variable: &str, name: &str, names: &[String]) -> Error {
     let mut sorted: Vec<&str> = names.iter().map(String::as_str).collect();
     sorted.sort_unstable();

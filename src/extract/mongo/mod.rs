@@ -34,4 +34,5 @@ mod source;
 mod survey;
 mod window;
 
+pub use config::ping;
 pub use source::MongoSource;

@@ -35,8 +35,8 @@ pub(super) struct FoundFile {
 /// How many transcripts `roots` hold; folders that are not there hold none.
 pub fn count_files(roots: &[PathBuf]) -> u64 {
     let real = roots.iter().filter_map(|root| root.canonicalize().ok());
-    let found = real.flat_map(|root| below_root(&root, &Silent)).collect();
-    without_repetitions(found).len() as u64
+    let found: Vec<FoundFile> = real.flat_map(|root| below_root(&root, &Silent)).collect();
+    without_repetitions(&found).len() as u64
 }
 
 /// All transcripts below `roots`, in reading order.
