@@ -8,6 +8,8 @@
 
 use std::borrow::Cow;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bson::raw::RawIter;
 use bson::{RawBsonRef, RawDocument};
 
@@ -57,6 +59,14 @@ pub(super) fn write_plain(
     depth: usize,
 ) -> Result<(), Refusal> {
     Walk { out, fields: Fields::default() }.value(value, Place::Elsewhere, "", depth)
+}
+
+/// A document as text, whole: extended JSON, or its bytes where they have no such form.
+pub(super) fn payload(document: &RawDocument) -> String {
+    serde_json::to_string(&document).unwrap_or_else(|_| {
+        let bytes = STANDARD.encode(document.as_bytes());
+        format!("base64:{bytes}")
+    })
 }
 
 struct Walk<'a, 'o> {
