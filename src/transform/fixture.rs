@@ -98,7 +98,12 @@ impl Db {
     }
 
     /// Runs a selection.
-    pub(super) fn run_some(&self, graph: &Graph, what: &Selection, full_refresh: bool) -> TransformReport {
+    pub(super) fn run_some(
+        &self,
+        graph: &Graph,
+        what: &Selection,
+        full_refresh: bool,
+    ) -> TransformReport {
         run(
             graph,
             &self.warehouse,

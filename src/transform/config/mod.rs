@@ -63,6 +63,19 @@ impl ConfigPatch {
         self.0.get(key)
     }
 
+    /// Settings that are templates themselves, each with its place in errors.
+    pub(super) fn templates(&self, path: &str) -> Vec<(String, String)> {
+        let of = |key: &'static str| {
+            let all = self.get(key).map(texts).unwrap_or_default();
+            all.into_iter()
+                .map(move |text| (setting_place(path, key), text))
+        };
+        let all = ["pre_hook", "post_hook", "touched"]
+            .into_iter()
+            .flat_map(of);
+        all.filter(|(_, text)| is_template(text)).collect()
+    }
+
     /// All settings.
     pub(super) fn values(&self) -> &BTreeMap<String, Json> {
         &self.0
@@ -154,6 +167,16 @@ impl ModelConfig {
         }
         Ok(())
     }
+}
+
+/// Where a setting of the model at `path` stands, for errors.
+pub(super) fn setting_place(path: &str, key: &str) -> String {
+    format!("{path} ({key})")
+}
+
+/// Whether rendering would change `text`.
+pub(super) fn is_template(text: &str) -> bool {
+    ["{{", "{%", "{#"].iter().any(|open| text.contains(open))
 }
 
 fn column_types(patch: &ConfigPatch) -> BTreeMap<String, String> {

@@ -90,6 +90,36 @@ fn references_of_incremental_branches_are_known() {
 }
 
 #[test]
+fn references_of_hooks_and_touched_are_known() {
+    let graph = graph(&[
+        ("sql/models/a.sql", "select 1 as x"),
+        (
+            "sql/models/b.sql",
+            "{{ config(materialized='incremental', unique_key='x', touched=\"select x from {{ ref('a') }}\") }}select 1 as x",
+        ),
+        (
+            "sql/models/c.sql",
+            "{{ config(post_hook=[\"select 1 from {{ ref('b') }}\"]) }}select 1 as x",
+        ),
+    ]);
+    let parents = |name: &str| {
+        graph.list(&Selection::of(name)).expect(name)[0]
+            .depends_on
+            .clone()
+    };
+    assert_eq!(parents("b"), ["a"]);
+    assert_eq!(parents("c"), ["b"]);
+    let message = error_of(&[(
+        "sql/models/a.sql",
+        "{{ config(pre_hook=\"{{ ref('z') }}\") }}select 1",
+    )]);
+    assert!(
+        message.contains("at sql/models/a.sql (pre_hook):1"),
+        "{message}"
+    );
+}
+
+#[test]
 fn unknown_names_say_where_and_what_is_near() {
     let message = error_of(&[
         (
