@@ -75,7 +75,7 @@ fn section(command: &Command) -> String {
     );
     let own: Vec<&Arg> = command
         .get_arguments()
-        .filter(|argument| !argument.is_global_set())
+        .filter(|argument| !argument.is_global_set() && argument.get_id() != "help")
         .collect();
     let own = options(own.into_iter());
     if !own.is_empty() {
