@@ -214,6 +214,31 @@ pub fn seconds_as_millis(seconds: f64) -> Option<i64> {
     whole(seconds * 1000.0)
 }
 
+/// `agent-<id>.jsonl` is written by sub-agent `<id>`. `path` has forward slashes.
+#[must_use]
+pub fn agent_of_file(path: &str) -> Option<String> {
+    let id = stem(path)?.strip_prefix("agent-")?;
+    (!id.is_empty()).then(|| id.to_owned())
+}
+
+/// `<session>.jsonl` or `<session>/subagents/…`; a sub-agent's file beside the sessions does not
+/// tell whose it is. `path` has forward slashes.
+#[must_use]
+pub fn session_of_file(path: &str) -> Option<String> {
+    let parts: Vec<&str> = path.split('/').collect();
+    let folder = parts.iter().rposition(|part| *part == "subagents").filter(|at| *at > 0);
+    match folder {
+        Some(at) => parts.get(at - 1).map(|part| (*part).to_owned()),
+        None if agent_of_file(path).is_some() => None,
+        None => stem(path).map(str::to_owned),
+    }
+}
+
+/// File name of a transcript without its ending.
+fn stem(path: &str) -> Option<&str> {
+    path.rsplit('/').next()?.strip_suffix(".jsonl").filter(|stem| !stem.is_empty())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -335,5 +360,23 @@ mod tests {
             joined(["a", "b"].map(Cow::Borrowed)).as_deref(),
             Some("a\nb")
         );
+    }
+
+    #[test]
+    fn file_names_tell_session_and_agent() {
+        for (path, session, agent) in [
+            ("s1.jsonl", Some("s1"), None),
+            ("/home/a/.claude/projects/p/s1.jsonl", Some("s1"), None),
+            ("agent-a1.jsonl", None, Some("a1")),
+            ("s1/subagents/agent-a1.jsonl", Some("s1"), Some("a1")),
+            ("s1/subagents/workflows/wf/agent-a1.jsonl", Some("s1"), Some("a1")),
+            ("s1/subagents/workflows/wf/journal.jsonl", Some("s1"), None),
+            ("subagents/agent-a1.jsonl", None, Some("a1")),
+            ("agent-.jsonl", Some("agent-"), None),
+            ("notes.txt", None, None),
+        ] {
+            assert_eq!(session_of_file(path).as_deref(), session, "{path}");
+            assert_eq!(agent_of_file(path).as_deref(), agent, "{path}");
+        }
     }
 }

@@ -56,7 +56,7 @@ pub(super) struct Recorder(Mutex<Vec<Event>>);
 
 impl Recorder {
     /// The texts of the notices so far.
-    pub fn notices(&self) -> Vec<String> {
+    pub(super) fn notices(&self) -> Vec<String> {
         let events = self.0.lock().expect("no thread died");
         events
             .iter()
@@ -82,7 +82,7 @@ pub(super) struct Db {
 }
 
 impl Db {
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         let warehouse = Warehouse::in_memory().expect("a database");
         let look = warehouse.connect().expect("a connection");
         Self {
@@ -93,12 +93,17 @@ impl Db {
     }
 
     /// Runs everything.
-    pub fn run(&self, graph: &Graph) -> TransformReport {
+    pub(super) fn run(&self, graph: &Graph) -> TransformReport {
         self.run_some(graph, &Selection::default(), false)
     }
 
     /// Runs a selection.
-    pub fn run_some(&self, graph: &Graph, what: &Selection, full_refresh: bool) -> TransformReport {
+    pub(super) fn run_some(
+        &self,
+        graph: &Graph,
+        what: &Selection,
+        full_refresh: bool,
+    ) -> TransformReport {
         run(
             graph,
             &self.warehouse,
@@ -111,7 +116,7 @@ impl Db {
     }
 
     /// Runs everything and expects it to succeed.
-    pub fn build(&self, graph: &Graph) -> TransformReport {
+    pub(super) fn build(&self, graph: &Graph) -> TransformReport {
         let report = self.run(graph);
         for unit in &report.units {
             if let Some(error) = &unit.error {
@@ -121,14 +126,14 @@ impl Db {
         report
     }
 
-    pub fn sql(&self, sql: &str) {
+    pub(super) fn sql(&self, sql: &str) {
         self.look
             .batch(sql)
             .unwrap_or_else(|error| panic!("{error}\n{sql}"));
     }
 
     /// Rows as text, cells joined by `|`, rows in the order of the query.
-    pub fn rows(&self, sql: &str) -> Vec<String> {
+    pub(super) fn rows(&self, sql: &str) -> Vec<String> {
         let table = self
             .look
             .query(sql, &[])
@@ -142,7 +147,7 @@ impl Db {
         table.rows.iter().map(line).collect()
     }
 
-    pub fn exists(&self, schema: &str, name: &str) -> bool {
+    pub(super) fn exists(&self, schema: &str, name: &str) -> bool {
         let sql = format!(
             "SELECT 1 FROM information_schema.tables WHERE table_schema = '{schema}' AND table_name = '{name}'"
         );

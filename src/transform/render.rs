@@ -21,7 +21,7 @@ pub(super) struct Templates {
 
 impl Templates {
     /// Compiles models and macros; a syntax error names its line.
-    pub fn compile(models: &[SourceFile], macros: &[MacroSource]) -> Result<Self> {
+    pub(super) fn compile(models: &[SourceFile], macros: &[MacroSource]) -> Result<Self> {
         let mut engine = empty_engine();
         for one in macros {
             engine
@@ -39,7 +39,7 @@ impl Templates {
     }
 
     /// Renders the template called `template`.
-    pub fn render(&self, template: &str, scope: Scope) -> Result<(String, Record)> {
+    pub(super) fn render(&self, template: &str, scope: Scope) -> Result<(String, Record)> {
         let scope = Arc::new(scope);
         let rendered = self
             .engine
@@ -50,7 +50,12 @@ impl Templates {
     }
 
     /// Renders a text that is no file of its own, such as a hook or a query; `name` is its place.
-    pub fn render_text(&self, name: &str, text: &str, scope: Scope) -> Result<(String, Record)> {
+    pub(super) fn render_text(
+        &self,
+        name: &str,
+        text: &str,
+        scope: Scope,
+    ) -> Result<(String, Record)> {
         let scope = Arc::new(scope);
         let rendered = self
             .engine
@@ -60,7 +65,7 @@ impl Templates {
     }
 
     /// The same templates with a mark on each line of text, and the path behind each mark.
-    pub fn marked(&self) -> Result<(Self, Vec<String>)> {
+    pub(super) fn marked(&self) -> Result<(Self, Vec<String>)> {
         let mut engine = empty_engine();
         let mut paths = Vec::new();
         for (name, template) in self.engine.templates() {

@@ -22,7 +22,7 @@ impl SeedTable {
     /// # Errors
     /// `Project` for a row of another length, a header without or with double names, and types
     /// configured for columns that do not exist.
-    pub fn read(node: &Node) -> Result<Self> {
+    pub(super) fn read(node: &Node) -> Result<Self> {
         let mut reader = csv::ReaderBuilder::new().from_reader(node.text.as_bytes());
         let header = reader
             .headers()
@@ -59,7 +59,7 @@ impl SeedTable {
     }
 
     /// Creates or replaces the table of the seed; returns the number of rows.
-    pub fn store(&self, node: &Node, connection: &Connection) -> Result<u64> {
+    pub(super) fn store(&self, node: &Node, connection: &Connection) -> Result<u64> {
         let columns: Vec<String> = self
             .columns
             .iter()

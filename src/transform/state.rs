@@ -29,7 +29,7 @@ const STATE_TABLE: &str = "model_state";
 
 impl Existing {
     /// Reads relations and definitions.
-    pub fn read(connection: &Connection) -> Result<Self> {
+    pub(super) fn read(connection: &Connection) -> Result<Self> {
         let mut found = Self::default();
         let sql = "SELECT table_schema, table_name, table_type FROM information_schema.tables \
                    WHERE table_catalog = current_database()";
@@ -59,17 +59,17 @@ impl Existing {
     }
 
     /// What `relation` is, if it exists.
-    pub fn kind(&self, relation: &Relation) -> Option<RelationKind> {
+    pub(super) fn kind(&self, relation: &Relation) -> Option<RelationKind> {
         self.kinds.get(&folded(relation)).copied()
     }
 
     /// Whether `relation` exists as a table.
-    pub fn is_table(&self, relation: &Relation) -> bool {
+    pub(super) fn is_table(&self, relation: &Relation) -> bool {
         self.kind(relation) == Some(RelationKind::Table)
     }
 
     /// The definition `relation` was built with.
-    pub fn definition(&self, relation: &Relation) -> Option<&str> {
+    pub(super) fn definition(&self, relation: &Relation) -> Option<&str> {
         self.definitions.get(&folded(relation)).map(String::as_str)
     }
 }

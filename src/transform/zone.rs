@@ -23,7 +23,7 @@ pub(super) struct LocalZone {
 
 impl LocalZone {
     /// The zone called `name` in the IANA database.
-    pub fn new(name: &str) -> Result<Self> {
+    pub(super) fn new(name: &str) -> Result<Self> {
         let zone = TimeZone::get(name).map_err(|error| unknown_zone(name, &error))?;
         let start = instant(FIRST)?;
         let end = instant(LAST)?;
@@ -47,12 +47,12 @@ impl LocalZone {
     }
 
     /// The IANA name.
-    pub fn name(&self) -> &str {
+    pub(super) fn name(&self) -> &str {
         &self.name
     }
 
     /// SQL that turns `expression`, a UTC TIMESTAMP, into local time; NULL stays NULL.
-    pub fn to_local(&self, expression: &str) -> String {
+    pub(super) fn to_local(&self, expression: &str) -> String {
         let expression = format!("({})", expression.trim());
         if self.changes.is_empty() {
             return match self.first.seconds() {

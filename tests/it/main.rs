@@ -8,8 +8,10 @@
 
 mod architecture;
 mod durability;
+mod extract_mongo;
 mod fixtures;
 mod lake_guards;
+mod mongod;
 mod oracle;
 mod python;
 mod readers;

@@ -8,6 +8,8 @@
 
 use std::borrow::Cow;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bson::raw::RawIter;
 use bson::{RawBsonRef, RawDocument};
 
@@ -57,6 +59,14 @@ pub(super) fn write_plain(
     depth: usize,
 ) -> Result<(), Refusal> {
     Walk { out, fields: Fields::default() }.value(value, Place::Elsewhere, "", depth)
+}
+
+/// A document as text, whole: extended JSON, or its bytes where they have no such form.
+pub(super) fn payload(document: &RawDocument) -> String {
+    serde_json::to_string(&document).unwrap_or_else(|_| {
+        let bytes = STANDARD.encode(document.as_bytes());
+        format!("base64:{bytes}")
+    })
 }
 
 struct Walk<'a, 'o> {
@@ -150,6 +160,11 @@ fn finished<'a>(mut fields: Fields<'a>, json: &'a str) -> EntryRow<'a> {
     row.subtype = row.subtype.or(fields.attachment_type).or(fields.progress_type);
     row.session_id = row.session_id.or(fields.snake_session_id);
     row.agent_id = row.agent_id.or(fields.progress_agent_id);
+    if let Some(file) = &row.source_file {
+        row.session_id =
+            row.session_id.or_else(|| derive::session_of_file(file).map(Cow::Owned));
+        row.agent_id = row.agent_id.or_else(|| derive::agent_of_file(file).map(Cow::Owned));
+    }
     row.cwd = row.cwd.or(fields.project_path);
     row.title = row.title.or(fields.ai_title).or(fields.custom_title);
     fill_head(&mut row, fields.own, json);

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use bson::{Bson, Document, RawBsonRef, RawDocument, doc};
 
 use super::config::{Connection, index_command};
-use super::convert::{Facts, entry_row};
+use super::convert::{Facts, entry_row, payload};
 use super::failure::{Failure, is_transient, scrubbed};
 use super::family::Family;
 use super::identity::IdTexts;
@@ -385,13 +385,4 @@ fn at_path<'d>(document: &'d RawDocument, path: &str) -> Result<Option<RawBsonRe
         (_, Some(_)) => Ok(None),
         (value, None) => Ok(value),
     }
-}
-
-/// A document as text, whole: extended JSON, or its bytes where they have no such form.
-fn payload(document: &RawDocument) -> String {
-    use base64::Engine;
-    serde_json::to_string(&document).unwrap_or_else(|_| {
-        let bytes = base64::engine::general_purpose::STANDARD.encode(document.as_bytes());
-        format!("base64:{bytes}")
-    })
 }

@@ -12,7 +12,7 @@ use std::path::Path;
 use super::convert::FileFacts;
 use super::discover::FoundFile;
 use super::mark::{KEY_PREFIX, Mark};
-use crate::entry::derive::short_hash;
+use crate::entry::derive::{agent_of_file, session_of_file, short_hash};
 
 /// A file with its identity and the mark it had.
 #[derive(Debug)]
@@ -84,12 +84,12 @@ fn facts(file: &FoundFile, hash: String, is_rooted: bool, seq: i64, user: &str) 
     } else {
         format!("{project_id}/{below}")
     };
-    let agent_id = agent_of(&file.below);
+    let agent_id = agent_of_file(&below);
     FileFacts {
         hash,
         source_file,
         project_id,
-        session_id: session_of(&file.below, agent_id.is_some()),
+        session_id: session_of_file(&below),
         agent_id,
         user_name: (!user.is_empty()).then(|| user.to_owned()),
         seq,
@@ -105,56 +105,8 @@ fn slashed(path: &Path) -> String {
     }
 }
 
-/// `agent-<id>.jsonl` is written by sub-agent `<id>`.
-fn agent_of(below: &Path) -> Option<String> {
-    let stem = below.file_stem()?.to_string_lossy();
-    stem.strip_prefix("agent-")
-        .filter(|id| !id.is_empty())
-        .map(str::to_owned)
-}
-
-/// `<session>.jsonl` or `<session>/subagents/…`; a sub-agent's file beside the sessions does not
-/// tell whose it is.
-fn session_of(below: &Path, is_agent: bool) -> Option<String> {
-    let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
-    let folder = parts
-        .iter()
-        .rposition(|part| part == "subagents")
-        .filter(|at| *at > 0);
-    match folder {
-        Some(at) => parts.get(at - 1).map(|part| part.clone().into_owned()),
-        None if is_agent => None,
-        None => Some(below.file_stem()?.to_string_lossy().into_owned()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn file_names_tell_session_and_agent() {
-        for (path, session, agent) in [
-            ("s1.jsonl", Some("s1"), None),
-            ("agent-a1.jsonl", None, Some("a1")),
-            ("s1/subagents/agent-a1.jsonl", Some("s1"), Some("a1")),
-            (
-                "s1/subagents/workflows/wf/agent-a1.jsonl",
-                Some("s1"),
-                Some("a1"),
-            ),
-            ("s1/subagents/workflows/wf/journal.jsonl", Some("s1"), None),
-            ("subagents/agent-a1.jsonl", None, Some("a1")),
-            ("agent-.jsonl", Some("agent-"), None),
-        ] {
-            let below = Path::new(path);
-            let found = agent_of(below);
-            assert_eq!(
-                session_of(below, found.is_some()).as_deref(),
-                session,
-                "{path}"
-            );
-            assert_eq!(found.as_deref(), agent, "{path}");
-        }
-    }
 }

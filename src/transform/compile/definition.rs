@@ -25,7 +25,7 @@ pub(in crate::transform) struct Definitions<'g> {
 
 impl<'g> Definitions<'g> {
     /// Of the nodes of `graph`.
-    pub fn new(graph: &'g Graph) -> Self {
+    pub(crate) fn new(graph: &'g Graph) -> Self {
         Self {
             graph,
             known: BTreeMap::new(),
@@ -33,7 +33,7 @@ impl<'g> Definitions<'g> {
     }
 
     /// The fingerprint of `node`.
-    pub fn of(&mut self, node: &'g Node) -> Result<String> {
+    pub(crate) fn of(&mut self, node: &'g Node) -> Result<String> {
         let graph = self.graph;
         let ancestors = graph.ancestors(&node.name);
         // Nodes are sorted, so every parent is known before its children.

@@ -26,7 +26,7 @@ pub(super) struct Function {
 
 impl Function {
     /// All functions.
-    pub const NAMES: [(&'static str, Call); 11] = [
+    pub(super) const NAMES: [(&'static str, Call); 11] = [
         ("ref", reference),
         ("source", source),
         ("var", var),
@@ -41,7 +41,7 @@ impl Function {
     ];
 
     /// The function called `name`, bound to `scope`.
-    pub fn named(name: &str, scope: &Arc<Scope>) -> Option<Value> {
+    pub(super) fn named(name: &str, scope: &Arc<Scope>) -> Option<Value> {
         let (name, call) = Self::NAMES.into_iter().find(|(one, _)| *one == name)?;
         Some(Value::from_object(Self {
             name,
@@ -78,7 +78,7 @@ pub(super) struct Namespace {
 
 impl Namespace {
     /// `config(…)`, `config.get(…)`, `config.require(…)`.
-    pub fn config(scope: &Arc<Scope>) -> Self {
+    pub(super) fn config(scope: &Arc<Scope>) -> Self {
         const METHODS: &[(&str, Call)] = &[("get", config_get), ("require", config_require)];
         Self {
             name: "config",
@@ -89,7 +89,7 @@ impl Namespace {
     }
 
     /// `adapter.dispatch(…)` and relatives.
-    pub fn adapter(scope: &Arc<Scope>) -> Self {
+    pub(super) fn adapter(scope: &Arc<Scope>) -> Self {
         const METHODS: &[(&str, Call)] = &[
             ("dispatch", dispatch),
             ("quote", quote_name),
@@ -104,7 +104,7 @@ impl Namespace {
     }
 
     /// `exceptions.raise_compiler_error(…)` and relatives.
-    pub fn exceptions(scope: &Arc<Scope>) -> Self {
+    pub(super) fn exceptions(scope: &Arc<Scope>) -> Self {
         const METHODS: &[(&str, Call)] = &[("raise_compiler_error", raise), ("warn", notice)];
         Self {
             name: "exceptions",

@@ -112,14 +112,14 @@ const VALUES: [&str; 10] = [
 
 impl Scope {
     /// The record; a poisoned one is still the record.
-    pub fn record(&self) -> MutexGuard<'_, Record> {
+    pub(super) fn record(&self) -> MutexGuard<'_, Record> {
         self.record
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     /// All names, for "did you mean".
-    pub fn known_names(registry: &Registry) -> Vec<&str> {
+    pub(super) fn known_names(registry: &Registry) -> Vec<&str> {
         let macros = registry.macros.keys().map(String::as_str);
         macros
             .chain(VALUES)

@@ -18,7 +18,7 @@ pub(super) struct QueryResult {
 
 impl QueryResult {
     /// Takes over a table of the warehouse.
-    pub fn new(table: Table) -> Self {
+    pub(super) fn new(table: Table) -> Self {
         let names = Arc::new(
             table
                 .columns
@@ -48,7 +48,7 @@ impl QueryResult {
     }
 
     /// A result without rows and columns: what queries give while a project is only read.
-    pub fn empty() -> Self {
+    pub(super) fn empty() -> Self {
         Self::new(Table::default())
     }
 

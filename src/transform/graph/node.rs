@@ -61,7 +61,7 @@ pub(in crate::transform) struct Node {
 
 impl Node {
     /// `view`, `table`, `incremental`, `ephemeral` or `seed`.
-    pub fn materialization(&self) -> &'static str {
+    pub(crate) fn materialization(&self) -> &'static str {
         match self.kind {
             NodeKind::Model => self.config.materialized.name(),
             NodeKind::Seed => "seed",

@@ -179,39 +179,42 @@ fn read_nodes(
     Ok(nodes)
 }
 
-/// Renders a model, and once more as an incremental run would, so that what it refers to only
-/// then is known as well.
+/// Renders a model, once more as an incremental run would, and the templates among its settings,
+/// so that what it refers to only then is known as well.
 fn render_twice(
     file: &SourceFile,
     base: &ConfigPatch,
     templates: &Templates,
     registry: &Arc<Registry>,
 ) -> Result<Record> {
-    let render = |incremental: bool| {
-        let scope = Scope {
-            registry: Arc::clone(registry),
-            name: file.stem().to_owned(),
-            path: file.path.clone(),
-            this: relation(file.stem(), folder_schema(&file.path), base),
-            config: base.clone(),
-            mode: Mode {
-                incremental,
-                ..Mode::default()
-            },
-            parents: None,
-            connection: None,
-            record: Mutex::new(Record::default()),
-            depth: AtomicUsize::new(0),
-        };
-        templates
-            .render(&file.path, scope)
-            .map(|(_, record)| record)
+    let scope = |incremental: bool| Scope {
+        registry: Arc::clone(registry),
+        name: file.stem().to_owned(),
+        path: file.path.clone(),
+        this: relation(file.stem(), folder_schema(&file.path), base),
+        config: base.clone(),
+        mode: Mode {
+            incremental,
+            ..Mode::default()
+        },
+        parents: None,
+        connection: None,
+        record: Mutex::new(Record::default()),
+        depth: AtomicUsize::new(0),
     };
-    let mut record = render(false)?;
+    let (_, mut record) = templates.render(&file.path, scope(false))?;
+    let mut others = Vec::new();
     if record.asked_incremental {
-        let again = render(true)?;
-        record.refs.extend(again.refs);
-        record.sources.extend(again.sources);
+        others.push(templates.render(&file.path, scope(true))?);
+    }
+    let mut config = base.clone();
+    config.overlay(&record.config);
+    for (place, text) in config.templates(&file.path) {
+        others.push(templates.render_text(&place, &text, scope(true))?);
+    }
+    for (_, other) in others {
+        record.refs.extend(other.refs);
+        record.sources.extend(other.sources);
     }
     Ok(record)
 }

@@ -48,7 +48,7 @@ pub(super) struct Plan<'g> {
 
 impl<'g> Plan<'g> {
     /// Of `cca seed`.
-    pub fn of_seeds(
+    pub(super) fn of_seeds(
         graph: &'g Graph,
         connection: &Connection,
         selection: &Selection,
@@ -66,7 +66,7 @@ impl<'g> Plan<'g> {
     }
 
     /// Of `cca run`.
-    pub fn of_models(
+    pub(super) fn of_models(
         graph: &'g Graph,
         connection: &Connection,
         selection: &Selection,

@@ -9,12 +9,13 @@ use super::{Context, blank, notice_event};
 use crate::error::{Error, Result};
 use crate::event::Status;
 use crate::transform::compile::{Compiled, SqlFailure, compile_node, explain};
-use crate::transform::config::Materialization;
+use crate::transform::config::{Materialization, is_template, setting_place};
 use crate::transform::context::Mode;
 use crate::transform::materialization::{Build, Built, Hooks, build, comment};
 use crate::transform::report::UnitResult;
 use crate::transform::seed::SeedTable;
 use crate::transform::state::{RelationKind, remember};
+use crate::transform::template::lines::trim_statement;
 use crate::warehouse::Connection;
 
 /// Attempts at a transaction that others conflict with.
@@ -113,25 +114,30 @@ fn render_settings(
     connection: &Arc<Mutex<Connection>>,
 ) -> Result<Compiled> {
     let graph = context.graph;
-    let render = |text: &String| -> Result<String> {
-        let is_template = ["{{", "{%", "{#"].iter().any(|open| text.contains(open));
-        let text = if is_template {
+    let path = &unit.node.path;
+    let render = |key: &str, text: &mut String| -> Result<()> {
+        if is_template(text) {
             let scope = graph.scope(unit.node, mode, Some(connection));
-            graph.templates.render_text(&unit.node.path, text, scope)?.0
-        } else {
-            text.clone()
-        };
-        Ok(crate::transform::template::lines::trim_statement(&text).to_owned())
+            (*text, _) = graph
+                .templates
+                .render_text(&setting_place(path, key), text, scope)?;
+        }
+        *text = trim_statement(text).to_owned();
+        Ok(())
     };
     let config = &mut compiled.config;
-    for hook in config
+    config
         .pre_hook
         .iter_mut()
-        .chain(&mut config.post_hook)
-        .chain(&mut config.touched)
-    {
-        *hook = render(hook)?;
-    }
+        .try_for_each(|sql| render("pre_hook", sql))?;
+    config
+        .post_hook
+        .iter_mut()
+        .try_for_each(|sql| render("post_hook", sql))?;
+    config
+        .touched
+        .iter_mut()
+        .try_for_each(|sql| render("touched", sql))?;
     config.pre_hook.retain(|sql| !sql.is_empty());
     config.post_hook.retain(|sql| !sql.is_empty());
     Ok(compiled)

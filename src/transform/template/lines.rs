@@ -63,7 +63,7 @@ pub(in crate::transform) struct LineMap {
 
 impl LineMap {
     /// Takes the marks out of a rendered text.
-    pub fn unmark(text: &str) -> (String, Self) {
+    pub(crate) fn unmark(text: &str) -> (String, Self) {
         let mut plain = String::with_capacity(text.len());
         let mut lines = Vec::new();
         for line in text.split_inclusive('\n') {
@@ -85,7 +85,7 @@ impl LineMap {
 
     /// Origin in `file` of the rendered `line` (from 1): the last mark at or before `column`, else
     /// the first one on the line, else the nearest one above it.
-    pub fn locate(&self, file: usize, line: usize, column: Option<usize>) -> Option<usize> {
+    pub(crate) fn locate(&self, file: usize, line: usize, column: Option<usize>) -> Option<usize> {
         let of_file = |marks: &[(usize, SourceLine)]| -> Vec<(usize, usize)> {
             marks
                 .iter()
@@ -111,7 +111,7 @@ impl LineMap {
     }
 
     /// Origin of the rendered `line` in a file other than `file`, where it has one.
-    pub fn locate_elsewhere(&self, file: usize, line: usize) -> Option<SourceLine> {
+    pub(crate) fn locate_elsewhere(&self, file: usize, line: usize) -> Option<SourceLine> {
         let marks = self.lines.get(line.checked_sub(1)?)?;
         marks
             .iter()

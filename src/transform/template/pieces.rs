@@ -26,7 +26,7 @@ pub(in crate::transform) struct Piece<'a> {
 
 impl<'a> Piece<'a> {
     /// The first word of a tag: `if`, `macro`, `endmacro`, …
-    pub fn keyword(&self) -> &'a str {
+    pub(crate) fn keyword(&self) -> &'a str {
         first_word(
             self.text
                 .trim_start_matches("{%")
@@ -121,21 +121,22 @@ fn closing(text: &str, end: &str) -> Option<usize> {
     let mut depth = 0_usize;
     let mut quote = None;
     while let Some(&byte) = bytes.get(at) {
-        match (quote, byte) {
-            (Some(_), b'\\') => at += 1,
-            (Some(open), _) if open == byte => quote = None,
-            (Some(_), _) => {}
-            (None, b'\'' | b'"') => quote = Some(byte),
-            (None, b'{') => depth += 1,
-            (None, b'}') if depth > 0 => depth -= 1,
-            (None, _)
-                if bytes
+        match quote {
+            Some(_) if byte == b'\\' => at += 1,
+            Some(open) if open == byte => quote = None,
+            Some(_) => {}
+            None => match byte {
+                b'\'' | b'"' => quote = Some(byte),
+                b'{' => depth += 1,
+                b'}' if depth > 0 => depth -= 1,
+                _ if bytes
                     .get(at..)
                     .is_some_and(|rest| rest.starts_with(end.as_bytes())) =>
-            {
-                return Some(at + end.len());
-            }
-            (None, _) => {}
+                {
+                    return Some(at + end.len());
+                }
+                _ => {}
+            },
         }
         at += 1;
     }

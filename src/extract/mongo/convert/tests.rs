@@ -228,6 +228,7 @@ proptest! {
             bytes[at] = byte;
         }
         let document = RawDocument::from_bytes(&bytes).expect("a frame");
+        prop_assert!(!payload(document).is_empty());
         let mut json = String::new();
         if let Ok(row) = entry_row(document, Facts::default(), &mut json) {
             prop_assert!(serde_json::from_str::<serde::de::IgnoredAny>(&row.raw_json).is_ok());

@@ -4,11 +4,16 @@
 //! the file and below. Keys that mean something to dbt but nothing here are accepted; other
 //! unknown keys are noticed.
 
+mod raw;
+
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
 use serde_json::Value as Json;
 
+use self::raw::{COLUMN_KEYS, FILE_KEYS, NODE_KEYS, RawFile, RawNode, RawSource, SOURCE_KEYS};
 use super::config::ConfigPatch;
 use crate::error::{Error, Result, nearest};
 use crate::project::SourceFile;
@@ -34,130 +39,9 @@ pub(super) struct Properties {
     pub notices: Vec<String>,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct RawFile {
-    models: Vec<RawNode>,
-    seeds: Vec<RawNode>,
-    sources: Vec<RawSource>,
-    defaults: BTreeMap<String, Json>,
-    #[serde(flatten)]
-    rest: BTreeMap<String, Json>,
-}
-
-#[derive(Debug, Deserialize)]
-struct RawNode {
-    name: String,
-    #[serde(default)]
-    description: Option<String>,
-    #[serde(default)]
-    columns: Vec<RawColumn>,
-    #[serde(default)]
-    config: BTreeMap<String, Json>,
-    #[serde(default)]
-    tags: Option<Json>,
-    #[serde(flatten)]
-    rest: BTreeMap<String, Json>,
-}
-
-#[derive(Debug, Deserialize)]
-struct RawColumn {
-    name: String,
-    #[serde(default)]
-    description: Option<String>,
-    #[serde(flatten)]
-    rest: BTreeMap<String, Json>,
-}
-
-#[derive(Debug, Deserialize)]
-struct RawSource {
-    name: String,
-    #[serde(default)]
-    schema: Option<String>,
-    #[serde(default)]
-    tables: Vec<RawTable>,
-    #[serde(flatten)]
-    rest: BTreeMap<String, Json>,
-}
-
-#[derive(Debug, Deserialize)]
-struct RawTable {
-    name: String,
-    #[serde(default)]
-    identifier: Option<String>,
-    #[serde(flatten)]
-    rest: BTreeMap<String, Json>,
-}
-
-const FILE_KEYS: [&str; 14] = [
-    "version",
-    "models",
-    "seeds",
-    "sources",
-    "defaults",
-    "macros",
-    "analyses",
-    "snapshots",
-    "exposures",
-    "metrics",
-    "groups",
-    "unit_tests",
-    "semantic_models",
-    "saved_queries",
-];
-const NODE_KEYS: [&str; 16] = [
-    "name",
-    "description",
-    "columns",
-    "config",
-    "tags",
-    "tests",
-    "data_tests",
-    "meta",
-    "docs",
-    "version",
-    "versions",
-    "latest_version",
-    "access",
-    "group",
-    "constraints",
-    "time_spine",
-];
-const COLUMN_KEYS: [&str; 10] = [
-    "name",
-    "description",
-    "data_type",
-    "tests",
-    "data_tests",
-    "meta",
-    "quote",
-    "tags",
-    "constraints",
-    "config",
-];
-const SOURCE_KEYS: [&str; 17] = [
-    "name",
-    "description",
-    "schema",
-    "database",
-    "tables",
-    "identifier",
-    "columns",
-    "tests",
-    "data_tests",
-    "freshness",
-    "loaded_at_field",
-    "loader",
-    "quoting",
-    "meta",
-    "tags",
-    "config",
-    "overrides",
-];
-
 impl Properties {
     /// Reads all properties files; a node described twice is an error.
-    pub fn read(files: &[SourceFile]) -> Result<Self> {
+    pub(super) fn read(files: &[SourceFile]) -> Result<Self> {
         let mut all = Self::default();
         for file in files {
             if !file.text.trim().is_empty() {
@@ -170,7 +54,7 @@ impl Properties {
 
     /// The configuration of the model or seed called `name` at `path`, as far as properties files
     /// decide it.
-    pub fn config_of(&self, name: &str, path: &str) -> ConfigPatch {
+    pub(super) fn config_of(&self, name: &str, path: &str) -> ConfigPatch {
         let mut config = ConfigPatch::default();
         for (_, patch) in self
             .defaults
@@ -331,79 +215,5 @@ fn place(file: &SourceFile, name: &str) -> String {
     match file.text.lines().position(is_entry) {
         Some(index) => format!("{}:{}", file.path, index + 1),
         None => file.path.clone(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::project::Origin;
-
-    fn file(path: &str, text: &str) -> SourceFile {
-        SourceFile {
-            path: path.into(),
-            text: text.into(),
-            origin: Origin::Embedded,
-        }
-    }
-
-    #[test]
-    fn models_sources_and_defaults_are_read() {
-        let all = Properties::read(&[
-            file(
-                "sql/models/marts/_m.yml",
-                "version: 2\ndefaults:\n  materialized: table\nmodels:\n  - name: a\n    description: |\n      One row.\n    config: {tags: [x], schema: s}\n    columns:\n      - name: id\n        description: key\n        tests: [unique]\nsources:\n  - name: raw\n    tables: [{name: conv}, {name: b, identifier: c}]\n",
-            ),
-            file("sql/models/_all.yml", "defaults: {materialized: view, tags: base}\n"),
-        ])
-        .expect("valid");
-        assert!(all.notices.is_empty(), "{:?}", all.notices);
-        let model = &all.models["a"];
-        assert_eq!(model.path, "sql/models/marts/_m.yml:5");
-        assert_eq!(model.description, "One row.");
-        assert_eq!(model.columns, [("id".to_owned(), "key".to_owned())]);
-        assert_eq!(all.sources["raw"]["b"], Relation::new("raw", "c"));
-        let config = all.config_of("a", "sql/models/marts/deep/a.sql");
-        assert_eq!(config.get("materialized"), Some(&Json::from("table")));
-        assert_eq!(config.get("tags"), Some(&serde_json::json!(["base", "x"])));
-        let other = all.config_of("z", "sql/models/staging/z.sql");
-        assert_eq!(other.get("materialized"), Some(&Json::from("view")));
-    }
-
-    #[test]
-    fn typos_and_doubles_name_their_line() {
-        let all = Properties::read(&[file(
-            "p.yml",
-            "models:\n  - name: a\n    desciption: x\n    config: {materialised: table}\n",
-        )])
-        .expect("valid");
-        assert_eq!(
-            all.notices,
-            [
-                "p.yml:2: key `desciption` has no effect; did you mean `description`?",
-                "p.yml:2: config key `materialised` has no effect; did you mean `materialized`?"
-            ]
-        );
-        let double = "models:\n  - name: a\n  - name: b\n";
-        let error =
-            Properties::read(&[file("p.yml", double), file("q.yml", double)]).expect_err("twice");
-        assert!(
-            error.to_string().contains("model `a` is described twice"),
-            "{error}"
-        );
-        assert!(error.to_string().contains("at q.yml:2"), "{error}");
-        let syntax = Properties::read(&[file("p.yml", "models:\n  - name: [\n")]);
-        assert!(
-            syntax
-                .expect_err("syntax")
-                .to_string()
-                .contains("at p.yml:")
-        );
-        let value = "models:\n  - name: a\n    config: {materialized: tabel}\n";
-        let error = Properties::read(&[file("p.yml", value)]).expect_err("value");
-        assert!(
-            error.to_string().contains("Did you mean `table`?"),
-            "{error}"
-        );
     }
 }

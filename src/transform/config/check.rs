@@ -1,0 +1,116 @@
+//! Which settings there are, and which values each of them takes.
+
+use serde_json::Value as Json;
+
+use super::values::{Materialization, OnSchemaChange, Strategy};
+use crate::error::nearest;
+
+/// Keys that have an effect here.
+pub(super) const KEYS: [&str; 17] = [
+    "alias",
+    "column_types",
+    "enabled",
+    "full_refresh",
+    "incremental_strategy",
+    "materialized",
+    "merge_exclude_columns",
+    "merge_update_columns",
+    "on_schema_change",
+    "post_hook",
+    "pre_hook",
+    "schema",
+    "tags",
+    "touched",
+    "unique_key",
+    "meta",
+    "docs",
+];
+
+/// Why a configured value is refused: what is wrong, and what to write instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::transform) struct Refusal {
+    pub(in crate::transform) cause: String,
+    pub(in crate::transform) hint: String,
+}
+
+/// A text or a list of texts; hooks may also be `{sql: …}`.
+pub(super) fn texts(value: &Json) -> Vec<String> {
+    match value {
+        Json::String(text) => vec![text.clone()],
+        Json::Array(items) => items.iter().flat_map(texts).collect(),
+        Json::Object(fields) => fields.get("sql").map(texts).unwrap_or_default(),
+        _ => Vec::new(),
+    }
+}
+
+pub(super) fn check(key: &str, value: &Json) -> Result<(), Refusal> {
+    match key {
+        "materialized" => one_of(key, value, &Materialization::ALL.map(|(word, _)| word)),
+        "incremental_strategy" => one_of(key, value, &Strategy::ALL.map(|(word, _)| word)),
+        "on_schema_change" => one_of(key, value, &OnSchemaChange::ALL.map(|(word, _)| word)),
+        "enabled" | "full_refresh" => expect(key, value, "true or false", Json::is_boolean),
+        "schema" | "alias" | "touched" => expect(key, value, "a text", |value| {
+            value.is_string() || value.is_null()
+        }),
+        "tags" | "unique_key" | "merge_update_columns" | "merge_exclude_columns" => {
+            expect(key, value, "a text or a list of texts", is_texts)
+        }
+        "pre_hook" | "post_hook" => expect(key, value, "SQL or a list of SQL texts", |value| {
+            is_texts(value) || !texts(value).is_empty()
+        }),
+        "column_types" => expect(key, value, "a mapping from column to type", |value| {
+            value
+                .as_object()
+                .is_some_and(|types| types.values().all(is_type_name))
+        }),
+        _ => Ok(()),
+    }
+}
+
+fn is_texts(value: &Json) -> bool {
+    match value {
+        Json::Array(items) => items.iter().all(Json::is_string),
+        other => other.is_string() || other.is_null(),
+    }
+}
+
+/// A type may be written by people, but it must not be able to end the expression it stands in.
+fn is_type_name(value: &Json) -> bool {
+    let allowed = |letter: char| letter.is_alphanumeric() || "_ (),[]\"".contains(letter);
+    value
+        .as_str()
+        .is_some_and(|text| !text.is_empty() && text.chars().all(allowed))
+}
+
+fn expect(
+    key: &str,
+    value: &Json,
+    wanted: &str,
+    is_right: impl Fn(&Json) -> bool,
+) -> Result<(), Refusal> {
+    if is_right(value) {
+        return Ok(());
+    }
+    Err(Refusal {
+        cause: format!("config key `{key}` is `{value}`, not {wanted}"),
+        hint: format!("Give `{key}` {wanted}."),
+    })
+}
+
+fn one_of(key: &str, value: &Json, allowed: &[&'static str]) -> Result<(), Refusal> {
+    let given = value.as_str().unwrap_or_default();
+    if allowed.contains(&given) {
+        return Ok(());
+    }
+    let list = allowed
+        .iter()
+        .map(|word| format!("`{word}`"))
+        .collect::<Vec<_>>()
+        .join(", ");
+    let meant = nearest(given, allowed.iter().copied())
+        .map_or(String::new(), |near| format!("Did you mean `{near}`? "));
+    Err(Refusal {
+        cause: format!("config key `{key}` is {value}, which is none of {list}"),
+        hint: format!("{meant}Write one of {list}."),
+    })
+}

@@ -1,0 +1,189 @@
+//! What a model may configure, and the values it may have.
+//!
+//! Settings come from `defaults:` of folders, from properties files and from `config(…)` in the
+//! model, in this order; a later one replaces an earlier one, except that tags and hooks add up.
+
+mod check;
+mod values;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+pub(super) use self::check::Refusal;
+use self::check::{KEYS, check, texts};
+use self::values::choice;
+pub(super) use self::values::{Materialization, OnSchemaChange, Strategy};
+use crate::error::nearest;
+
+/// Settings from one place, checked.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct ConfigPatch(BTreeMap<String, Json>);
+
+impl ConfigPatch {
+    /// Takes one key; the answer is a notice when the key is unknown.
+    pub(super) fn set(&mut self, key: &str, value: Json) -> Result<Option<String>, Refusal> {
+        let key = key.trim_start_matches('+').replace('-', "_");
+        check(&key, &value)?;
+        let notice = (!KEYS.contains(&key.as_str())).then(|| {
+            let meant = nearest(&key, KEYS)
+                .map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+            format!("config key `{key}` has no effect{meant}")
+        });
+        self.add(key, value);
+        Ok(notice)
+    }
+
+    fn add(&mut self, key: String, value: Json) {
+        let adds_up = matches!(key.as_str(), "tags" | "pre_hook" | "post_hook");
+        match self.0.get_mut(&key) {
+            Some(old) if adds_up => {
+                let mut all = texts(old);
+                all.extend(texts(&value));
+                *old = Json::from(all);
+            }
+            _ => {
+                self.0.insert(key, value);
+            }
+        }
+    }
+
+    /// Lays `other` over this one.
+    pub(super) fn overlay(&mut self, other: &Self) {
+        for (key, value) in &other.0 {
+            self.add(key.clone(), value.clone());
+        }
+    }
+
+    /// The configured value of `key`.
+    pub(super) fn get(&self, key: &str) -> Option<&Json> {
+        self.0.get(key)
+    }
+
+    /// Settings that are templates themselves, each with its place in errors.
+    pub(super) fn templates(&self, path: &str) -> Vec<(String, String)> {
+        let of = |key: &'static str| {
+            let all = self.get(key).map(texts).unwrap_or_default();
+            all.into_iter()
+                .map(move |text| (setting_place(path, key), text))
+        };
+        let all = ["pre_hook", "post_hook", "touched"]
+            .into_iter()
+            .flat_map(of);
+        all.filter(|(_, text)| is_template(text)).collect()
+    }
+
+    /// All settings.
+    pub(super) fn values(&self) -> &BTreeMap<String, Json> {
+        &self.0
+    }
+}
+
+/// The settings of one model or seed, resolved.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct ModelConfig {
+    pub materialized: Materialization,
+    pub strategy: Option<Strategy>,
+    pub unique_key: Vec<String>,
+    pub touched: Option<String>,
+    pub tags: Vec<String>,
+    pub schema: Option<String>,
+    pub alias: Option<String>,
+    pub enabled: bool,
+    pub on_schema_change: OnSchemaChange,
+    pub merge_update_columns: Vec<String>,
+    pub merge_exclude_columns: Vec<String>,
+    pub pre_hook: Vec<String>,
+    pub post_hook: Vec<String>,
+    pub full_refresh: Option<bool>,
+    pub column_types: BTreeMap<String, String>,
+}
+
+impl ModelConfig {
+    /// Gives every setting its value or default, and checks that they fit together.
+    pub(super) fn resolve(patch: &ConfigPatch) -> Result<Self, Refusal> {
+        let list = |key: &str| patch.get(key).map(texts).unwrap_or_default();
+        let text = |key: &str| patch.get(key).and_then(Json::as_str).map(str::to_owned);
+        let unique_key = list("unique_key");
+        let mut tags = list("tags");
+        tags.sort();
+        tags.dedup();
+        let config = Self {
+            materialized: choice(patch, "materialized", &Materialization::ALL).unwrap_or_default(),
+            strategy: choice(patch, "incremental_strategy", &Strategy::ALL),
+            touched: text("touched").filter(|sql| !sql.trim().is_empty()),
+            schema: text("schema"),
+            alias: text("alias"),
+            enabled: patch.get("enabled").and_then(Json::as_bool).unwrap_or(true),
+            on_schema_change: choice(patch, "on_schema_change", &OnSchemaChange::ALL)
+                .unwrap_or_default(),
+            merge_update_columns: list("merge_update_columns"),
+            merge_exclude_columns: list("merge_exclude_columns"),
+            pre_hook: list("pre_hook"),
+            post_hook: list("post_hook"),
+            full_refresh: patch.get("full_refresh").and_then(Json::as_bool),
+            column_types: column_types(patch),
+            unique_key,
+            tags,
+        };
+        config.check_together()?;
+        Ok(config)
+    }
+
+    /// The strategy in effect: as configured, else by whether there is a key.
+    pub(super) fn strategy(&self) -> Strategy {
+        self.strategy.unwrap_or(if self.unique_key.is_empty() {
+            Strategy::Append
+        } else {
+            Strategy::DeleteInsert
+        })
+    }
+
+    fn check_together(&self) -> Result<(), Refusal> {
+        let strategy = self.strategy();
+        if strategy != Strategy::Append && self.unique_key.is_empty() {
+            return Err(Refusal {
+                cause: format!("strategy `{}` needs a `unique_key`", strategy.name()),
+                hint: "Add `unique_key='column'` to `config(…)`.".to_owned(),
+            });
+        }
+        if self.touched.is_some() && strategy != Strategy::DeleteInsert {
+            return Err(Refusal {
+                cause: format!(
+                    "`touched` has no meaning for strategy `{}`",
+                    strategy.name()
+                ),
+                hint: "Use `incremental_strategy='delete+insert'` with it.".to_owned(),
+            });
+        }
+        if !self.merge_update_columns.is_empty() && !self.merge_exclude_columns.is_empty() {
+            return Err(Refusal {
+                cause: "both `merge_update_columns` and `merge_exclude_columns` are set".to_owned(),
+                hint: "Keep one of the two.".to_owned(),
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Where a setting of the model at `path` stands, for errors.
+pub(super) fn setting_place(path: &str, key: &str) -> String {
+    format!("{path} ({key})")
+}
+
+/// Whether rendering would change `text`.
+pub(super) fn is_template(text: &str) -> bool {
+    ["{{", "{%", "{#"].iter().any(|open| text.contains(open))
+}
+
+fn column_types(patch: &ConfigPatch) -> BTreeMap<String, String> {
+    let types = patch.get("column_types").and_then(Json::as_object);
+    types
+        .into_iter()
+        .flatten()
+        .filter_map(|(name, kind)| Some((name.clone(), kind.as_str()?.to_owned())))
+        .collect()
+}

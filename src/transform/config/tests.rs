@@ -1,0 +1,88 @@
+//! Precedence, refusals and notices.
+
+use super::*;
+use serde_json::json;
+
+fn patch(pairs: &[(&str, Json)]) -> ConfigPatch {
+    let mut patch = ConfigPatch::default();
+    for (key, value) in pairs {
+        patch.set(key, value.clone()).expect("valid");
+    }
+    patch
+}
+
+#[test]
+fn later_places_win_but_tags_and_hooks_add_up() {
+    let mut base = patch(&[
+        ("materialized", json!("view")),
+        ("tags", json!("a")),
+        ("post-hook", json!("one")),
+    ]);
+    base.overlay(&patch(&[
+        ("+materialized", json!("table")),
+        ("tags", json!(["b", "a"])),
+        ("post_hook", json!([{"sql": "two"}])),
+    ]));
+    let config = ModelConfig::resolve(&base).expect("fits");
+    assert_eq!(config.materialized, Materialization::Table);
+    assert_eq!(config.tags, ["a", "b"]);
+    assert_eq!(config.post_hook, ["one", "two"]);
+    assert!(config.enabled);
+}
+
+#[test]
+fn wrong_values_name_the_allowed_ones() {
+    let refusal = ConfigPatch::default()
+        .set("materialized", json!("tabel"))
+        .expect_err("a typo");
+    assert_eq!(
+        refusal.cause,
+        "config key `materialized` is \"tabel\", which is none of `view`, `table`, \
+         `incremental`, `ephemeral`"
+    );
+    assert!(
+        refusal.hint.starts_with("Did you mean `table`?"),
+        "{}",
+        refusal.hint
+    );
+    assert!(ConfigPatch::default().set("enabled", json!("yes")).is_err());
+    assert!(
+        ConfigPatch::default()
+            .set("column_types", json!({"a": "int); drop"}))
+            .is_err()
+    );
+}
+
+#[test]
+fn unknown_keys_are_noticed_with_the_nearest_one() {
+    let notice = ConfigPatch::default()
+        .set("materialised", json!("table"))
+        .expect("kept");
+    let text = notice.expect("a notice");
+    assert_eq!(
+        text,
+        "config key `materialised` has no effect; did you mean `materialized`?"
+    );
+    assert_eq!(ConfigPatch::default().set("meta", json!({})), Ok(None));
+}
+
+#[test]
+fn settings_must_fit_together() {
+    let no_key = patch(&[("incremental_strategy", json!("merge"))]);
+    assert!(
+        ModelConfig::resolve(&no_key)
+            .expect_err("no key")
+            .cause
+            .contains("unique_key")
+    );
+    let touched = patch(&[("touched", json!("select 1"))]);
+    assert!(
+        ModelConfig::resolve(&touched)
+            .expect_err("append")
+            .cause
+            .contains("`touched`")
+    );
+    let by_key = patch(&[("unique_key", json!("id"))]);
+    let config = ModelConfig::resolve(&by_key).expect("fits");
+    assert_eq!(config.strategy(), Strategy::DeleteInsert);
+}
