@@ -22,7 +22,7 @@ Begin here:
   cca backfill             read everything, build the marts, publish them
   cca sync                 the same for what is new (put this into cron)
   cca demo                 try it on generated transcripts
-  cca query \"SELECT * FROM marts.agg_daily_summary ORDER BY 1 DESC LIMIT 7\"
+  cca query \"SELECT date_key, tool_calls, cost_usd FROM marts.agg_daily_summary\"
 
 `cca COMMAND --help` has examples. Exit codes: 0 done, 1 a check failed, 2 usage or configuration,
 3 unavailable (try again), 4 another run is at work, 70 bug, 130 interrupted.";
@@ -137,9 +137,15 @@ impl SelectionArguments {
     /// The selection a request carries; several selectors may share one argument.
     pub(super) fn to_selection(&self) -> crate::run::request::Selection {
         let words = |list: &[String]| -> Vec<String> {
-            list.iter().flat_map(|text| text.split_whitespace()).map(str::to_owned).collect()
+            list.iter()
+                .flat_map(|text| text.split_whitespace())
+                .map(str::to_owned)
+                .collect()
         };
-        crate::run::request::Selection { select: words(&self.select), exclude: words(&self.exclude) }
+        crate::run::request::Selection {
+            select: words(&self.select),
+            exclude: words(&self.exclude),
+        }
     }
 }
 

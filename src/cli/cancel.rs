@@ -13,7 +13,9 @@ use crate::sys::cancel::Cancel;
 pub(super) fn listen(cancel: Cancel, printer: Weak<Printer>) {
     let listener = std::thread::Builder::new().name("signals".to_owned());
     let started = listener.spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_io()
+            .build();
         if let Ok(runtime) = runtime {
             runtime.block_on(raise_then_exit(&cancel, &printer));
         }
@@ -29,7 +31,10 @@ async fn raise_then_exit(cancel: &Cancel, printer: &Weak<Printer>) {
             exit_now();
         }
         if let Some(printer) = printer.upgrade() {
-            printer.tell(Loudness::Normal, "stopping after this step; once more to stop at once");
+            printer.tell(
+                Loudness::Normal,
+                "stopping after this step; once more to stop at once",
+            );
         }
     }
 }
@@ -49,7 +54,11 @@ async fn stop_asked() -> std::io::Result<()> {
     tokio::signal::ctrl_c().await
 }
 
-#[expect(clippy::exit, clippy::disallowed_methods, reason = "the user insists; a killed run leaves nothing half done")]
+#[expect(
+    clippy::exit,
+    clippy::disallowed_methods,
+    reason = "the user insists; a killed run leaves nothing half done"
+)]
 fn exit_now() -> ! {
     std::process::exit(i32::from(INTERRUPTED))
 }

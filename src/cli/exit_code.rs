@@ -18,9 +18,17 @@ pub const EXIT_CODES: [(u8, &str, &str); 7] = [
         "unavailable or invalid data",
         "A source or a store cannot be reached, holds what it should not, or somebody else committed first. What was committed stays; running the command again goes on from there.",
     ),
-    (4, "locked", "Another run is at work on the same data folder; the message names it."),
+    (
+        4,
+        "locked",
+        "Another run is at work on the same data folder; the message names it.",
+    ),
     (70, "bug", "A defect of this program."),
-    (130, "interrupted", "Stopped by Ctrl-C or SIGTERM. What was committed stays."),
+    (
+        130,
+        "interrupted",
+        "Stopped by Ctrl-C or SIGTERM. What was committed stays.",
+    ),
 ];
 
 /// The exit code of success; a closed pipe counts as one.
@@ -48,7 +56,10 @@ mod tests {
             Kind::Bug,
         ] {
             let code = kind.exit_code();
-            assert!(EXIT_CODES.iter().any(|(known, ..)| *known == code), "{kind:?} {code}");
+            assert!(
+                EXIT_CODES.iter().any(|(known, ..)| *known == code),
+                "{kind:?} {code}"
+            );
         }
         assert_eq!(Kind::Cancelled.exit_code(), INTERRUPTED);
     }

@@ -39,7 +39,11 @@ fn scaled(number: u64, units: &[&str], gap: &str) -> String {
     }
     let name = units.get(unit).copied().unwrap_or_default();
     let gap = if name.is_empty() { "" } else { gap };
-    if unit == 0 { format!("{number}{gap}{name}") } else { format!("{value:.1}{gap}{name}") }
+    if unit == 0 {
+        format!("{number}{gap}{name}")
+    } else {
+        format!("{value:.1}{gap}{name}")
+    }
 }
 
 /// `12 ms`, `3.4 s`, `2 min 05 s`, `1 h 02 min`.
@@ -59,8 +63,11 @@ pub(super) fn dollars(decimal: &str) -> String {
     let Ok(value) = decimal.parse::<f64>() else {
         return format!("${decimal}");
     };
-    let digits =
-        if value != 0.0 && value.abs() < 1.0 { format!("{value:.4}") } else { format!("{value:.2}") };
+    let digits = if value != 0.0 && value.abs() < 1.0 {
+        format!("{value:.4}")
+    } else {
+        format!("{value:.2}")
+    };
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits.as_str(), "00"));
     format!("${}.{fraction}", group(whole))
 }
@@ -73,16 +80,29 @@ pub(super) fn percent(share: f64) -> String {
 /// Part of the whole, 0 for nothing of nothing.
 #[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]
 pub(super) fn share(part: u64, whole: u64) -> f64 {
-    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+    if whole == 0 {
+        0.0
+    } else {
+        part as f64 / whole as f64
+    }
 }
 
 /// A bar of at most `width` columns in eighths; anything above zero leaves a trace.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "between 0 and the width of a terminal")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "between 0 and the width of a terminal"
+)]
 pub(super) fn bar(share: f64, width: usize) -> String {
     const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
-    let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
+    let share = if share.is_finite() {
+        share.clamp(0.0, 1.0)
+    } else {
+        0.0
+    };
     let mut eighths = (share * (width * 8) as f64).round() as usize;
-    if share > 0.0 && eighths == 0 {
+    if share > 0.0 && eighths == 0 && width > 0 {
         eighths = 1;
     }
     let mut bar = "█".repeat(eighths / 8);
@@ -91,7 +111,9 @@ pub(super) fn bar(share: f64, width: usize) -> String {
 }
 
 fn group(digits: &str) -> String {
-    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |rest| ("-", rest));
+    let (sign, digits) = digits
+        .strip_prefix('-')
+        .map_or(("", digits), |rest| ("-", rest));
     let mut text = String::from(sign);
     for (index, digit) in digits.chars().enumerate() {
         if index > 0 && (digits.len() - index).is_multiple_of(3) {

@@ -64,8 +64,11 @@ impl Printer {
         terminal: Terminal,
     ) -> Self {
         let shows_bars = terminal.live && format != Format::Json && loudness >= Loudness::Normal;
-        let target =
-            if shows_bars { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let target = if shows_bars {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
         Self {
             out: Mutex::new(out),
             err: Mutex::new(err),
@@ -106,7 +109,10 @@ impl Printer {
         &self,
         write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
     ) -> Result<()> {
-        let mut out = self.out.lock().map_err(|_| Error::bug("a thread died while printing"))?;
+        let mut out = self
+            .out
+            .lock()
+            .map_err(|_| Error::bug("a thread died while printing"))?;
         let outcome = self.bars.suspend(|| write(&mut **out));
         outcome.map_err(|error| self.failed(&error))
     }
@@ -147,7 +153,11 @@ impl Printer {
     }
 
     fn stream_error(&self) -> std::io::Error {
-        if self.is_closed() { ErrorKind::BrokenPipe.into() } else { ErrorKind::Other.into() }
+        if self.is_closed() {
+            ErrorKind::BrokenPipe.into()
+        } else {
+            ErrorKind::Other.into()
+        }
     }
 
     fn failed(&self, error: &std::io::Error) -> Error {
@@ -168,7 +178,9 @@ impl Write for DataStream<'_> {
     }
 
     fn write_all(&mut self, bytes: &[u8]) -> std::io::Result<()> {
-        self.0.write_data(|out| out.write_all(bytes)).map_err(|_| self.0.stream_error())
+        self.0
+            .write_data(|out| out.write_all(bytes))
+            .map_err(|_| self.0.stream_error())
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
@@ -244,7 +256,9 @@ pub(super) mod tests {
     #[test]
     fn colours_are_stripped_where_they_are_off() {
         let (printer, out, err) = captured(Format::Table, Loudness::Normal);
-        printer.data(&format!("{}\n", crate::cli::style::title("Tokens"))).expect("written");
+        printer
+            .data(&format!("{}\n", crate::cli::style::title("Tokens")))
+            .expect("written");
         printer.tell(Loudness::Normal, &crate::cli::style::warn("careful"));
         printer.tell(Loudness::Verbose, "not this");
         assert_eq!(out.text(), "Tokens\n");

@@ -23,7 +23,10 @@ pub(super) struct Progress {
 impl Progress {
     /// Shows events through `printer`.
     pub(super) fn new(printer: Arc<Printer>) -> Self {
-        Self { printer, bars: Mutex::new(Bars::default()) }
+        Self {
+            printer,
+            bars: Mutex::new(Bars::default()),
+        }
     }
 
     fn show_bars(&self, event: &Event) {
@@ -105,7 +108,9 @@ impl Bars {
         self.done = 0;
         self.building.clear();
         let bar = printer.bars().add(ProgressBar::new_spinner());
-        bar.set_style(style("{spinner:.cyan} {prefix:<10} {msg:.dim} {elapsed:.dim}"));
+        bar.set_style(style(
+            "{spinner:.cyan} {prefix:<10} {msg:.dim} {elapsed:.dim}",
+        ));
         bar.set_prefix(stage.name());
         bar.enable_steady_tick(TICK);
         if let Some(before) = self.stages.insert(stage, bar) {
@@ -123,7 +128,9 @@ impl Bars {
         if !self.stages.contains_key(&Stage::Extract) {
             self.begin(Stage::Extract, printer);
         }
-        let Some(bar) = self.stages.get(&Stage::Extract) else { return };
+        let Some(bar) = self.stages.get(&Stage::Extract) else {
+            return;
+        };
         let counts = if unit == "bytes" {
             "{decimal_bytes} of {decimal_total_bytes}, {decimal_bytes_per_sec}"
         } else {
@@ -143,8 +150,15 @@ impl Bars {
     }
 
     fn tell_units(&self) {
-        let now = self.building.first().map(|name| format!(", {name}")).unwrap_or_default();
-        self.message(Stage::Transform, format!("{} built{now}", human::count(self.done)));
+        let now = self
+            .building
+            .first()
+            .map(|name| format!(", {name}"))
+            .unwrap_or_default();
+        self.message(
+            Stage::Transform,
+            format!("{} built{now}", human::count(self.done)),
+        );
     }
 
     fn message(&self, stage: Stage, text: String) {
@@ -173,8 +187,14 @@ mod tests {
 
     fn events() -> [Event; 3] {
         [
-            Event::StageStarted { stage: Stage::Extract },
-            Event::RowsDeadLettered { count: 2, reason: "not JSON".into(), intended: false },
+            Event::StageStarted {
+                stage: Stage::Extract,
+            },
+            Event::RowsDeadLettered {
+                count: 2,
+                reason: "not JSON".into(),
+                intended: false,
+            },
             Event::TransformUnitFinished {
                 name: "fct_messages".into(),
                 materialization: "table".into(),
@@ -189,7 +209,9 @@ mod tests {
     fn shown(format: Format, loudness: Loudness) -> (String, String) {
         let (printer, out, err) = captured(format, loudness);
         let progress = Progress::new(printer);
-        events().into_iter().for_each(|event| progress.observe(event));
+        events()
+            .into_iter()
+            .for_each(|event| progress.observe(event));
         (out.text(), err.text())
     }
 
@@ -197,7 +219,10 @@ mod tests {
     fn only_what_deserves_attention_is_told_by_itself() {
         let (out, err) = shown(Format::Table, Loudness::Normal);
         assert_eq!(out, "");
-        assert_eq!(err, "extract: 2 entries could not be converted and were put aside: not JSON\n");
+        assert_eq!(
+            err,
+            "extract: 2 entries could not be converted and were put aside: not JSON\n"
+        );
         assert_eq!(shown(Format::Table, Loudness::Quiet).1, "");
         assert_eq!(shown(Format::Json, Loudness::Normal).1, "");
     }
@@ -206,10 +231,16 @@ mod tests {
     fn every_step_is_told_if_asked() {
         let (_, err) = shown(Format::Table, Loudness::Verbose);
         assert!(err.contains("extract: started\n"), "{err}");
-        assert!(err.contains("transform: fct_messages (table), 1,200 rows in 40 ms\n"), "{err}");
+        assert!(
+            err.contains("transform: fct_messages (table), 1,200 rows in 40 ms\n"),
+            "{err}"
+        );
         let (out, err) = shown(Format::Json, Loudness::Verbose);
         assert_eq!(out, "");
-        assert!(err.starts_with("{\"event\":\"stage_started\",\"stage\":\"extract\"}\n"), "{err}");
+        assert!(
+            err.starts_with("{\"event\":\"stage_started\",\"stage\":\"extract\"}\n"),
+            "{err}"
+        );
         assert_eq!(err.lines().count(), 3);
     }
 

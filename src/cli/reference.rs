@@ -16,13 +16,18 @@ stdout is data, everything else goes to stderr. `--format json` makes stdout one
 /// `docs/reference/cli.md`.
 #[must_use]
 pub fn to_markdown() -> String {
-    let mut root = Arguments::command().term_width(100).color(clap::ColorChoice::Never);
+    let mut root = Arguments::command()
+        .term_width(100)
+        .color(clap::ColorChoice::Never);
     root.build();
     let mut text = String::from(INTRODUCTION);
     text.push_str("\n| command | what it does |\n|---|---|\n");
     for command in visible(&root) {
         let name = command.get_name();
-        text.push_str(&format!("| [`cca {name}`](#cca-{name}) | {} |\n", about(command)));
+        text.push_str(&format!(
+            "| [`cca {name}`](#cca-{name}) | {} |\n",
+            about(command)
+        ));
     }
     text.push_str("\n## Global options\n\n");
     text.push_str(&options(root.get_arguments()));
@@ -46,15 +51,21 @@ pub fn exit_codes_to_markdown() -> String {
 }
 
 fn visible(root: &Command) -> impl Iterator<Item = &Command> {
-    root.get_subcommands().filter(|command| !command.is_hide_set())
+    root.get_subcommands()
+        .filter(|command| !command.is_hide_set())
 }
 
 fn about(command: &Command) -> String {
-    command.get_about().map(ToString::to_string).unwrap_or_default()
+    command
+        .get_about()
+        .map(ToString::to_string)
+        .unwrap_or_default()
 }
 
 fn section(command: &Command) -> String {
-    let long = command.get_long_about().map_or_else(|| about(command), ToString::to_string);
+    let long = command
+        .get_long_about()
+        .map_or_else(|| about(command), ToString::to_string);
     let usage = command.clone().render_usage().to_string();
     let mut text = format!(
         "\n## cca {}\n\n{}\n\n```text\n{}\n```\n",
@@ -62,7 +73,10 @@ fn section(command: &Command) -> String {
         long.trim(),
         usage.trim()
     );
-    let own: Vec<&Arg> = command.get_arguments().filter(|argument| !argument.is_global_set()).collect();
+    let own: Vec<&Arg> = command
+        .get_arguments()
+        .filter(|argument| !argument.is_global_set() && argument.get_id() != "help")
+        .collect();
     let own = options(own.into_iter());
     if !own.is_empty() {
         text.push_str(&format!("\n{own}"));
@@ -76,8 +90,10 @@ fn section(command: &Command) -> String {
 }
 
 fn options<'a>(arguments: impl Iterator<Item = &'a Arg>) -> String {
-    let rows: Vec<String> =
-        arguments.filter(|argument| !argument.is_hide_set()).map(option).collect();
+    let rows: Vec<String> = arguments
+        .filter(|argument| !argument.is_hide_set())
+        .map(option)
+        .collect();
     if rows.is_empty() {
         return String::new();
     }
@@ -98,8 +114,17 @@ fn option(argument: &Arg) -> String {
         .map(|names| names.join(" "))
         .unwrap_or_default();
     let name = format!("{} {value}", names.join(", "));
-    let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
-    format!("| `{}` | {}{}{} |\n", name.trim(), one_line(&help), choices(argument), default(argument))
+    let help = argument
+        .get_help()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    format!(
+        "| `{}` | {}{}{} |\n",
+        name.trim(),
+        one_line(&help),
+        choices(argument),
+        default(argument)
+    )
 }
 
 fn choices(argument: &Arg) -> String {
@@ -109,7 +134,11 @@ fn choices(argument: &Arg) -> String {
         .filter(|_| argument.get_action().takes_values())
         .map(|value| format!("`{}`", value.get_name()))
         .collect();
-    if values.is_empty() { String::new() } else { format!(": {}", values.join(", ")) }
+    if values.is_empty() {
+        String::new()
+    } else {
+        format!(": {}", values.join(", "))
+    }
 }
 
 fn default(argument: &Arg) -> String {
@@ -119,15 +148,24 @@ fn default(argument: &Arg) -> String {
         .filter(|_| argument.get_action().takes_values())
         .map(|value| format!("`{}`", value.to_string_lossy()))
         .collect();
-    if values.is_empty() { String::new() } else { format!(" (default {})", values.join(", ")) }
+    if values.is_empty() {
+        String::new()
+    } else {
+        format!(" (default {})", values.join(", "))
+    }
 }
 
 fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|")
+    text.split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .replace('|', "\\|")
 }
 
 fn unindent(text: &str) -> String {
-    let lines = text.lines().map(|line| line.strip_prefix("  ").unwrap_or(line));
+    let lines = text
+        .lines()
+        .map(|line| line.strip_prefix("  ").unwrap_or(line));
     lines.collect::<Vec<_>>().join("\n")
 }
 
@@ -138,21 +176,35 @@ mod tests {
     use super::*;
 
     /// Compares a page with what the program declares, and writes it anew if they differ.
-    fn assert_current(path: &str, expected: &str) {
+    fn is_current(path: &str, expected: &str) -> bool {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
         if std::fs::read_to_string(&file).unwrap_or_default() == expected {
-            return;
+            return true;
         }
         std::fs::create_dir_all(file.parent().expect("a folder")).expect("made");
         crate::sys::fs::write_atomic(&file, expected.as_bytes()).expect("written");
-        panic!("{path} was out of date and was written anew: read it and commit it");
+        false
     }
 
     #[test]
     fn the_pages_are_current() {
-        assert_current("docs/reference/cli.md", &to_markdown());
-        assert_current("docs/reference/exit-codes.md", &exit_codes_to_markdown());
-        assert_current("docs/reference/configuration.md", &crate::config::to_markdown());
+        let pages = [
+            ("docs/reference/cli.md", to_markdown()),
+            ("docs/reference/exit-codes.md", exit_codes_to_markdown()),
+            (
+                "docs/reference/configuration.md",
+                crate::config::to_markdown(),
+            ),
+        ];
+        let stale: Vec<&str> = pages
+            .iter()
+            .filter(|(path, text)| !is_current(path, text))
+            .map(|(path, _)| *path)
+            .collect();
+        assert!(
+            stale.is_empty(),
+            "{stale:?} were written anew: read and commit them"
+        );
     }
 
     #[test]
@@ -176,7 +228,10 @@ mod tests {
                 snake.extend(c.to_lowercase());
                 snake
             });
-            assert!(page.contains(&format!("| `{snake}` |")), "`{snake}` is not documented");
+            assert!(
+                page.contains(&format!("| `{snake}` |")),
+                "`{snake}` is not documented"
+            );
         }
         assert!(seen > 5, "the events were found");
     }
@@ -187,11 +242,18 @@ mod tests {
         root.build();
         for command in visible(&root) {
             let name = command.get_name();
-            let examples = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let examples = command
+                .get_after_help()
+                .map(ToString::to_string)
+                .unwrap_or_default();
             assert!(examples.starts_with("Examples:\n"), "{name}");
             assert!(!about(command).is_empty(), "{name}");
             for argument in command.get_arguments() {
-                assert!(argument.get_help().is_some(), "{name} {}", argument.get_id());
+                assert!(
+                    argument.get_help().is_some(),
+                    "{name} {}",
+                    argument.get_id()
+                );
             }
         }
     }

@@ -42,8 +42,11 @@ impl Session {
     /// The zone of local time.
     pub(super) fn zone(&self) -> Result<TimeZone> {
         let name = &self.settings().project.timezone;
-        TimeZone::get(name)
-            .map_err(|error| Error::config("the time zone is not known").at(name).cause(error))
+        TimeZone::get(name).map_err(|error| {
+            Error::config("the time zone is not known")
+                .at(name)
+                .cause(error)
+        })
     }
 
     /// A context with the settings as they are.
@@ -55,7 +58,12 @@ impl Session {
     pub(super) fn context_with(&self, settings: Settings) -> Result<Context> {
         let project = Project::discover(settings.project.dir.as_deref())?;
         let observer = Arc::new(Progress::new(self.printer.clone()));
-        Ok(Context::new(settings, project, observer, self.cancel.clone()))
+        Ok(Context::new(
+            settings,
+            project,
+            observer,
+            self.cancel.clone(),
+        ))
     }
 
     /// Refuses `--format csv` where the outcome is no table, before anything is done.
@@ -93,7 +101,8 @@ impl Session {
             Format::Table => {
                 let full = detail == Detail::Full || self.printer.loudness >= Loudness::Verbose;
                 let width = self.printer.terminal.width;
-                self.printer.data(&render::outcome(report, failed, full, width))
+                self.printer
+                    .data(&render::outcome(report, failed, full, width))
             }
         }
     }
@@ -107,7 +116,10 @@ impl Session {
             });
             return self.print_csv(&["expectation", "severity", "message"], rows);
         }
-        let units = report.transform.iter().flat_map(|transform| &transform.units);
+        let units = report
+            .transform
+            .iter()
+            .flat_map(|transform| &transform.units);
         let rows = units.map(|unit| {
             vec![
                 unit.name.clone(),
@@ -119,7 +131,15 @@ impl Session {
                 unit.message.clone().unwrap_or_default(),
             ]
         });
-        let names = ["name", "kind", "materialization", "status", "rows", "seconds", "message"];
+        let names = [
+            "name",
+            "kind",
+            "materialization",
+            "status",
+            "rows",
+            "seconds",
+            "message",
+        ];
         self.print_csv(&names, rows)
     }
 

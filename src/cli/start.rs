@@ -23,7 +23,11 @@ pub fn start(arguments: impl IntoIterator<Item = OsString>, environment: Environ
     };
     let global = &arguments.global;
     let terminal = Terminal::of_process(global.color, &environment);
-    let printer = Arc::new(Printer::of_process(global.format, loudness(global), terminal));
+    let printer = Arc::new(Printer::of_process(
+        global.format,
+        loudness(global),
+        terminal,
+    ));
     log(global, &environment);
     let outcome = dispatch(&arguments, environment, &printer).and_then(|()| printer.flush());
     match outcome {
@@ -61,7 +65,11 @@ fn dispatch(arguments: &Arguments, environment: Environment, printer: &Arc<Print
     }
     let here = std::env::current_dir().io("find", std::path::Path::new("."))?;
     let flags = flags(&arguments.global, arguments.command.source());
-    let configuration = config::resolve(&Inputs { environment, current_dir: here, flags })?;
+    let configuration = config::resolve(&Inputs {
+        environment,
+        current_dir: here,
+        flags,
+    })?;
     for notice in &configuration.notices {
         printer.tell(Loudness::Normal, &super::style::warn(notice));
     }
@@ -135,11 +143,15 @@ fn flags(global: &Global, source: Option<&SourceArguments>) -> Flags {
         data_dir: global.data_dir.clone(),
         timezone: global.timezone.clone(),
         threads: global.threads,
-        source: source.and_then(|source| source.source).map(|name| match name {
-            SourceName::Transcripts => SourceKind::Transcripts,
-            SourceName::Mongo => SourceKind::Mongo,
-        }),
-        roots: source.map(|source| source.roots.clone()).unwrap_or_default(),
+        source: source
+            .and_then(|source| source.source)
+            .map(|name| match name {
+                SourceName::Transcripts => SourceKind::Transcripts,
+                SourceName::Mongo => SourceKind::Mongo,
+            }),
+        roots: source
+            .map(|source| source.roots.clone())
+            .unwrap_or_default(),
     }
 }
 
@@ -160,8 +172,10 @@ fn log(global: &Global, environment: &Environment) {
         None => return,
     };
     let filter = tracing_subscriber::EnvFilter::new(filter);
-    let subscriber =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false);
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(false);
     if subscriber.try_init().is_err() {
         tracing::debug!("diagnostics were set up before");
     }

@@ -12,7 +12,12 @@ const BAD: Style = AnsiColor::Red.on_default().bold();
 const NAME: Style = AnsiColor::Cyan.on_default();
 const BAR: Style = AnsiColor::Blue.on_default();
 
+/// Nothing stays nothing, so that empty ends of lines can be trimmed.
 fn styled(style: Style, text: impl Display) -> String {
+    let text = text.to_string();
+    if text.is_empty() {
+        return text;
+    }
     format!("{style}{text}{style:#}")
 }
 

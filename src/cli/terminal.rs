@@ -33,12 +33,18 @@ impl Terminal {
         let out = std::io::stdout().is_terminal();
         let err = std::io::stderr().is_terminal();
         let dumb = environment.get("TERM") == Some("dumb");
-        let columns = if out { comfy_table::Table::new().width() } else { None };
+        let columns = if out {
+            comfy_table::Table::new().width()
+        } else {
+            None
+        };
         Self {
             color_out: colored(color, environment, out && !dumb),
             color_err: colored(color, environment, err && !dumb),
             live: err && !dumb,
-            width: columns.map_or(PLAIN_WIDTH, usize::from).clamp(NARROWEST, WIDEST),
+            width: columns
+                .map_or(PLAIN_WIDTH, usize::from)
+                .clamp(NARROWEST, WIDEST),
             table_width: columns,
         }
     }
@@ -46,7 +52,13 @@ impl Terminal {
     /// No terminal at all.
     #[cfg(test)]
     pub(super) fn none() -> Self {
-        Self { color_out: false, color_err: false, live: false, width: PLAIN_WIDTH, table_width: None }
+        Self {
+            color_out: false,
+            color_err: false,
+            live: false,
+            width: PLAIN_WIDTH,
+            table_width: None,
+        }
     }
 }
 
@@ -56,7 +68,10 @@ fn colored(color: Color, environment: &Environment, capable: bool) -> bool {
         Color::Never => false,
         Color::Auto if environment.get("NO_COLOR").is_some() => false,
         Color::Auto => {
-            capable || environment.get("CLICOLOR_FORCE").is_some_and(|value| value != "0")
+            capable
+                || environment
+                    .get("CLICOLOR_FORCE")
+                    .is_some_and(|value| value != "0")
         }
     }
 }

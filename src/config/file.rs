@@ -42,9 +42,10 @@ pub(super) fn read_dotenv(path: &Path) -> Result<Option<Environment>> {
 /// The line itself stays out of the message: it may hold a secret.
 fn dotenv_error(error: &dotenvy::Error, text: &str, path: &Path) -> Error {
     let line = match error {
-        dotenvy::Error::LineParse(wrong, _) => {
-            text.lines().position(|line| line.contains(wrong.trim())).map(|index| index + 1)
-        }
+        dotenvy::Error::LineParse(wrong, _) => text
+            .lines()
+            .position(|line| line.contains(wrong.trim()))
+            .map(|index| index + 1),
         _ => None,
     };
     let place = match line {

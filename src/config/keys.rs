@@ -129,13 +129,13 @@ pub(super) static KEYS: &[Key] = &[
     Key::new(
         "extract.backfill_all_historical",
         |settings| Slot::Bool(&mut settings.extract.backfill_all_historical),
-        "Whether `sync` reads a collection it never read before from its beginning. Transcripts are always read whole.",
+        "Whether the first `sync` of all reads MongoDB collections from their beginning. Transcripts are always read whole.",
     )
     .also(&["BACKFILL_ALL_HISTORICAL"]),
     Key::new(
         "extract.first_lookback",
         |settings| Slot::Duration(&mut settings.extract.first_lookback),
-        "How far back `sync` begins in such a collection if `backfill_all_historical` is false.",
+        "How far back the first `sync` begins if `backfill_all_historical` is false.",
     ),
     Key::new(
         "transcripts.roots",

@@ -76,9 +76,9 @@ impl fmt::Debug for Settings {
 /// `[extract]`.
 #[derive(Clone, Debug)]
 pub struct ExtractSettings {
-    /// Whether `sync` reads a source it has never read from the beginning.
+    /// Whether the first `sync` of all reads collections from their beginning.
     pub backfill_all_historical: bool,
-    /// Otherwise, how far back from now it begins there.
+    /// Otherwise, how far back from now it begins.
     pub first_lookback: Duration,
 }
 

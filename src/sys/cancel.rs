@@ -11,6 +11,7 @@ pub struct Cancel(Arc<AtomicBool>);
 
 impl Cancel {
     /// Asks everybody to stop; returns whether it had been asked before.
+    #[must_use]
     pub fn raise(&self) -> bool {
         self.0.swap(true, Ordering::SeqCst)
     }

@@ -10,6 +10,10 @@ pub fn now_micros() -> i64 {
 
 /// Now.
 #[must_use]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads wall time"
+)]
 pub fn now() -> Timestamp {
     Timestamp::now()
 }

@@ -35,5 +35,9 @@ pub fn free_bytes(path: &std::path::Path) -> Option<u64> {
         }
         stats.assume_init()
     };
+    #[expect(
+        clippy::useless_conversion,
+        reason = "the fields are narrower on other systems"
+    )]
     Some(u64::from(stats.f_bavail) * u64::from(stats.f_frsize))
 }

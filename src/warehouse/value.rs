@@ -190,12 +190,11 @@ fn timestamp(unit: TimeUnit, value: i64) -> String {
         return format!("{micros} µs");
     };
     let civil = instant.to_zoned(jiff::tz::TimeZone::UTC).datetime();
-    let digits = if micros % 1_000_000 == 0 {
+    if micros % 1_000_000 == 0 {
         civil.strftime("%Y-%m-%d %H:%M:%S").to_string()
     } else {
         civil.strftime("%Y-%m-%d %H:%M:%S%.f").to_string()
-    };
-    digits
+    }
 }
 
 fn date(days: i32) -> String {

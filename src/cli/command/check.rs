@@ -27,7 +27,9 @@ pub(in crate::cli) struct Check {
 
 impl Check {
     pub(in crate::cli) fn execute(&self, session: &Session) -> Result<()> {
-        let request = CheckRequest { selection: self.selection.to_selection() };
+        let request = CheckRequest {
+            selection: self.selection.to_selection(),
+        };
         session.print_run(run::check(&session.context()?, &request), Detail::Brief)
     }
 }

@@ -38,7 +38,9 @@ impl Compile {
         for (index, model) in models.iter().enumerate() {
             let gap = if index == 0 { "" } else { "\n" };
             let head = style::dim(format!("-- {}: {}", model.name, model.path));
-            session.printer.data(&format!("{gap}{head}\n{}\n", model.sql.trim_end()))?;
+            session
+                .printer
+                .data(&format!("{gap}{head}\n{}\n", model.sql.trim_end()))?;
         }
         Ok(())
     }

@@ -34,8 +34,10 @@ impl Config {
     pub(in crate::cli) fn execute(&self, session: &Session) -> Result<()> {
         let prefix = self.prefix.as_deref().unwrap_or_default();
         let values = &session.configuration.values;
-        let values: Vec<&Resolved> =
-            values.iter().filter(|value| value.key.starts_with(prefix)).collect();
+        let values: Vec<&Resolved> = values
+            .iter()
+            .filter(|value| value.key.starts_with(prefix))
+            .collect();
         let rows = values.iter().map(|value| row(value));
         match session.printer.format {
             Format::Json => return session.printer.json(&values),
@@ -43,13 +45,18 @@ impl Config {
             Format::Table => {}
         }
         let mut rows: Vec<Vec<String>> = rows.collect();
-        let notes = rows.iter().any(|row| row.last().is_some_and(|note| !note.is_empty()));
-        if !notes {
-            rows.iter_mut().for_each(|row| row.truncate(NAMES.len() - 1));
-        }
-        let names = if notes { &NAMES[..] } else { &NAMES[..NAMES.len() - 1] };
+        let has_notes = values.iter().any(|value| value.note.is_some());
+        let shown = if has_notes {
+            NAMES.len()
+        } else {
+            NAMES.len() - 1
+        };
+        rows.iter_mut().for_each(|row| row.truncate(shown));
+        let names: Vec<&str> = NAMES.into_iter().take(shown).collect();
         let width = session.printer.terminal.table_width;
-        session.printer.data(&render::grid(names, &[], &rows, width))?;
+        session
+            .printer
+            .data(&render::grid(&names, &[], &rows, width))?;
         session.printer.flush()?;
         for (path, there) in &session.configuration.files {
             let state = if *there { "read" } else { "not there" };

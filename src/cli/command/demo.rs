@@ -45,17 +45,27 @@ impl Demo {
     pub(in crate::cli) fn execute(&self, session: &Session) -> Result<()> {
         session.refuse_csv()?;
         let mut settings = settings_apart(session);
-        let target =
-            self.target.clone().unwrap_or_else(|| settings.project.data_dir.join("transcripts"));
+        let target = self
+            .target
+            .clone()
+            .unwrap_or_else(|| settings.project.data_dir.join("transcripts"));
         settings.source = SourceKind::Transcripts;
         settings.transcripts.roots = vec![target.clone()];
         let context = session.context_with(settings)?;
-        let request = DemoRequest { target, bytes: self.size, seed: self.seed, end: None };
+        let request = DemoRequest {
+            target,
+            bytes: self.size,
+            seed: self.seed,
+            end: None,
+        };
         let generated = run::demo(&context, &request)?;
         if self.generate_only {
             return print(session, &generated);
         }
-        let request = PipelineRequest { full: true, ..PipelineRequest::everything() };
+        let request = PipelineRequest {
+            full: true,
+            ..PipelineRequest::everything()
+        };
         session.print_run(run::pipeline(&context, "demo", &request), Detail::Full)
     }
 }

@@ -38,11 +38,21 @@ impl Doctor {
             }
             Format::Table => session.printer.data(&render::findings(&report))?,
         }
-        let errors = report.findings.iter().filter(|finding| finding.level == Level::Error).count();
+        let errors = report
+            .findings
+            .iter()
+            .filter(|finding| finding.level == Level::Error)
+            .count();
         if errors == 0 {
             return Ok(());
         }
-        Err(Error::new(Kind::CheckFailed, format!("{errors} of {} findings will make a run fail", report.findings.len())))
+        Err(Error::new(
+            Kind::CheckFailed,
+            format!(
+                "{errors} of {} findings will make a run fail",
+                report.findings.len()
+            ),
+        ))
     }
 }
 

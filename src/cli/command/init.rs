@@ -64,16 +64,26 @@ impl Init {
 
     fn write(&self) -> Result<InitReport> {
         std::fs::create_dir_all(&self.dir).io("create the folder", &self.dir)?;
-        let (mut written, mut kept) =
-            if self.config_only { (Vec::new(), Vec::new()) } else { project::write_out(&self.dir)? };
-        for (name, text) in [(PROJECT_FILE, config::template()), (".gitignore", GITIGNORE.to_owned())] {
+        let (mut written, mut kept) = if self.config_only {
+            (Vec::new(), Vec::new())
+        } else {
+            project::write_out(&self.dir)?
+        };
+        for (name, text) in [
+            (PROJECT_FILE, config::template()),
+            (".gitignore", GITIGNORE.to_owned()),
+        ] {
             if write_new(&self.dir.join(name), &text)? {
                 written.push(name.to_owned());
             } else {
                 kept.push(name.to_owned());
             }
         }
-        Ok(InitReport { dir: self.dir.clone(), written, kept })
+        Ok(InitReport {
+            dir: self.dir.clone(),
+            written,
+            kept,
+        })
     }
 }
 
@@ -93,7 +103,10 @@ mod tests {
     #[test]
     fn what_is_there_stays() {
         let dir = tempfile::tempdir().expect("a folder");
-        let init = Init { dir: dir.path().join("new"), config_only: true };
+        let init = Init {
+            dir: dir.path().join("new"),
+            config_only: true,
+        };
         let report = init.write().expect("written");
         assert_eq!(report.written, [PROJECT_FILE, ".gitignore"]);
         std::fs::write(init.dir.join(PROJECT_FILE), "[vars]\nmine = 1\n").expect("written");

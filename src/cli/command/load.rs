@@ -28,7 +28,10 @@ pub(in crate::cli) struct Load {
 impl Load {
     pub(in crate::cli) fn execute(&self, session: &Session) -> Result<()> {
         session.refuse_csv()?;
-        let request = PipelineRequest { full: self.full, ..PipelineRequest::of([Stage::Load]) };
+        let request = PipelineRequest {
+            full: self.full,
+            ..PipelineRequest::of([Stage::Load])
+        };
         let outcome = run::pipeline(&session.context()?, "load", &request);
         session.print_run(outcome, Detail::Brief)
     }

@@ -17,7 +17,15 @@ Examples:
   cca ls --format csv
   cca ls --format json | jq -r '.[] | select(.kind == \"seed\") | .name'";
 
-const NAMES: [&str; 6] = ["name", "kind", "materialization", "schema", "tags", "from"];
+const NAMES: [&str; 7] = [
+    "name",
+    "kind",
+    "materialization",
+    "schema",
+    "tags",
+    "path",
+    "from",
+];
 
 /// List models and seeds, and where each comes from
 ///
@@ -39,7 +47,9 @@ impl Ls {
             Format::Table => {
                 let rows: Vec<Vec<String>> = nodes.iter().map(row).collect();
                 let width = session.printer.terminal.table_width;
-                session.printer.data(&render::grid(&NAMES, &[], &rows, width))?;
+                session
+                    .printer
+                    .data(&render::grid(&NAMES, &[], &rows, width))?;
                 let count = human::plural(nodes.len() as u64, "node");
                 session.printer.tell(Loudness::Verbose, &style::dim(count));
                 Ok(())
@@ -55,6 +65,12 @@ fn row(node: &NodeSummary) -> Vec<String> {
         node.materialization.clone(),
         node.schema.clone(),
         node.tags.join(" "),
-        if node.origin == "embedded" { format!("embedded {}", node.path) } else { node.origin.clone() },
+        node.path.clone(),
+        if node.origin == "embedded" {
+            "embedded"
+        } else {
+            "disk"
+        }
+        .to_owned(),
     ]
 }

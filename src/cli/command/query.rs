@@ -19,7 +19,7 @@ const ROWS_FOR_PEOPLE: u64 = 100;
 
 const EXAMPLES: &str = "\
 Examples:
-  cca query \"SELECT * FROM marts.agg_daily_summary ORDER BY 1 DESC LIMIT 7\"
+  cca query \"SELECT date_key, tool_calls, cost_usd FROM marts.agg_daily_summary\"
   cca query \"SHOW ALL TABLES\"
   cca query --file report.sql --format csv > report.csv
   echo \"SELECT count(*) AS entries FROM raw.conversations\" | cca query -
@@ -33,7 +33,11 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Query {
     /// The statement; `-` reads it from stdin
-    #[arg(value_name = "SQL", required_unless_present = "file", conflicts_with = "file")]
+    #[arg(
+        value_name = "SQL",
+        required_unless_present = "file",
+        conflicts_with = "file"
+    )]
     sql: Option<String>,
     /// File with the statement
     #[arg(short, long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
@@ -58,9 +62,11 @@ impl Query {
             (Some(path), _) => std::fs::read_to_string(path).io("read", path)?,
             (None, Some("-")) => {
                 let mut text = String::new();
-                std::io::stdin().read_to_string(&mut text).map_err(|error| {
-                    Error::usage("failed to read the statement from stdin").cause(error)
-                })?;
+                std::io::stdin()
+                    .read_to_string(&mut text)
+                    .map_err(|error| {
+                        Error::usage("failed to read the statement from stdin").cause(error)
+                    })?;
                 text
             }
             (None, sql) => sql.unwrap_or_default().to_owned(),
@@ -97,7 +103,10 @@ impl Query {
         session.printer.data(&table.finish(&columns, width))?;
         session.printer.flush()?;
         let note = if more {
-            format!("the first {}; `--limit 0` for all", human::plural(shown, "row"))
+            format!(
+                "the first {}; `--limit 0` for all",
+                human::plural(shown, "row")
+            )
         } else {
             human::plural(shown, "row")
         };
@@ -106,9 +115,13 @@ impl Query {
     }
 
     fn print_json(&self, session: &Session, sql: String) -> Result<()> {
-        let failed = |error: &std::io::Error| Error::unavailable("failed to write JSON").cause(error);
+        let failed =
+            |error: &std::io::Error| Error::unavailable("failed to write JSON").cause(error);
         let mut rows = JsonRows::new(session.printer.stream());
-        let request = QueryRequest { sql, limit: self.limit(None) };
+        let request = QueryRequest {
+            sql,
+            limit: self.limit(None),
+        };
         run::query(&session.context()?, &request, &mut |columns, row| {
             rows.row(columns, row).map_err(|error| failed(&error))
         })?;
@@ -117,7 +130,10 @@ impl Query {
 
     fn print_csv(&self, session: &Session, sql: String) -> Result<()> {
         let mut rows = CsvRows::new(session.printer.stream());
-        let request = QueryRequest { sql, limit: self.limit(None) };
+        let request = QueryRequest {
+            sql,
+            limit: self.limit(None),
+        };
         let columns = run::query(&session.context()?, &request, &mut |columns, row| {
             rows.row(columns, row)
         })?;

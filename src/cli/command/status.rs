@@ -28,6 +28,8 @@ impl Status {
         if session.printer.format == Format::Json {
             return session.printer.json(&report);
         }
-        session.printer.data(&render::state(&report, &session.zone()?))
+        session
+            .printer
+            .data(&render::state(&report, &session.zone()?))
     }
 }

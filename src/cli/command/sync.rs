@@ -1,5 +1,7 @@
 //! `cca sync`: everything since last time.
 
+use std::time::Duration;
+
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 
@@ -7,8 +9,8 @@ use crate::cli::arguments::{SelectionArguments, SourceArguments};
 use crate::cli::session::{Detail, Session};
 use crate::config::ExtractSettings;
 use crate::error::Result;
-use crate::run;
 use crate::run::request::PipelineRequest;
+use crate::run::{self, Context};
 use crate::sys::clock;
 
 const EXAMPLES: &str = "\
@@ -36,42 +38,44 @@ pub(in crate::cli) struct Sync {
 impl Sync {
     pub(in crate::cli) fn execute(&self, session: &Session) -> Result<()> {
         session.refuse_csv()?;
+        let context = session.context()?;
         let request = PipelineRequest {
-            since: first_instant(&session.settings().extract, clock::now()),
+            since: first_instant(&session.settings().extract, &context)?,
             fail_fast: self.fail_fast,
             selection: self.selection.to_selection(),
             ..PipelineRequest::everything()
         };
-        let outcome = run::pipeline(&session.context()?, "sync", &request);
-        session.print_run(outcome, Detail::Brief)
+        session.print_run(run::pipeline(&context, "sync", &request), Detail::Brief)
     }
 }
 
-/// Where a source that was never read begins; `None` for its beginning.
-fn first_instant(settings: &ExtractSettings, now: Timestamp) -> Option<Timestamp> {
+/// Where the first run of all begins in collections; `None` for their beginning, and for later
+/// runs, which go on from their marks.
+fn first_instant(settings: &ExtractSettings, context: &Context) -> Result<Option<Timestamp>> {
     if settings.backfill_all_historical {
-        return None;
+        return Ok(None);
     }
-    let back = SignedDuration::try_from(settings.first_lookback).ok()?;
-    now.checked_sub(back).ok()
+    let landing = run::status(context)?.landing;
+    if landing.is_some_and(|landing| !landing.marks.is_empty()) {
+        return Ok(None);
+    }
+    Ok(before(clock::now(), settings.first_lookback))
+}
+
+fn before(now: Timestamp, lookback: Duration) -> Option<Timestamp> {
+    now.checked_sub(SignedDuration::try_from(lookback).ok()?)
+        .ok()
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]
     fn history_is_left_out_only_if_asked() {
         let now: Timestamp = "2026-11-20T12:00:00Z".parse().expect("an instant");
-        let mut settings = ExtractSettings {
-            backfill_all_historical: true,
-            first_lookback: Duration::from_secs(3600),
-        };
-        assert_eq!(first_instant(&settings, now), None);
-        settings.backfill_all_historical = false;
         let hour_ago = "2026-11-20T11:00:00Z".parse().expect("an instant");
-        assert_eq!(first_instant(&settings, now), Some(hour_ago));
+        assert_eq!(before(now, Duration::from_secs(3600)), Some(hour_ago));
+        assert_eq!(before(now, Duration::MAX), None);
     }
 }

@@ -14,7 +14,11 @@ pub(in crate::cli) fn error_block(error: &Error) -> String {
     }
     for cause in error.causes() {
         for (index, line) in cause.trim_end().lines().enumerate() {
-            let lead = if index == 0 { style::warn("cause:") } else { "      ".to_owned() };
+            let lead = if index == 0 {
+                style::warn("cause:")
+            } else {
+                "      ".to_owned()
+            };
             lines.push(format!("   {lead} {line}"));
         }
     }

@@ -6,7 +6,13 @@ use crate::run::report::{DoctorReport, Level};
 
 /// One line per finding, with what to do below it.
 pub(in crate::cli) fn findings(report: &DoctorReport) -> String {
-    let names = widest(report.findings.iter().map(|finding| finding.subject.as_str()), 20);
+    let names = widest(
+        report
+            .findings
+            .iter()
+            .map(|finding| finding.subject.as_str()),
+        20,
+    );
     let mut text = String::new();
     for finding in &report.findings {
         let sign = match finding.level {
@@ -16,7 +22,11 @@ pub(in crate::cli) fn findings(report: &DoctorReport) -> String {
         };
         let subject = style::title(left(&finding.subject, names));
         text.push_str(&format!("{sign} {subject}  {}\n", finding.message));
-        if let Some(remedy) = finding.remedy.as_deref().filter(|remedy| !remedy.is_empty()) {
+        if let Some(remedy) = finding
+            .remedy
+            .as_deref()
+            .filter(|remedy| !remedy.is_empty())
+        {
             let gap = " ".repeat(names + 4);
             text.push_str(&format!("{gap}{} {remedy}\n", style::good("hint:")));
         }

@@ -10,14 +10,26 @@ use crate::run::report::{
     CheckReport, ExtractReport, RunReport, Severity, StageTiming, TransformReport, UnitReport,
 };
 
+/// The query proposed after the first run.
+const FIRST_QUERY: &str =
+    "SELECT date_key, tool_calls, cost_usd FROM marts.agg_daily_summary ORDER BY 1 DESC LIMIT 7";
 /// Units listed with their time.
 const SLOWEST: usize = 3;
 /// Unmet expectations listed; `cca check --format json` has all.
 const FAILURES: usize = 20;
 
 /// Everything a run did and what the marts say; `full` adds the summary and where to go on.
-pub(in crate::cli) fn outcome(report: &RunReport, failed: bool, full: bool, width: usize) -> String {
-    let mut page = Sections::default();
+pub(in crate::cli) fn outcome(
+    report: &RunReport,
+    failed: bool,
+    full: bool,
+    width: usize,
+) -> String {
+    let mut page = if full {
+        Sections::airy()
+    } else {
+        Sections::dense()
+    };
     page.head(&head(report, failed));
     page.section("Read", &read(report));
     page.section("Landed", &landed(report));
@@ -31,7 +43,7 @@ pub(in crate::cli) fn outcome(report: &RunReport, failed: bool, full: bool, widt
     if let Some(check) = &report.check {
         page.section("Checks", &checks(check, width));
     }
-    page.section("Published", &published(report));
+    page.section("Published", &published(report, full));
     if full {
         page.section("Time", &stages(&report.stages, width));
         page.section("Where", &places(report));
@@ -43,14 +55,25 @@ pub(in crate::cli) fn outcome(report: &RunReport, failed: bool, full: bool, widt
 }
 
 fn head(report: &RunReport, failed: bool) -> String {
-    let sign = if failed { style::bad("✗") } else { style::good("✓") };
+    let sign = if failed {
+        style::bad("✗")
+    } else {
+        style::good("✓")
+    };
     let verb = if failed { "stopped after" } else { "done in" };
-    let title = style::title(format!("{} {verb} {}", report.command, human::duration(report.elapsed)));
+    let title = style::title(format!(
+        "{} {verb} {}",
+        report.command,
+        human::duration(report.elapsed)
+    ));
     let memory = report
         .peak_memory
         .map(|bytes| format!(" · {} of memory at most", human::bytes(bytes)))
         .unwrap_or_default();
-    format!("{sign} {title}{}", style::dim(format!("{memory} · run {}", report.run_id)))
+    format!(
+        "{sign} {title}{}",
+        style::dim(format!("{memory} · run {}", report.run_id))
+    )
 }
 
 fn read(report: &RunReport) -> Vec<String> {
@@ -62,7 +85,9 @@ fn read(report: &RunReport) -> Vec<String> {
             style::name(demo.path.display())
         ));
     }
-    let Some(extract) = &report.extract else { return lines };
+    let Some(extract) = &report.extract else {
+        return lines;
+    };
     lines.extend(extract.sources.iter().map(|source| {
         let files = if source.files > 1 {
             format!("{}, ", human::plural(source.files, "file"))
@@ -79,7 +104,11 @@ fn read(report: &RunReport) -> Vec<String> {
     lines.push(fates(extract));
     if extract.totals().dead_lettered > 0 {
         let place = report.places.dead_letters.display();
-        lines.push(format!("{} {}", style::warn("put aside, whole, in"), style::name(place)));
+        lines.push(format!(
+            "{} {}",
+            style::warn("put aside, whole, in"),
+            style::name(place)
+        ));
     }
     lines
 }
@@ -87,7 +116,11 @@ fn read(report: &RunReport) -> Vec<String> {
 fn fates(extract: &ExtractReport) -> String {
     let totals = extract.totals();
     let aside = format!("{} put aside", human::count(totals.dead_lettered));
-    let aside = if totals.dead_lettered > 0 { style::bad(aside) } else { aside };
+    let aside = if totals.dead_lettered > 0 {
+        style::bad(aside)
+    } else {
+        aside
+    };
     format!(
         "{} landed · {} there already · {aside}",
         human::count(totals.landed),
@@ -135,7 +168,11 @@ fn loaded(report: &RunReport) -> Vec<String> {
 
 fn built(transform: &TransformReport, full: bool, width: usize) -> Vec<String> {
     let count = |status| transform.count(status) as u64;
-    let (ok, failed, skipped) = (count(Status::Ok), count(Status::Failed), count(Status::Skipped));
+    let (ok, failed, skipped) = (
+        count(Status::Ok),
+        count(Status::Failed),
+        count(Status::Skipped),
+    );
     let mut parts = vec![human::plural(ok, "model or seed/models and seeds")];
     if failed > 0 {
         parts.push(style::bad(format!("{} failed", human::count(failed))));
@@ -144,11 +181,17 @@ fn built(transform: &TransformReport, full: bool, width: usize) -> Vec<String> {
         parts.push(style::warn(format!("{} skipped", human::count(skipped))));
     }
     let mut lines = vec![parts.join(" · ")];
-    lines.extend(transform.units.iter().filter(|unit| unit.status == Status::Failed).map(|unit| {
-        let reason = unit.message.as_deref().and_then(|text| text.lines().next());
-        let text = format!("{}: {}", unit.name, reason.unwrap_or("failed"));
-        style::bad(cut(&text, room(width)))
-    }));
+    lines.extend(
+        transform
+            .units
+            .iter()
+            .filter(|unit| unit.status == Status::Failed)
+            .map(|unit| {
+                let reason = unit.message.as_deref().and_then(|text| text.lines().next());
+                let text = format!("{}: {}", unit.name, reason.unwrap_or("failed"));
+                style::bad(cut(&text, room(width)))
+            }),
+    );
     if full {
         let mut slowest: Vec<&UnitReport> = transform.units.iter().collect();
         slowest.sort_by_key(|unit| std::cmp::Reverse(unit.elapsed));
@@ -165,18 +208,27 @@ fn built(transform: &TransformReport, full: bool, width: usize) -> Vec<String> {
 }
 
 fn checks(check: &CheckReport, width: usize) -> Vec<String> {
-    let mut parts = vec![style::good(format!("{} passed", human::count(check.passed)))];
+    let mut parts = vec![style::good(format!(
+        "{} passed",
+        human::count(check.passed)
+    ))];
     for (number, word) in [(check.failed, "failed"), (check.errored, "not evaluated")] {
         if number > 0 {
             parts.push(style::bad(format!("{} {word}", human::count(number))));
         }
     }
     if check.warned > 0 {
-        parts.push(style::warn(format!("{} warned", human::count(check.warned))));
+        parts.push(style::warn(format!(
+            "{} warned",
+            human::count(check.warned)
+        )));
     }
     let mut lines = vec![parts.join(" · ")];
     for failure in check.failures.iter().take(FAILURES) {
-        let text = cut(&format!("{}: {}", failure.name, failure.message), room(width).saturating_sub(6));
+        let text = cut(
+            &format!("{}: {}", failure.name, failure.message),
+            room(width).saturating_sub(6),
+        );
         lines.push(match failure.severity {
             Severity::Error => format!("{} {text}", style::bad("error")),
             Severity::Warn => format!("{} {text}", style::warn("warn ")),
@@ -184,26 +236,35 @@ fn checks(check: &CheckReport, width: usize) -> Vec<String> {
     }
     if check.failures.len() > FAILURES {
         let more = check.failures.len() - FAILURES;
-        lines.push(style::dim(format!("and {more} more: cca check --format json")));
+        lines.push(style::dim(format!(
+            "and {more} more: cca check --format json"
+        )));
     }
     lines
 }
 
-fn published(report: &RunReport) -> Vec<String> {
-    let Some(publish) = &report.publish else { return Vec::new() };
-    vec![
-        format!(
-            "{} as generation {} ({})",
-            human::plural(publish.relations, "relation"),
-            publish.generation,
-            human::bytes(publish.bytes)
-        ),
-        style::name(publish.path.display()),
-    ]
+fn published(report: &RunReport, full: bool) -> Vec<String> {
+    let Some(publish) = &report.publish else {
+        return Vec::new();
+    };
+    let mut lines = vec![format!(
+        "{} as generation {} ({})",
+        human::plural(publish.relations, "relation"),
+        publish.generation,
+        human::bytes(publish.bytes)
+    )];
+    if !full {
+        lines.push(style::name(publish.path.display()));
+    }
+    lines
 }
 
 fn stages(stages: &[StageTiming], width: usize) -> Vec<String> {
-    let longest = stages.iter().map(|stage| stage.elapsed).max().unwrap_or(Duration::ZERO);
+    let longest = stages
+        .iter()
+        .map(|stage| stage.elapsed)
+        .max()
+        .unwrap_or(Duration::ZERO);
     let bars = room(width).saturating_sub(24).min(40);
     stages
         .iter()
@@ -235,18 +296,30 @@ fn places(report: &RunReport) -> Vec<String> {
 
 fn next(report: &RunReport) -> Vec<String> {
     let folder = if report.command == "demo" {
-        format!(" --data-dir {}", report.places.data_dir.display())
+        format!(
+            " --data-dir {}",
+            shell_word(&report.places.data_dir.display().to_string())
+        )
     } else {
         String::new()
     };
     let mut commands = vec![
-        format!("cca{folder} query \"SELECT * FROM marts.agg_daily_summary ORDER BY 1 DESC LIMIT 7\""),
+        format!("cca{folder} query \"{FIRST_QUERY}\""),
         format!("cca{folder} status"),
     ];
     if report.command == "backfill" {
         commands.push("cca sync".to_owned());
     }
     commands.into_iter().map(style::name).collect()
+}
+
+/// A text as one word of a shell.
+fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-+:@%".contains(c);
+    if text.chars().all(plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', "'\\''"))
 }
 
 #[cfg(test)]

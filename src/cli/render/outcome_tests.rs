@@ -39,11 +39,26 @@ fn filled() -> RunReport {
         bytes: 1_234_567_890,
     };
     let name = "transcripts".to_owned();
-    report.extract =
-        Some(ExtractReport { sources: vec![SourceReport { name, counts, files: 312 }] });
-    report.land = Some(LandReport { snapshots: 2, rows: 12_000, files: 9, bytes: 130_000_000 });
-    report.load =
-        Some(LoadReport { files: 9, inserted: 11_990, updated: 10, deleted: 0, unchanged: 0 });
+    report.extract = Some(ExtractReport {
+        sources: vec![SourceReport {
+            name,
+            counts,
+            files: 312,
+        }],
+    });
+    report.land = Some(LandReport {
+        snapshots: 2,
+        rows: 12_000,
+        files: 9,
+        bytes: 130_000_000,
+    });
+    report.load = Some(LoadReport {
+        files: 9,
+        inserted: 11_990,
+        updated: 10,
+        deleted: 0,
+        unchanged: 0,
+    });
     report.transform = Some(TransformReport {
         units: vec![
             unit("stg_messages", Status::Ok, 120),
@@ -57,9 +72,16 @@ fn filled() -> RunReport {
         bytes: 30_000_000,
         path: PathBuf::from("/data/published/cca.duckdb"),
     });
-    report.stages = [(Stage::Extract, 12_300), (Stage::Transform, 24_600), (Stage::Check, 850)]
-        .map(|(stage, millis)| StageTiming { stage, elapsed: Duration::from_millis(millis) })
-        .to_vec();
+    report.stages = [
+        (Stage::Extract, 12_300),
+        (Stage::Transform, 24_600),
+        (Stage::Check, 850),
+    ]
+    .map(|(stage, millis)| StageTiming {
+        stage,
+        elapsed: Duration::from_millis(millis),
+    })
+    .to_vec();
     report.summary = Some(summary());
     report
 }
@@ -91,7 +113,11 @@ fn check() -> CheckReport {
 }
 
 fn summary() -> Summary {
-    let tool = |name: &str, calls, success_rate| ToolSummary { name: name.into(), calls, success_rate };
+    let tool = |name: &str, calls, success_rate| ToolSummary {
+        name: name.into(),
+        calls,
+        success_rate,
+    };
     let model = |name: &str, calls, tokens, cost: Option<&str>| ModelSummary {
         name: name.into(),
         calls,
@@ -130,7 +156,58 @@ fn summary() -> Summary {
 
 #[test]
 fn a_backfill_tells_everything() {
-    insta::assert_snapshot!(plain(&filled(), false, true), @"");
+    insta::assert_snapshot!(plain(&filled(), false, true), @r#"
+    ✓ backfill done in 1 min 24 s · 412.0 MB of memory at most · run 019a
+
+    Read        12,345 entries from transcripts (312 files, 1.2 GB)
+                12,000 landed · 342 there already · 3 put aside
+                put aside, whole, in /data/dead_letter
+
+    Landed      12,000 rows in 9 files (130.0 MB), 2 snapshots
+
+    Loaded      11,990 inserted · 10 updated · 0 deleted · 0 unchanged
+
+    Covers      43 sessions · 7 projects · 61 active days, 2026-09-01 to 2026-11-20
+                1,204 prompts · 8,310 API responses · 9,822 tool calls · 12,000 entries
+
+    Tokens      cache read       412.3 M  92.1 %  ███████████████████████████▋
+                cache write       28.1 M   6.3 %  █▉
+                input              4.0 M   0.9 %  ▎
+                output             3.1 M   0.7 %  ▎
+                total            447.5 M · 92.8 % of what was sent came from the cache
+
+    Cost        $463.65 at list prices
+                without a price, and left out: mystery-1
+                output tokens of 12.0 % of the responses are provisional
+
+    Models      claude-opus-4-1    8,000 calls  440.0 M tokens     $430.12  ████████████████████████
+                claude-haiku-4-5     300 calls    7.0 M tokens      $33.53  █▉
+                mystery-1             10 calls  500.0 k tokens           –
+
+    Tools       Bash                  3,201 calls   94.2 % ok  ████████████████████████████▎
+                Edit                  1,100 calls   99.1 % ok  █████████████████████████████▊
+                mcp__github__search      12 calls  no results
+
+    Built       2 models and seeds
+                slowest: fct_messages 2.4 s, stg_messages 120 ms
+
+    Checks      151 passed · 1 warned
+                warn  marts.dim_tools.tool_name: 2 of 40 values are not in the set
+
+    Published   25 relations as generation 4 (30.0 MB)
+
+    Time        extract        12.3 s  ████████████████████
+                transform      24.6 s  ████████████████████████████████████████
+                check          850 ms  █▍
+
+    Where       for BI tools  /data/published/cca.duckdb
+                warehouse     /data/warehouse.duckdb
+                lake          /data/iceberg
+
+    Next        cca query "SELECT date_key, tool_calls, cost_usd FROM marts.agg_daily_summary ORDER BY 1 DESC LIMIT 7"
+                cca status
+                cca sync
+    "#);
 }
 
 #[test]
@@ -147,8 +224,18 @@ fn a_sync_without_news_is_short() {
     });
     report.land = Some(LandReport::default());
     report.load = Some(LoadReport::default());
-    report.check = Some(CheckReport { passed: 152, ..CheckReport::default() });
-    insta::assert_snapshot!(plain(&report, false, false), @"");
+    report.check = Some(CheckReport {
+        passed: 152,
+        ..CheckReport::default()
+    });
+    insta::assert_snapshot!(plain(&report, false, false), @r"
+    ✓ sync done in 640 ms · run 019a
+    Read        0 entries from transcripts (0 B)
+                0 landed · 0 there already · 0 put aside
+    Landed      nothing new
+    Loaded      nothing new
+    Checks      152 passed
+    ");
 }
 
 #[test]
@@ -161,7 +248,11 @@ fn a_run_that_failed_names_what_failed() {
             unit("agg_daily_summary", Status::Skipped, 0),
         ],
     });
-    insta::assert_snapshot!(plain(&report, true, false), @"");
+    insta::assert_snapshot!(plain(&report, true, false), @r"
+    ✗ run stopped after 1 min 24 s · 412.0 MB of memory at most · run 019a
+    Built       1 model or seed · 1 failed · 1 skipped
+                fct_messages: column `x` does not exist
+    ");
 }
 
 #[test]
@@ -169,9 +260,17 @@ fn lines_stay_within_the_terminal() {
     for width in [60, 80, 120] {
         let text = outcome(&filled(), false, true, width);
         let plain = anstream::adapter::strip_str(&text).to_string();
-        let bars = plain.lines().filter(|line| line.contains('█') || line.contains('▏'));
+        let bars = plain
+            .lines()
+            .filter(|line| line.contains('█') || line.contains('▏'));
         for line in bars {
             assert!(line.chars().count() <= width, "{width}: {line}");
         }
     }
+}
+
+#[test]
+fn proposed_commands_can_be_pasted() {
+    assert_eq!(shell_word("/data/a-b_c.d"), "/data/a-b_c.d");
+    assert_eq!(shell_word("/my data/it's"), "'/my data/it'\\''s'");
 }

@@ -5,36 +5,56 @@ use jiff::tz::TimeZone;
 
 use super::text::Sections;
 use crate::cli::{human, style};
-use crate::run::report::{
-    LandingStatus, LastRun, PublishedStatus, StatusReport, WarehouseStatus,
-};
+use crate::run::report::{LandingStatus, LastRun, PublishedStatus, StatusReport, WarehouseStatus};
 
 /// What is landed, loaded, published and running; instants in `zone`.
 pub(in crate::cli) fn state(report: &StatusReport, zone: &TimeZone) -> String {
-    let mut page = Sections::default();
-    page.head(&format!("{} {}", style::title("data folder"), style::name(report.places.data_dir.display())));
+    let mut page = Sections::airy();
+    page.head(&format!(
+        "{} {}",
+        style::title("data folder"),
+        style::name(report.places.data_dir.display())
+    ));
     page.section("Running", &running(report, zone));
     page.section("Last run", &[last(report.last_run.as_ref(), zone)]);
-    let landing = report.landing.as_ref().map_or_else(not_yet, |status| landing(status, zone));
+    let landing = report
+        .landing
+        .as_ref()
+        .map_or_else(not_yet, |status| landing(status, zone));
     page.section("Lake", &landing);
     let warehouse = report.warehouse.as_ref().map_or_else(
-        || if report.running.is_some() { vec![style::dim("a run has it open")] } else { not_yet() },
+        || {
+            if report.running.is_some() {
+                vec![style::dim("a run has it open")]
+            } else {
+                not_yet()
+            }
+        },
         |status| warehouse(status, zone),
     );
     page.section("Warehouse", &warehouse);
-    let published = report.published.as_ref().map_or_else(not_yet, |status| published(status, report, zone));
+    let published = report
+        .published
+        .as_ref()
+        .map_or_else(not_yet, |status| published(status, report, zone));
     page.section("Published", &published);
-    page.section("Aside", &dead_letters(report));
+    page.section("Put aside", &dead_letters(report));
     page.finish()
 }
 
 fn not_yet() -> Vec<String> {
-    vec![format!("{} {}", style::dim("nothing yet;"), style::name("cca backfill"))]
+    vec![format!(
+        "{} {}",
+        style::dim("nothing yet;"),
+        style::name("cca backfill")
+    )]
 }
 
 fn running(report: &StatusReport, zone: &TimeZone) -> Vec<String> {
     let line = |lock: &crate::run::report::LockStatus| {
-        let since = lock.since.map(|since| format!(", since {}", instant(since, zone)));
+        let since = lock
+            .since
+            .map(|since| format!(", since {}", instant(since, zone)));
         format!(
             "{} process {} on {}{}",
             style::warn(format!("cca {}", lock.command)),
@@ -47,12 +67,21 @@ fn running(report: &StatusReport, zone: &TimeZone) -> Vec<String> {
 }
 
 fn last(run: Option<&LastRun>, zone: &TimeZone) -> String {
-    let Some(run) = run else { return style::dim("none yet") };
-    let when = format!("{}, {}", instant(run.started_at, zone), human::duration(run.elapsed));
+    let Some(run) = run else {
+        return style::dim("none yet");
+    };
+    let when = format!(
+        "{}, {}",
+        instant(run.started_at, zone),
+        human::duration(run.elapsed)
+    );
     let outcome = if run.succeeded {
         style::good("done")
     } else {
-        style::bad(format!("failed: {}", run.message.as_deref().unwrap_or("unknown")))
+        style::bad(format!(
+            "failed: {}",
+            run.message.as_deref().unwrap_or("unknown")
+        ))
     };
     format!("cca {} at {when}: {outcome}", run.command)
 }
@@ -81,7 +110,10 @@ fn warehouse(status: &WarehouseStatus, zone: &TimeZone) -> Vec<String> {
     let behind = if status.behind == 0 {
         style::good("up to date")
     } else {
-        style::warn(format!("{} behind the lake; cca load", human::plural(status.behind, "snapshot")))
+        style::warn(format!(
+            "{} behind the lake; cca load",
+            human::plural(status.behind, "snapshot")
+        ))
     };
     let newest = status
         .newest_entry
@@ -99,10 +131,13 @@ fn warehouse(status: &WarehouseStatus, zone: &TimeZone) -> Vec<String> {
 }
 
 fn published(status: &PublishedStatus, report: &StatusReport, zone: &TimeZone) -> Vec<String> {
-    let at = status.published_at.map(|at| format!(", {}", instant(at, zone))).unwrap_or_default();
+    let at = status
+        .published_at
+        .map(|at| format!(", {}", instant(at, zone)))
+        .unwrap_or_default();
     vec![
         format!(
-            "generation {} of {} kept: {} ({}){at}",
+            "generation {} ({} kept): {}, {}{at}",
             status.generation,
             status.generations,
             human::plural(status.relations, "relation"),
@@ -124,7 +159,9 @@ fn dead_letters(report: &StatusReport) -> Vec<String> {
 }
 
 fn instant(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
+    at.to_zoned(zone.clone())
+        .strftime("%Y-%m-%d %H:%M:%S")
+        .to_string()
 }
 
 #[cfg(test)]

@@ -34,7 +34,17 @@ fn at(text: &str) -> Timestamp {
 
 #[test]
 fn an_empty_folder_says_how_to_begin() {
-    insta::assert_snapshot!(plain(&empty()), @"");
+    insta::assert_snapshot!(plain(&empty()), @r"
+    data folder /data
+
+    Last run    none yet
+
+    Lake        nothing yet; cca backfill
+
+    Warehouse   nothing yet; cca backfill
+
+    Published   nothing yet; cca backfill
+    ");
 }
 
 #[test]
@@ -81,5 +91,23 @@ fn everything_that_is_there_is_told() {
         }),
         ..empty()
     };
-    insta::assert_snapshot!(plain(&report), @"");
+    insta::assert_snapshot!(plain(&report), @r"
+    data folder /data
+
+    Running     cca sync process 42 on box, since 2026-11-20 12:00:00
+
+    Last run    cca backfill at 2026-11-20 11:00:00, 1 min 24 s: failed: 2 of 153 expectations failed
+
+    Lake        12,000 rows in 9 files (130.0 MB)
+                3 snapshots, last at 2026-11-20 11:59:00 · 1 high-water mark
+
+    Warehouse   11,990 entries and 41 relations (52.0 MB)
+                1 snapshot behind the lake; cca load · newest entry 2026-11-20 11:58:00
+
+    Published   generation 4 (3 kept): 25 relations, 30.0 MB, 2026-11-20 11:59:30
+                /data/published/cca.duckdb
+
+    Put aside   3 entries could not be converted
+                /data/dead_letter
+    ");
 }

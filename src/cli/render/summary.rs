@@ -70,7 +70,10 @@ fn tokens(summary: &Summary, width: usize) -> Vec<String> {
         "{} {} {}",
         left("total", 14),
         right(&human::magnitude(total), 9),
-        style::dim(format!("· {} of what was sent came from the cache", human::percent(hits)))
+        style::dim(format!(
+            "· {} of what was sent came from the cache",
+            human::percent(hits)
+        ))
     ));
     lines
 }
@@ -79,15 +82,21 @@ fn cost(summary: &Summary) -> Vec<String> {
     if summary.api_calls == 0 {
         return Vec::new();
     }
-    let mut lines =
-        vec![format!("{} at list prices", style::title(human::dollars(&summary.cost_usd)))];
+    let mut lines = vec![format!(
+        "{} at list prices",
+        style::title(human::dollars(&summary.cost_usd))
+    )];
     if !summary.unpriced_models.is_empty() {
         let names = summary.unpriced_models.join(", ");
-        lines.push(style::warn(format!("without a price, and left out: {names}")));
+        lines.push(style::warn(format!(
+            "without a price, and left out: {names}"
+        )));
     }
     if summary.provisional_share > NOTABLE {
         let share = human::percent(summary.provisional_share);
-        lines.push(style::warn(format!("output tokens of {share} of the responses are provisional")));
+        lines.push(style::warn(format!(
+            "output tokens of {share} of the responses are provisional"
+        )));
     }
     lines
 }
@@ -95,20 +104,31 @@ fn cost(summary: &Summary) -> Vec<String> {
 fn models(models: &[ModelSummary], width: usize) -> Vec<String> {
     let names = widest(models.iter().map(|model| model.name.as_str()), LONGEST_NAME);
     let amount = |model: &ModelSummary| -> f64 {
-        model.cost_usd.as_deref().and_then(|cost| cost.parse().ok()).unwrap_or(0.0)
+        model
+            .cost_usd
+            .as_deref()
+            .and_then(|cost| cost.parse().ok())
+            .unwrap_or(0.0)
     };
     let greatest = models.iter().map(amount).fold(0.0, f64::max);
-    let bars = bar_width(width, names + 35);
+    let bars = bar_width(width, names + 44);
     models
         .iter()
         .map(|model| {
-            let cost = model.cost_usd.as_deref().map_or_else(|| "–".to_owned(), human::dollars);
-            let share = if greatest > 0.0 { amount(model) / greatest } else { 0.0 };
+            let cost = model
+                .cost_usd
+                .as_deref()
+                .map_or_else(|| "–".to_owned(), human::dollars);
+            let share = if greatest > 0.0 {
+                amount(model) / greatest
+            } else {
+                0.0
+            };
             format!(
                 "{} {} {} {}  {}",
                 left(&cut(&model.name, names), names),
-                right(&format!("{}×", human::count(model.calls)), 10),
-                right(&human::magnitude(model.tokens), 9),
+                right(&human::plural(model.calls, "call"), 13),
+                right(&format!("{} tokens", human::magnitude(model.tokens)), 15),
                 right(&cost, 11),
                 style::bar(human::bar(share, bars))
             )
@@ -118,18 +138,21 @@ fn models(models: &[ModelSummary], width: usize) -> Vec<String> {
 
 fn tools(tools: &[ToolSummary], width: usize) -> Vec<String> {
     let names = widest(tools.iter().map(|tool| tool.name.as_str()), LONGEST_NAME);
-    let bars = bar_width(width, names + 32);
+    let bars = bar_width(width, names + 29);
     tools
         .iter()
         .map(|tool| {
             let (rate, bar) = match tool.success_rate {
-                Some(rate) => (format!("{} ok", human::percent(rate)), human::bar(rate, bars)),
+                Some(rate) => (
+                    format!("{} ok", human::percent(rate)),
+                    human::bar(rate, bars),
+                ),
                 None => ("no results".to_owned(), String::new()),
             };
             format!(
                 "{} {}  {}  {}",
                 left(&cut(&tool.name, names), names),
-                right(&format!("{}×", human::count(tool.calls)), 10),
+                right(&human::plural(tool.calls, "call"), 13),
                 right(&rate, 10),
                 in_colour(tool.success_rate, bar)
             )

@@ -6,24 +6,40 @@ use crate::cli::style;
 const MARGIN: usize = 12;
 
 /// A text in sections; every section has its name in the margin of its first line.
-#[derive(Default)]
 pub(super) struct Sections {
     text: String,
+    gap: &'static str,
 }
 
 impl Sections {
+    /// A page with an empty line before every section.
+    pub(super) fn airy() -> Self {
+        Self {
+            text: String::new(),
+            gap: "\n",
+        }
+    }
+
+    /// A page without empty lines.
+    pub(super) fn dense() -> Self {
+        Self {
+            text: String::new(),
+            gap: "",
+        }
+    }
+
     /// A line over the whole width.
     pub(super) fn head(&mut self, line: &str) {
         self.text.push_str(line.trim_end());
         self.text.push('\n');
     }
 
-    /// A section after an empty line; without lines, nothing.
+    /// A section; without lines, nothing.
     pub(super) fn section(&mut self, name: &str, lines: &[String]) {
         if lines.is_empty() {
             return;
         }
-        self.text.push('\n');
+        self.text.push_str(self.gap);
         for (index, line) in lines.iter().enumerate() {
             let margin = if index == 0 { name } else { "" };
             let margin = style::title(format!("{margin:<MARGIN$}"));
@@ -56,7 +72,12 @@ pub(super) fn right(text: &str, width: usize) -> String {
 
 /// Characters of the longest text, at most `limit`.
 pub(super) fn widest<'a>(texts: impl IntoIterator<Item = &'a str>, limit: usize) -> usize {
-    texts.into_iter().map(|text| text.chars().count()).max().unwrap_or(0).min(limit)
+    texts
+        .into_iter()
+        .map(|text| text.chars().count())
+        .max()
+        .unwrap_or(0)
+        .min(limit)
 }
 
 /// Cuts a text that is too long, with an ellipsis.
