@@ -39,7 +39,12 @@ pub(super) fn if_empty(context: &Context, bytes: u64) -> Result<Option<DemoRepor
     if transcripts::count_files(&context.settings.transcripts.roots) > 0 {
         return Ok(None);
     }
-    let target = context.settings.project.data_dir.join("demo").join("transcripts");
+    let target = context
+        .settings
+        .project
+        .data_dir
+        .join("demo")
+        .join("transcripts");
     context.observer.observe(Event::Noticed {
         stage: Stage::Extract,
         message: format!(
@@ -47,7 +52,12 @@ pub(super) fn if_empty(context: &Context, bytes: u64) -> Result<Option<DemoRepor
             target.display()
         ),
     });
-    let request = DemoRequest { target, bytes, seed: DEFAULT_SEED, end: None };
+    let request = DemoRequest {
+        target,
+        bytes,
+        seed: DEFAULT_SEED,
+        end: None,
+    };
     demo(context, &request).map(Some)
 }
 

@@ -45,7 +45,11 @@ fn every_file_is_synced_before_the_catalog_points_to_it() {
         .env("SHIM_LOG", &log)
         .output()
         .expect("runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let log = std::fs::read_to_string(&log).expect("a log");
     let lines: Vec<Vec<&str>> = log.lines().map(|line| line.split('\t').collect()).collect();
     let pointed = lines
@@ -53,7 +57,10 @@ fn every_file_is_synced_before_the_catalog_points_to_it() {
         .rposition(|line| line[0] == "sync" && line[1].contains("catalog.db"))
         .expect("the catalog is synced");
     for below in ["data", "metadata"] {
-        let folder = dir.path().join("data/iceberg/analytics/conversations").join(below);
+        let folder = dir
+            .path()
+            .join("data/iceberg/analytics/conversations")
+            .join(below);
         let files: Vec<_> = walkdir::WalkDir::new(&folder)
             .into_iter()
             .flatten()
@@ -72,13 +79,28 @@ fn every_file_is_synced_before_the_catalog_points_to_it() {
                 .filter(|line| line[0] == "sync" && line[1].starts_with(&prefix))
                 .map(|line| line[1])
                 .collect();
-            let here = files.iter().filter(|file| file.parent() == Some(folder)).count();
-            assert_eq!(synced.len(), here, "files of {} not synced:\n{log}", folder.display());
-            let last = lines.iter().rposition(|line| line[1].starts_with(&prefix)).expect("synced");
+            let here = files
+                .iter()
+                .filter(|file| file.parent() == Some(folder))
+                .count();
+            assert_eq!(
+                synced.len(),
+                here,
+                "files of {} not synced:\n{log}",
+                folder.display()
+            );
+            let last = lines
+                .iter()
+                .rposition(|line| line[1].starts_with(&prefix))
+                .expect("synced");
             let folder_synced = lines[last..pointed]
                 .iter()
                 .any(|line| line[0] == "sync" && Path::new(line[1]) == folder);
-            assert!(folder_synced, "{} not synced before the commit:\n{log}", folder.display());
+            assert!(
+                folder_synced,
+                "{} not synced before the commit:\n{log}",
+                folder.display()
+            );
         }
     }
 }
