@@ -7,6 +7,7 @@
 )]
 
 mod architecture;
+mod command_line;
 mod durability;
 mod extract_mongo;
 mod fixtures;
