@@ -1,11 +1,13 @@
 //! Generated transcripts, for trying the product without any of one's own.
 
+use std::path::Path;
+
 use super::context::Context;
 use super::report::DemoReport;
 use super::request::DemoRequest;
 use crate::config::Settings;
 use crate::demo;
-use crate::error::Result;
+use crate::error::{IoContext, Result};
 use crate::event::{Event, Stage};
 use crate::extract::transcripts;
 use crate::sys;
@@ -13,8 +15,18 @@ use crate::sys;
 /// Seed of the transcripts generated without being asked for in particular.
 const DEFAULT_SEED: u64 = 1;
 
-/// Generates demonstration transcripts.
+/// Generates demonstration transcripts, or finds those generated before where that is asked for.
 pub fn demo(context: &Context, request: &DemoRequest) -> Result<DemoReport> {
+    if request.reuse && transcripts::count_files(std::slice::from_ref(&request.target)) > 0 {
+        context.observer.observe(Event::Noticed {
+            stage: Stage::Extract,
+            message: format!(
+                "using the transcripts generated before; remove `{}` to generate others",
+                request.target.display()
+            ),
+        });
+        return found(&request.target);
+    }
     let end = request.end.unwrap_or_else(sys::clock::now);
     let generated = demo::generate(
         &demo::DemoRequest {
@@ -34,6 +46,29 @@ pub fn demo(context: &Context, request: &DemoRequest) -> Result<DemoReport> {
     })
 }
 
+/// Describes transcripts generated before.
+fn found(target: &Path) -> Result<DemoReport> {
+    let mut report = DemoReport {
+        files: 0,
+        entries: 0,
+        bytes: 0,
+        sessions: 0,
+        path: target.to_owned(),
+    };
+    for item in walkdir::WalkDir::new(target).into_iter().flatten() {
+        let name = item.file_name().to_string_lossy();
+        if !item.file_type().is_file() || !name.ends_with(".jsonl") {
+            continue;
+        }
+        let text = std::fs::read(item.path()).io("read", item.path())?;
+        report.files += 1;
+        report.bytes += text.len() as u64;
+        report.entries += memchr::memchr_iter(b'\n', &text).count() as u64;
+        report.sessions += u64::from(!name.starts_with("agent-"));
+    }
+    Ok(report)
+}
+
 /// Generates transcripts below the data folder if the configured roots hold none.
 pub(super) fn if_empty(context: &Context, bytes: u64) -> Result<Option<DemoReport>> {
     if transcripts::count_files(&context.settings.transcripts.roots) > 0 {
@@ -48,7 +83,7 @@ pub(super) fn if_empty(context: &Context, bytes: u64) -> Result<Option<DemoRepor
     context.observer.observe(Event::Noticed {
         stage: Stage::Extract,
         message: format!(
-            "there are no transcripts on this machine; generating some in `{}`",
+            "there are no transcripts on this machine; a demonstration is in `{}`",
             target.display()
         ),
     });
@@ -57,6 +92,7 @@ pub(super) fn if_empty(context: &Context, bytes: u64) -> Result<Option<DemoRepor
         bytes,
         seed: DEFAULT_SEED,
         end: None,
+        reuse: true,
     };
     demo(context, &request).map(Some)
 }

@@ -123,4 +123,6 @@ pub struct DemoRequest {
     pub seed: u64,
     /// Last instant in the transcripts; `None` for now.
     pub end: Option<Timestamp>,
+    /// Take transcripts that are in the folder already, instead of refusing to mix with them.
+    pub reuse: bool,
 }

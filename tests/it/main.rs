@@ -11,6 +11,7 @@
 
 mod architecture;
 mod cli;
+mod command_line;
 mod crash;
 mod durability;
 mod extract_mongo;

@@ -24,6 +24,7 @@ Examples:
 ///
 /// Generates realistic transcripts and runs every stage on them. Unless `--data-dir` says
 /// otherwise, everything goes to the folder `demo` in the data folder, apart from real data.
+/// Transcripts generated there before are used again.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Demo {
@@ -45,6 +46,7 @@ impl Demo {
     pub(in crate::cli) fn execute(&self, session: &Session) -> Result<()> {
         session.refuse_csv()?;
         let mut settings = settings_apart(session);
+        let reuse = self.target.is_none() && !self.generate_only;
         let target = self
             .target
             .clone()
@@ -57,6 +59,7 @@ impl Demo {
             bytes: self.size,
             seed: self.seed,
             end: None,
+            reuse,
         };
         let generated = run::demo(&context, &request)?;
         if self.generate_only {
