@@ -87,7 +87,6 @@ macro_rules! define_builder {
             rows: usize,
             bytes: usize,
             block_offsets: Vec<i32>,
-            block_nulls: Vec<bool>,
             blocks: BlockColumns,
             dead_letters: Vec<DeadLetter>,
             marks: BTreeMap<String, Option<String>>,
@@ -105,7 +104,6 @@ macro_rules! define_builder {
                     rows: 0,
                     bytes: 0,
                     block_offsets: vec![0],
-                    block_nulls: Vec::new(),
                     blocks: BlockColumns::default(),
                     dead_letters: Vec::new(),
                     marks: BTreeMap::new(),
@@ -214,7 +212,6 @@ impl BatchBuilder {
         for (ordinal, block) in row.blocks.iter().enumerate() {
             self.blocks.push(ordinal, block);
         }
-        self.block_nulls.push(!row.blocks.is_empty());
         let end = self.blocks.len;
         self.block_offsets
             .push(i32::try_from(end).unwrap_or(i32::MAX));
@@ -405,6 +402,7 @@ impl BatchBuilder {
         Ok(columns)
     }
 
+    /// An entry without blocks has an empty list, which every reader takes for the same.
     fn block_column(&mut self) -> Result<ArrayRef> {
         let values = self.blocks.finish()?;
         let item = Arc::new(Field::new(
@@ -413,8 +411,7 @@ impl BatchBuilder {
             false,
         ));
         let offsets = OffsetBuffer::new(std::mem::take(&mut self.block_offsets).into());
-        let nulls = std::mem::take(&mut self.block_nulls).into();
-        let list = ListArray::try_new(item, offsets, Arc::new(values), Some(nulls))
+        let list = ListArray::try_new(item, offsets, Arc::new(values), None)
             .map_err(|error| Error::bug("failed to build content blocks").cause(error))?;
         Ok(Arc::new(list))
     }

@@ -226,7 +226,10 @@ pub fn agent_of_file(path: &str) -> Option<String> {
 #[must_use]
 pub fn session_of_file(path: &str) -> Option<String> {
     let parts: Vec<&str> = path.split('/').collect();
-    let folder = parts.iter().rposition(|part| *part == "subagents").filter(|at| *at > 0);
+    let folder = parts
+        .iter()
+        .rposition(|part| *part == "subagents")
+        .filter(|at| *at > 0);
     match folder {
         Some(at) => parts.get(at - 1).map(|part| (*part).to_owned()),
         None if agent_of_file(path).is_some() => None,
@@ -236,7 +239,10 @@ pub fn session_of_file(path: &str) -> Option<String> {
 
 /// File name of a transcript without its ending.
 fn stem(path: &str) -> Option<&str> {
-    path.rsplit('/').next()?.strip_suffix(".jsonl").filter(|stem| !stem.is_empty())
+    path.rsplit('/')
+        .next()?
+        .strip_suffix(".jsonl")
+        .filter(|stem| !stem.is_empty())
 }
 
 #[cfg(test)]
@@ -369,7 +375,11 @@ mod tests {
             ("/home/a/.claude/projects/p/s1.jsonl", Some("s1"), None),
             ("agent-a1.jsonl", None, Some("a1")),
             ("s1/subagents/agent-a1.jsonl", Some("s1"), Some("a1")),
-            ("s1/subagents/workflows/wf/agent-a1.jsonl", Some("s1"), Some("a1")),
+            (
+                "s1/subagents/workflows/wf/agent-a1.jsonl",
+                Some("s1"),
+                Some("a1"),
+            ),
             ("s1/subagents/workflows/wf/journal.jsonl", Some("s1"), None),
             ("subagents/agent-a1.jsonl", None, Some("a1")),
             ("agent-.jsonl", Some("agent-"), None),

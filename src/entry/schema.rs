@@ -206,7 +206,12 @@ pub const COLUMNS: &[ColumnSpec] = &[
         false,
         "text of the message: its text blocks, joined by line feeds",
     ),
-    column("content_blocks", Blocks, false, "content blocks in order"),
+    column(
+        "content_blocks",
+        Blocks,
+        false,
+        "content blocks in order; empty where there are none",
+    ),
     column("input_tokens", Long, false, "uncached input tokens"),
     column(
         "output_tokens",

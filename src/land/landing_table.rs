@@ -114,7 +114,7 @@ impl<'a> LandingTable<'a> {
     fn append_one_commit(
         &mut self,
         next: &mut impl FnMut() -> Option<Result<Batch>>,
-        failure: &mut Option<crate::error::Error>,
+        failure: &mut Option<Error>,
         observer: &dyn Observer,
     ) -> Result<bool> {
         let mut writer = DayWriter {

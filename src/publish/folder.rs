@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::error::{IoContext, Result};
-use crate::sys::fs::sync_folder;
+use crate::sys::fs::{rename_durably, sync_folder};
 
 /// Name of the link to the generation that readers see.
 pub(super) const CURRENT: &str = "current";
@@ -36,7 +36,7 @@ impl Folder {
     }
 
     /// The folder as it is, `None` if it is not there.
-    pub fn existing(path: &Path) -> Option<Self> {
+    pub(super) fn existing(path: &Path) -> Option<Self> {
         path.canonicalize().ok().map(|path| Self { path })
     }
 
@@ -84,8 +84,7 @@ impl Folder {
     pub(super) fn finish_generation(&self, number: u64, written: &Path) -> Result<()> {
         sync_folder(written)?;
         let path = self.generation(number);
-        fs::rename(written, &path).io("rename to", &path)?;
-        sync_folder(&self.path)
+        rename_durably(written, &path)
     }
 
     /// From here on readers see the generation.
@@ -93,16 +92,14 @@ impl Folder {
         let link = self.unfinished(CURRENT);
         symlink(&format!("gen-{number}"), &link).io("link", &link)?;
         let current = self.path.join(CURRENT);
-        fs::rename(&link, &current).io("rename to", &current)?;
-        sync_folder(&self.path)
+        rename_durably(&link, &current)
     }
 
     /// Puts a finished file in the place of `name`.
     pub(super) fn replace(&self, written: &Path, name: &str) -> Result<()> {
         sync_file(written)?;
         let path = self.path.join(name);
-        fs::rename(written, &path).io("rename to", &path)?;
-        sync_folder(&self.path)
+        rename_durably(written, &path)
     }
 
     /// Removes the file `name`, if it is there, durably.
@@ -119,7 +116,7 @@ impl Folder {
     pub(super) fn remove_generation(&self, number: u64) -> Result<()> {
         let gone = self.unfinished(&format!("gen-{number}"));
         let path = self.generation(number);
-        fs::rename(&path, &gone).io("rename", &path)?;
+        rename_durably(&path, &gone)?;
         fs::remove_dir_all(&gone).io("remove", &gone)
     }
 

@@ -112,7 +112,9 @@ pub fn state(dir: &Path) -> Result<Option<PublishState>> {
     let Some(folder) = Folder::existing(dir) else {
         return Ok(None);
     };
-    let manifest = folder.current().and_then(|number| Manifest::load(&folder, number));
+    let manifest = folder
+        .current()
+        .and_then(|number| Manifest::load(&folder, number));
     let Some(manifest) = manifest else {
         return Ok(None);
     };

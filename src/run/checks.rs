@@ -46,13 +46,26 @@ pub(super) fn evaluate(
         warned: count(report.warned),
         failed: count(report.failed),
         errored: count(report.errored),
-        failures: report.outcomes.iter().filter(|outcome| !outcome.is_success()).map(failed).collect(),
-        outcomes: report.outcomes.iter().filter_map(|outcome| serde_json::to_value(outcome).ok()).collect(),
+        failures: report
+            .outcomes
+            .iter()
+            .filter(|outcome| !outcome.is_success())
+            .map(failed)
+            .collect(),
+        outcomes: report
+            .outcomes
+            .iter()
+            .filter_map(|outcome| serde_json::to_value(outcome).ok())
+            .collect(),
     })
 }
 
 fn failed(outcome: &Outcome) -> CheckFailure {
-    let column = outcome.column.as_ref().map(|column| format!("({column})")).unwrap_or_default();
+    let column = outcome
+        .column
+        .as_ref()
+        .map(|column| format!("({column})"))
+        .unwrap_or_default();
     CheckFailure {
         name: format!("{}.{}{column}", outcome.suite, outcome.expectation),
         message: outcome.message.clone(),
@@ -66,10 +79,17 @@ fn failed(outcome: &Outcome) -> CheckFailure {
 
 /// The error of a run whose expectations failed.
 pub(super) fn failure(report: &CheckReport) -> Error {
-    let serious = report.failures.iter().filter(|failure| failure.severity == Severity::Error);
+    let serious = report
+        .failures
+        .iter()
+        .filter(|failure| failure.severity == Severity::Error);
     let mut error = Error::new(
         Kind::CheckFailed,
-        format!("{} of {} expectations failed", report.failed + report.errored, report.total()),
+        format!(
+            "{} of {} expectations failed",
+            report.failed + report.errored,
+            report.total()
+        ),
     );
     for failure in serious.take(5) {
         error = error.cause(format!("{}: {}", failure.name, failure.message));

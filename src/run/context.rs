@@ -28,7 +28,12 @@ impl Context {
         observer: Arc<dyn Observer>,
         cancel: Cancel,
     ) -> Self {
-        Self { settings, project, observer, cancel }
+        Self {
+            settings,
+            project,
+            observer,
+            cancel,
+        }
     }
 
     /// Where everything lies.

@@ -44,11 +44,18 @@ fn project(context: &Context) -> Finding {
     match Graph::parse(&context.project, &super::models::settings(context, None)) {
         Ok(_) => Finding::ok(
             "project",
-            format!("{place}: {} models, {} seeds, {} suites", context.project.models.len(),
-                context.project.seeds.len(), context.project.expectations.len()),
+            format!(
+                "{place}: {} models, {} seeds, {} suites",
+                context.project.models.len(),
+                context.project.seeds.len(),
+                context.project.expectations.len()
+            ),
         ),
-        Err(error) => Finding::error("project", format!("{place}: {}", error.message()),
-            "Run `cca compile` for the whole message."),
+        Err(error) => Finding::error(
+            "project",
+            format!("{place}: {}", error.message()),
+            "Run `cca compile` for the whole message.",
+        ),
     }
 }
 
@@ -63,9 +70,11 @@ fn source(context: &Context) -> Finding {
                     .chain(error.causes().iter().map(String::as_str))
                     .collect::<Vec<_>>()
                     .join(": "),
-                error.hints().first().cloned().unwrap_or_else(|| {
-                    "Check MONGO_URI and that the server runs.".to_owned()
-                }),
+                error
+                    .hints()
+                    .first()
+                    .cloned()
+                    .unwrap_or_else(|| "Check MONGO_URI and that the server runs.".to_owned()),
             ),
         },
     }
@@ -73,14 +82,20 @@ fn source(context: &Context) -> Finding {
 
 fn transcript_source(context: &Context) -> Finding {
     let roots = &context.settings.transcripts.roots;
-    let names: Vec<String> = roots.iter().map(|root| root.display().to_string()).collect();
+    let names: Vec<String> = roots
+        .iter()
+        .map(|root| root.display().to_string())
+        .collect();
     match transcripts::count_files(roots) {
         0 => Finding::warn(
             "source",
             format!("no transcripts in [{}]", names.join(", ")),
             "Run `cca demo` to try it on generated transcripts, or name folders with `--roots`.",
         ),
-        files => Finding::ok("source", format!("{files} transcripts in {}", names.join(", "))),
+        files => Finding::ok(
+            "source",
+            format!("{files} transcripts in {}", names.join(", ")),
+        ),
     }
 }
 
@@ -88,8 +103,11 @@ fn data_folder(dir: &Path) -> Finding {
     let writable = std::fs::create_dir_all(dir).and_then(|()| tempfile::tempfile_in(dir));
     match writable {
         Ok(_) => Finding::ok("data folder", format!("{} is writable", dir.display())),
-        Err(error) => Finding::error("data folder", format!("{}: {error}", dir.display()),
-            "Choose another folder with `--data-dir`."),
+        Err(error) => Finding::error(
+            "data folder",
+            format!("{}: {error}", dir.display()),
+            "Choose another folder with `--data-dir`.",
+        ),
     }
 }
 
@@ -110,7 +128,10 @@ fn lock(dir: &Path) -> Finding {
         None => Finding::ok("lock", "no run is at work"),
         Some(holder) => Finding::warn(
             "lock",
-            format!("`cca {}`, process {} on {}, since {}", holder.command, holder.pid, holder.host, holder.since),
+            format!(
+                "`cca {}`, process {} on {}, since {}",
+                holder.command, holder.pid, holder.host, holder.since
+            ),
             "Wait for it to end before starting another run.",
         ),
     }
@@ -119,12 +140,20 @@ fn lock(dir: &Path) -> Finding {
 fn lake(context: &Context) -> Finding {
     let settings = &context.settings.lake;
     if !Lake::exists(settings) {
-        return Finding::ok("lake", format!("not there yet: {}", settings.warehouse_path.display()));
+        return Finding::ok(
+            "lake",
+            format!("not there yet: {}", settings.warehouse_path.display()),
+        );
     }
-    match Lake::open(settings).and_then(|lake| Ok(lake.table()?.map(|table| table.snapshot_count()))) {
+    match Lake::open(settings)
+        .and_then(|lake| Ok(lake.table()?.map(|table| table.snapshot_count())))
+    {
         Ok(snapshots) => Finding::ok("lake", format!("{} snapshots", snapshots.unwrap_or(0))),
-        Err(error) => Finding::error("lake", error.message().to_owned(),
-            "Move the folder away and run `cca backfill`."),
+        Err(error) => Finding::error(
+            "lake",
+            error.message().to_owned(),
+            "Move the folder away and run `cca backfill`.",
+        ),
     }
 }
 
@@ -135,29 +164,40 @@ fn warehouse(context: &Context) -> Finding {
     }
     match context.warehouse(Access::ReadOnly) {
         Ok(_) => Finding::ok("warehouse", format!("{} opens", path.display())),
-        Err(error) => Finding::error("warehouse", error.message().to_owned(),
-            error.hints().first().cloned().unwrap_or_default()),
+        Err(error) => Finding::error(
+            "warehouse",
+            error.message().to_owned(),
+            error.hints().first().cloned().unwrap_or_default(),
+        ),
     }
 }
 
 fn zone(name: &str) -> Finding {
     match jiff::tz::TimeZone::get(name) {
         Ok(_) => Finding::ok("time zone", name.to_owned()),
-        Err(error) => Finding::error("time zone", error.to_string(),
-            "Set `project.timezone` to an IANA name such as `Europe/Berlin`."),
+        Err(error) => Finding::error(
+            "time zone",
+            error.to_string(),
+            "Set `project.timezone` to an IANA name such as `Europe/Berlin`.",
+        ),
     }
 }
 
 fn last_run(dir: &Path) -> Finding {
     match journal::last(dir) {
         None => Finding::ok("last run", "none yet"),
-        Some(run) if run.succeeded => {
-            Finding::ok("last run", format!("`cca {}` at {}", run.command, run.started_at))
-        }
+        Some(run) if run.succeeded => Finding::ok(
+            "last run",
+            format!("`cca {}` at {}", run.command, run.started_at),
+        ),
         Some(run) => Finding::warn(
             "last run",
-            format!("`cca {}` at {} failed: {}", run.command, run.started_at,
-                run.message.unwrap_or_default()),
+            format!(
+                "`cca {}` at {} failed: {}",
+                run.command,
+                run.started_at,
+                run.message.unwrap_or_default()
+            ),
             "Run the command again; it goes on where it stopped.",
         ),
     }

@@ -5,14 +5,14 @@ use std::collections::HashMap;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use crate::config::LakeSettings;
 use crate::entry::Batch;
 use crate::error::{Error, Kind, Result};
 use crate::event::Observer;
 use crate::extract::{Marks, Sink, Source, VersionLookup};
-use crate::land::{LandingTable, landed_versions};
 use crate::lake::Lake;
+use crate::land::{LandingTable, landed_versions};
 use crate::sys::cancel::Cancel;
-use crate::config::LakeSettings;
 
 /// Batches waiting between reader and writer; each is bounded by the source.
 const QUEUE: usize = 1;
@@ -35,7 +35,7 @@ pub(super) fn extract_and_land(
         let mut reader = Some(reader);
         let landed = landing.append_all(|| next_batch(&receiver, &mut reader), observer);
         drop(receiver);
-        match reader.take().map(|reader| reader.join()) {
+        match reader.take().map(std::thread::ScopedJoinHandle::join) {
             Some(Err(_)) => Err(Error::bug("the reader of the source died")),
             _ => landed,
         }
@@ -79,7 +79,9 @@ pub(super) struct LakeVersions {
 impl LakeVersions {
     /// Answers from the lake of these settings.
     pub(super) fn new(settings: &LakeSettings) -> Self {
-        Self { settings: settings.clone() }
+        Self {
+            settings: settings.clone(),
+        }
     }
 }
 

@@ -39,9 +39,16 @@ pub fn compile(context: &Context, selection: &Selection) -> Result<Vec<CompiledM
     let compiled = graph.compile(&models::selection(selection), None)?;
     Ok(compiled
         .into_iter()
-        .map(|model| CompiledModel { name: model.name, path: model.path, sql: model.sql })
+        .map(|model| CompiledModel {
+            name: model.name,
+            path: model.path,
+            sql: model.sql,
+        })
         .collect())
 }
+
+/// Takes each row of a result with its columns.
+pub type RowVisitor<'a> = &'a mut dyn FnMut(&[Column], &[Value]) -> Result<()>;
 
 /// Runs a query on the warehouse without changing it; hands over each row with the columns, and
 /// returns the columns.
@@ -51,7 +58,7 @@ pub fn compile(context: &Context, selection: &Selection) -> Result<Vec<CompiledM
 pub fn query(
     context: &Context,
     request: &QueryRequest,
-    visit: &mut dyn FnMut(&[Column], &[Value]) -> Result<()>,
+    visit: RowVisitor<'_>,
 ) -> Result<Vec<Column>> {
     let warehouse = context.warehouse(Access::ReadOnly)?;
     let connection = warehouse.connect()?;
@@ -75,7 +82,11 @@ fn as_usage(error: &Error) -> Error {
     for cause in error.causes() {
         usage = usage.cause(cause);
     }
-    if error.causes().iter().any(|cause| cause.contains("read-only")) {
+    if error
+        .causes()
+        .iter()
+        .any(|cause| cause.contains("read-only"))
+    {
         return usage.hint("`cca query` only reads; change the data through models.");
     }
     usage.hint("`cca query \"SHOW ALL TABLES\"` lists the relations and their columns.")

@@ -46,7 +46,10 @@ pub(super) fn record(
 /// The last run that ended; a torn last line is passed over.
 pub(super) fn last(data_dir: &Path) -> Option<LastRun> {
     let text = std::fs::read_to_string(path(data_dir)).ok()?;
-    let line: Line = text.lines().rev().find_map(|line| serde_json::from_str(line).ok())?;
+    let line: Line = text
+        .lines()
+        .rev()
+        .find_map(|line| serde_json::from_str(line).ok())?;
     Some(LastRun {
         run_id: line.run_id,
         command: line.command,

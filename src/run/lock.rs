@@ -95,7 +95,8 @@ fn read_holder(file: &mut File) -> Option<Holder> {
 }
 
 fn locked(path: &Path, holder: Option<Holder>) -> Error {
-    let failure = Error::new(Kind::Locked, "another run is at work on this data folder").at(path.display());
+    let failure =
+        Error::new(Kind::Locked, "another run is at work on this data folder").at(path.display());
     match holder {
         Some(holder) => failure
             .cause(format!(
@@ -118,7 +119,10 @@ mod tests {
         let error = RunLock::acquire(dir.path(), "sync").expect_err("held");
         assert_eq!(error.kind(), Kind::Locked);
         assert!(error.causes()[0].contains("cca backfill"));
-        assert_eq!(RunLock::holder(dir.path()).expect("held").command, "backfill");
+        assert_eq!(
+            RunLock::holder(dir.path()).expect("held").command,
+            "backfill"
+        );
         drop(first);
         assert_eq!(RunLock::holder(dir.path()), None);
         RunLock::acquire(dir.path(), "sync").expect("free again");

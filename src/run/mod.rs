@@ -24,7 +24,7 @@ pub use checks::check;
 pub use context::Context;
 pub use demonstration::demo;
 pub use doctor::doctor;
-pub use inspect::{compile, list, query};
+pub use inspect::{RowVisitor, compile, list, query};
 pub use models::{models, seeds};
 pub use pipeline::pipeline;
 pub use status::status;

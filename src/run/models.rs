@@ -21,8 +21,9 @@ pub fn models(
     recorded(context, "run", |run| {
         let warehouse = context.warehouse_built()?;
         let build = Build::from(request);
-        let (report, failure) =
-            run.stage(Stage::Transform, |_| self::build(context, &warehouse, &build))?;
+        let (report, failure) = run.stage(Stage::Transform, |_| {
+            self::build(context, &warehouse, &build)
+        })?;
         publication::note_changes(&warehouse, &report)?;
         run.report.transform = Some(report);
         run.report.summary = summary::read(&warehouse.connect()?)?;

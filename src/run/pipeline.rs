@@ -6,8 +6,8 @@ use super::context::Context;
 use super::extraction::extract_and_land;
 use super::lock::RunLock;
 use super::report::{
-    CheckReport, DemoReport, ExtractReport, LandReport, LoadReport, PublishReport, RunReport,
-    SourceReport, StageTiming,
+    CheckReport, ExtractReport, LandReport, LoadReport, PublishReport, RunReport, SourceReport,
+    StageTiming,
 };
 use super::request::PipelineRequest;
 use super::{checks, demonstration, journal, models, publication, sources, summary};
@@ -70,7 +70,12 @@ pub(super) fn recorded(
         let outcome = work(&mut run);
         run.report.elapsed = started.elapsed();
         run.report.peak_memory = sys::process::peak_memory_bytes();
-        journal::record(data_dir, &run.report, started.elapsed(), outcome.as_ref().err())?;
+        journal::record(
+            data_dir,
+            &run.report,
+            started.elapsed(),
+            outcome.as_ref().err(),
+        )?;
         drop(lock);
         outcome
     });
@@ -88,7 +93,11 @@ pub(super) struct Run<'a> {
 
 impl Run<'_> {
     /// Times one stage and reports its beginning and end.
-    pub(super) fn stage<T>(&mut self, stage: Stage, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+    pub(super) fn stage<T>(
+        &mut self,
+        stage: Stage,
+        work: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
         self.context.cancel.check()?;
         let observer = self.context.observer.clone();
         observer.observe(Event::StageStarted { stage });
@@ -110,7 +119,7 @@ impl Run<'_> {
             Some(demo) => demonstration::settings_for(&self.context.settings, demo),
             None => self.context.settings.clone(),
         };
-        self.report.demo = demo.map(DemoReport::from);
+        self.report.demo = demo;
         self.stage(Stage::Extract, |run| {
             let lake = Lake::open(&settings.lake)?;
             let mut extract = ExtractReport::default();
@@ -152,14 +161,20 @@ impl Run<'_> {
             if !Lake::exists(settings) {
                 return Err(Error::unavailable("there is no landing table to load")
                     .at(settings.warehouse_path.display())
-                    .hint("Run `cca backfill`, or `cca demo` to try it on generated transcripts."));
+                    .hint(
+                        "Run `cca backfill`, or `cca demo` to try it on generated transcripts.",
+                    ));
             }
             let lake = Lake::open(settings)?;
             let connection = warehouse.connect()?;
             let Some(table) = lake.table()? else {
                 return Ok(());
             };
-            let last = if full { None } else { load::last_loaded_snapshot(&connection)? };
+            let last = if full {
+                None
+            } else {
+                load::last_loaded_snapshot(&connection)?
+            };
             let delta = table.files_since(last)?;
             let Some(snapshot_id) = delta.snapshot_id else {
                 return Ok(());
@@ -201,15 +216,26 @@ impl Run<'_> {
     fn check(&mut self, warehouse: &Warehouse, request: &PipelineRequest) -> Result<()> {
         self.stage(Stage::Check, |run| {
             let run_id = run.report.run_id.clone();
-            run.report.check = Some(checks::evaluate(run.context, warehouse, &request.selection, &run_id)?);
+            run.report.check = Some(checks::evaluate(
+                run.context,
+                warehouse,
+                &request.selection,
+                &run_id,
+            )?);
             Ok(())
         })
     }
 
     /// What failed its checks is not shown to readers; they keep the generation before.
     fn publish(&mut self, warehouse: &Warehouse) -> Result<()> {
-        if self.report.check.as_ref().is_some_and(|check| !check.is_success()) {
-            let message = "nothing was published, because expectations failed; readers keep what they have";
+        if self
+            .report
+            .check
+            .as_ref()
+            .is_some_and(|check| !check.is_success())
+        {
+            let message =
+                "nothing was published, because expectations failed; readers keep what they have";
             self.report.notices.push(message.to_owned());
             return Ok(());
         }

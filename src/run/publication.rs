@@ -34,11 +34,20 @@ pub(super) fn publish(context: &Context, warehouse: &Warehouse) -> Result<Publis
     let connection = warehouse.connect()?;
     prepare(&connection)?;
     let noted = connection.query("SELECT relation FROM cca.unpublished", &[])?;
-    let changed: BTreeSet<String> =
-        noted.rows.iter().filter_map(|row| row.first()).map(Value::to_string).collect();
+    let changed: BTreeSet<String> = noted
+        .rows
+        .iter()
+        .filter_map(|row| row.first())
+        .map(Value::to_string)
+        .collect();
     let settings = &context.settings.publish;
-    let report =
-        publish::publish(&connection, settings, SCHEMA, Some(&changed), &*context.observer)?;
+    let report = publish::publish(
+        &connection,
+        settings,
+        SCHEMA,
+        Some(&changed),
+        &*context.observer,
+    )?;
     connection.batch("DELETE FROM cca.unpublished")?;
     Ok(report)
 }

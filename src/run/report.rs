@@ -172,7 +172,10 @@ impl TransformReport {
     /// How many ended with `status`.
     #[must_use]
     pub fn count(&self, status: Status) -> usize {
-        self.units.iter().filter(|unit| unit.status == status).count()
+        self.units
+            .iter()
+            .filter(|unit| unit.status == status)
+            .count()
     }
 }
 
@@ -223,7 +226,10 @@ impl CheckReport {
     /// Whether the run may go on: nothing of severity `error` failed.
     #[must_use]
     pub fn is_success(&self) -> bool {
-        !self.failures.iter().any(|failure| failure.severity == Severity::Error)
+        !self
+            .failures
+            .iter()
+            .any(|failure| failure.severity == Severity::Error)
     }
 }
 
@@ -502,7 +508,11 @@ impl DoctorReport {
     /// The most serious level found.
     #[must_use]
     pub fn worst(&self) -> Level {
-        self.findings.iter().map(|finding| finding.level).max().unwrap_or(Level::Ok)
+        self.findings
+            .iter()
+            .map(|finding| finding.level)
+            .max()
+            .unwrap_or(Level::Ok)
     }
 }
 
@@ -522,7 +532,12 @@ pub struct Finding {
 impl Finding {
     /// Something in order.
     pub fn ok(subject: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { level: Level::Ok, subject: subject.into(), message: message.into(), remedy: None }
+        Self {
+            level: Level::Ok,
+            subject: subject.into(),
+            message: message.into(),
+            remedy: None,
+        }
     }
 
     /// Something that works but deserves attention.

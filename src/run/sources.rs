@@ -25,7 +25,10 @@ pub(super) fn open(
                 return Err(no_transcripts());
             }
             let threads = settings.project.threads;
-            Ok(vec![Box::new(TranscriptSource::new(&settings.transcripts, threads))])
+            Ok(vec![Box::new(TranscriptSource::new(
+                &settings.transcripts,
+                threads,
+            ))])
         }
         SourceKind::Mongo => {
             let versions = Arc::new(LakeVersions::new(&settings.lake));

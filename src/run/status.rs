@@ -7,9 +7,7 @@ use jiff::Timestamp;
 use super::context::Context;
 use super::journal;
 use super::lock::RunLock;
-use super::report::{
-    LandingStatus, LockStatus, PublishedStatus, StatusReport, WarehouseStatus,
-};
+use super::report::{LandingStatus, LockStatus, PublishedStatus, StatusReport, WarehouseStatus};
 use crate::error::{IoContext, Result};
 use crate::lake::Lake;
 use crate::land;
@@ -21,8 +19,12 @@ use crate::warehouse::{Access, Connection, Value};
 /// warehouse that a run has open is described without its contents.
 pub fn status(context: &Context) -> Result<StatusReport> {
     let settings = &context.settings;
-    let lake = if Lake::exists(&settings.lake) { Some(Lake::open(&settings.lake)?) } else { None };
-    let landing = lake.as_ref().map(|lake| landing(lake)).transpose()?.flatten();
+    let lake = if Lake::exists(&settings.lake) {
+        Some(Lake::open(&settings.lake)?)
+    } else {
+        None
+    };
+    let landing = lake.as_ref().map(landing).transpose()?.flatten();
     let data_dir = &settings.project.data_dir;
     let running = RunLock::holder(data_dir);
     let warehouse = match (&running, settings.warehouse.path.exists()) {
@@ -74,24 +76,36 @@ fn warehouse(context: &Context, lake: Option<&Lake>) -> Result<WarehouseStatus> 
     };
     let count = |sql: &str| -> Result<u64> {
         let value = connection.scalar(sql, &[])?;
-        Ok(value.as_i64().and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
+        Ok(value
+            .as_i64()
+            .and_then(|count| u64::try_from(count).ok())
+            .unwrap_or(0))
     };
     let has_entries = has(&connection, "raw", "conversations")?;
     let newest = if has_entries {
-        connection.scalar("SELECT epoch_us(max(timestamp)) FROM raw.conversations", &[])?
+        connection.scalar(
+            "SELECT epoch_us(max(timestamp)) FROM raw.conversations",
+            &[],
+        )?
     } else {
         Value::Null
     };
     Ok(WarehouseStatus {
         loaded_snapshot_id: loaded,
         behind,
-        entries: if has_entries { count("SELECT count(*) FROM raw.conversations")? } else { 0 },
+        entries: if has_entries {
+            count("SELECT count(*) FROM raw.conversations")?
+        } else {
+            0
+        },
         relations: count(
             "SELECT count(*) FROM information_schema.tables
              WHERE table_schema IN ('staging', 'intermediate', 'marts', 'seeds')",
         )?,
         bytes: std::fs::metadata(&context.settings.warehouse.path).map_or(0, |file| file.len()),
-        newest_entry: newest.as_i64().and_then(|micros| Timestamp::from_microsecond(micros).ok()),
+        newest_entry: newest
+            .as_i64()
+            .and_then(|micros| Timestamp::from_microsecond(micros).ok()),
     })
 }
 
@@ -120,7 +134,8 @@ fn published(dir: &Path) -> Result<Option<PublishedStatus>> {
 fn dead_letters(dir: &Path) -> Result<u64> {
     let mut lines = 0;
     for item in walkdir::WalkDir::new(dir).into_iter().flatten() {
-        if item.file_type().is_file() && item.path().extension().is_some_and(|kind| kind == "jsonl") {
+        if item.file_type().is_file() && item.path().extension().is_some_and(|kind| kind == "jsonl")
+        {
             let text = std::fs::read(item.path()).io("read", item.path())?;
             lines += memchr::memchr_iter(b'\n', &text).count() as u64;
         }

@@ -53,7 +53,12 @@ pub(super) fn read(connection: &Connection) -> Result<Option<Summary>> {
     }
     let totals = connection.query(TOTALS, &[])?;
     let number = |name: &str| count_of(totals.get(0, name));
-    let day = |name: &str| totals.get(0, name).and_then(Value::as_str).and_then(|day| day.parse().ok());
+    let day = |name: &str| {
+        totals
+            .get(0, name)
+            .and_then(Value::as_str)
+            .and_then(|day| day.parse().ok())
+    };
     Ok(Some(Summary {
         sessions: number("sessions"),
         projects: number("projects"),
@@ -65,9 +70,15 @@ pub(super) fn read(connection: &Connection) -> Result<Option<Summary>> {
         output_tokens: number("output_tokens"),
         cache_creation_tokens: number("cache_creation_tokens"),
         cache_read_tokens: number("cache_read_tokens"),
-        cost_usd: totals.get(0, "cost_usd").map(Value::to_string).unwrap_or_default(),
+        cost_usd: totals
+            .get(0, "cost_usd")
+            .map(Value::to_string)
+            .unwrap_or_default(),
         unpriced_models: first_column(&connection.query(UNPRICED, &[])?),
-        provisional_share: totals.get(0, "provisional_share").and_then(Value::as_f64).unwrap_or(0.0),
+        provisional_share: totals
+            .get(0, "provisional_share")
+            .and_then(Value::as_f64)
+            .unwrap_or(0.0),
         top_tools: tools(&connection.query(TOOLS, &[])?),
         top_models: models(&connection.query(MODELS, &[])?),
         first_day: day("first_day"),
@@ -77,11 +88,19 @@ pub(super) fn read(connection: &Connection) -> Result<Option<Summary>> {
 }
 
 fn count_of(value: Option<&Value>) -> u64 {
-    value.and_then(Value::as_i64).and_then(|count| u64::try_from(count).ok()).unwrap_or(0)
+    value
+        .and_then(Value::as_i64)
+        .and_then(|count| u64::try_from(count).ok())
+        .unwrap_or(0)
 }
 
 fn first_column(table: &Table) -> Vec<String> {
-    table.rows.iter().filter_map(|row| row.first()).map(Value::to_string).collect()
+    table
+        .rows
+        .iter()
+        .filter_map(|row| row.first())
+        .map(Value::to_string)
+        .collect()
 }
 
 fn tools(table: &Table) -> Vec<ToolSummary> {
@@ -100,7 +119,10 @@ fn models(table: &Table) -> Vec<ModelSummary> {
         name: row.first().map(Value::to_string).unwrap_or_default(),
         calls: count_of(row.get(1)),
         tokens: count_of(row.get(2)),
-        cost_usd: row.get(3).filter(|cost| !cost.is_null()).map(Value::to_string),
+        cost_usd: row
+            .get(3)
+            .filter(|cost| !cost.is_null())
+            .map(Value::to_string),
     })
     .collect()
 }

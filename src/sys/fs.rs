@@ -37,6 +37,16 @@ pub fn append_durably(path: &Path, contents: &[u8]) -> Result<()> {
     if existed { Ok(()) } else { sync_folder(folder) }
 }
 
+/// Renames a finished file or folder, or replaces one, so that it survives a power cut.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that syncs after it"
+)]
+pub fn rename_durably(from: &Path, to: &Path) -> Result<()> {
+    std::fs::rename(from, to).io("rename to", to)?;
+    sync_folder(parent(to)?)
+}
+
 /// Makes renames and creations inside `folder` durable.
 pub fn sync_folder(folder: &Path) -> Result<()> {
     std::fs::File::open(folder)

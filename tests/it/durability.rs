@@ -1,6 +1,6 @@
 //! Every file of a commit is on disk before the catalog points to it.
 //!
-//! A preloaded library writes down which files are synced and renamed, in order; a power cut
+//! A preloaded library writes down which files are synced, in order; a power cut
 //! cannot be had in a test, but the order of these calls is what survives one.
 
 use std::path::Path;
@@ -16,9 +16,9 @@ const SHIM: &str = r#"
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-static void note(const char *what, const char *a, const char *b) {
+static void note(const char *what, const char *path) {
   char line[9000];
-  int n = snprintf(line, sizeof line, "%s\t%s\t%s\n", what, a, b);
+  int n = snprintf(line, sizeof line, "%s\t%s\n", what, path);
   int fd = syscall(SYS_openat, AT_FDCWD, getenv("SHIM_LOG"), O_WRONLY | O_APPEND | O_CREAT, 0644);
   if (fd >= 0) { syscall(SYS_write, fd, line, n); syscall(SYS_close, fd); }
 }
@@ -26,12 +26,10 @@ static void note_fd(int fd) {
   char link[64], path[4096];
   snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
   ssize_t n = readlink(link, path, sizeof path - 1);
-  if (n > 0) { path[n] = 0; note("sync", path, ""); }
+  if (n > 0) { path[n] = 0; note("sync", path); }
 }
 int fsync(int fd) { note_fd(fd); return syscall(SYS_fsync, fd); }
 int fdatasync(int fd) { note_fd(fd); return syscall(SYS_fdatasync, fd); }
-int rename(const char *a, const char *b) { note("rename", a, b); return syscall(SYS_renameat, AT_FDCWD, a, AT_FDCWD, b); }
-int renameat2(int x, const char *a, int y, const char *b, unsigned f) { note("rename", a, b); return syscall(SYS_renameat2, x, a, y, b, f); }
 "#;
 
 #[test]
@@ -47,32 +45,63 @@ fn every_file_is_synced_before_the_catalog_points_to_it() {
         .env("SHIM_LOG", &log)
         .output()
         .expect("runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let log = std::fs::read_to_string(&log).expect("a log");
     let lines: Vec<Vec<&str>> = log.lines().map(|line| line.split('\t').collect()).collect();
     let pointed = lines
         .iter()
         .rposition(|line| line[0] == "sync" && line[1].contains("catalog.db"))
         .expect("the catalog is synced");
-    for (kind, wanted) in [
-        ("data file", ".parquet"),
-        ("manifest", "-m0.avro"),
-        ("manifest list", "snap-"),
-        ("table metadata", ".metadata.json"),
-    ] {
-        let (index, renamed) = lines
-            .iter()
-            .enumerate()
-            .rfind(|(_, line)| line[0] == "rename" && line[2].contains(wanted))
-            .unwrap_or_else(|| panic!("no {kind} was renamed into place:\n{log}"));
-        let (temporary, target) = (renamed[1], renamed[2]);
-        let synced = lines[..index].iter().any(|line| line[0] == "sync" && line[1] == temporary);
-        assert!(synced, "the {kind} `{target}` was not synced before its rename:\n{log}");
-        let folder = Path::new(target).parent().expect("a folder").to_string_lossy().into_owned();
-        let folder_synced = lines[index..pointed]
-            .iter()
-            .any(|line| line[0] == "sync" && line[1] == folder);
-        assert!(folder_synced, "the folder of the {kind} was not synced before the commit:\n{log}");
+    for below in ["data", "metadata"] {
+        let folder = dir
+            .path()
+            .join("data/iceberg/analytics/conversations")
+            .join(below);
+        let files: Vec<_> = walkdir::WalkDir::new(&folder)
+            .into_iter()
+            .flatten()
+            .filter(|item| item.file_type().is_file())
+            .map(walkdir::DirEntry::into_path)
+            .collect();
+        assert!(!files.is_empty());
+        let folders: std::collections::BTreeSet<&Path> =
+            files.iter().filter_map(|file| file.parent()).collect();
+        for folder in folders {
+            // A file is written under a temporary name of its own, synced, renamed, and then its
+            // folder is synced: as many temporary files were synced as there are files.
+            let prefix = folder.join(".writing-").to_string_lossy().into_owned();
+            let synced: std::collections::BTreeSet<&str> = lines[..pointed]
+                .iter()
+                .filter(|line| line[0] == "sync" && line[1].starts_with(&prefix))
+                .map(|line| line[1])
+                .collect();
+            let here = files
+                .iter()
+                .filter(|file| file.parent() == Some(folder))
+                .count();
+            assert_eq!(
+                synced.len(),
+                here,
+                "files of {} not synced:\n{log}",
+                folder.display()
+            );
+            let last = lines
+                .iter()
+                .rposition(|line| line[1].starts_with(&prefix))
+                .expect("synced");
+            let folder_synced = lines[last..pointed]
+                .iter()
+                .any(|line| line[0] == "sync" && Path::new(line[1]) == folder);
+            assert!(
+                folder_synced,
+                "{} not synced before the commit:\n{log}",
+                folder.display()
+            );
+        }
     }
 }
 

@@ -41,7 +41,9 @@ impl VersionLookup for Store {
     fn landed_since(&self, _source: &str, since: i64) -> Result<HashMap<String, i64>> {
         self.lookups.fetch_add(1, Ordering::Relaxed);
         let rows = self.rows.lock().expect("rows");
-        let found = rows.iter().filter(|row| row.ingested_at.is_some_and(|at| at >= since));
+        let found = rows
+            .iter()
+            .filter(|row| row.ingested_at.is_some_and(|at| at >= since));
         Ok(found.map(|row| (row.id.clone(), row.hash)).collect())
     }
 }
@@ -82,12 +84,27 @@ impl Sink for Committing<'_, '_> {
         (self.before)(self.batches)?;
         let records = &batch.records;
         let column = |name: &str| records.column_by_name(name).expect("a column").clone();
-        let text = |name: &str| column(name).as_any().downcast_ref::<StringArray>().expect("text").clone();
-        let long = |name: &str| column(name).as_any().downcast_ref::<Int64Array>().expect("long").clone();
+        let text = |name: &str| {
+            column(name)
+                .as_any()
+                .downcast_ref::<StringArray>()
+                .expect("text")
+                .clone()
+        };
+        let long = |name: &str| {
+            column(name)
+                .as_any()
+                .downcast_ref::<Int64Array>()
+                .expect("long")
+                .clone()
+        };
         let (ids, json) = (text("_id"), text("_raw_json"));
         let (seqs, hashes) = (long("_seq"), long("_content_hash"));
         let instants = column("_ingested_at");
-        let instants = instants.as_any().downcast_ref::<TimestampMicrosecondArray>().expect("instant");
+        let instants = instants
+            .as_any()
+            .downcast_ref::<TimestampMicrosecondArray>()
+            .expect("instant");
         let rows = (0..records.num_rows()).map(|index| Row {
             id: ids.value(index).to_owned(),
             seq: seqs.value(index),
@@ -103,7 +120,8 @@ impl Sink for Committing<'_, '_> {
             };
         }
         let letters = batch.dead_letters.into_iter();
-        self.dead_letters.extend(letters.map(|letter| (letter.position, letter.reason, letter.payload)));
+        self.dead_letters
+            .extend(letters.map(|letter| (letter.position, letter.reason, letter.payload)));
         self.counts += batch.counts;
         Ok(())
     }
@@ -134,7 +152,8 @@ impl Bench {
     }
 
     fn run_with(&mut self, full: bool, before: OnBatch<'_>) -> Result<ExtractCounts> {
-        let source = MongoSource::new(&self.settings, "conversations", self.store.clone()).since(self.since);
+        let source =
+            MongoSource::new(&self.settings, "conversations", self.store.clone()).since(self.since);
         let known = self.marks.clone();
         let events = Events::default();
         let mut sink = Committing {
@@ -147,7 +166,10 @@ impl Bench {
         };
         let outcome = source.read(&known, full, &mut sink, &events);
         let counts = sink.counts;
-        assert_eq!(counts.read, counts.landed + counts.duplicates + counts.dead_lettered);
+        assert_eq!(
+            counts.read,
+            counts.landed + counts.duplicates + counts.dead_lettered
+        );
         self.events = events.0.into_inner().expect("events");
         outcome.map(|()| counts)
     }
@@ -169,7 +191,10 @@ impl Bench {
     }
 
     fn retries(&self) -> usize {
-        self.events.iter().filter(|event| matches!(event, Event::ExtractRetried { .. })).count()
+        self.events
+            .iter()
+            .filter(|event| matches!(event, Event::ExtractRetried { .. }))
+            .count()
     }
 }
 
@@ -182,7 +207,10 @@ fn bench(server: &Mongod, database: &str) -> Bench {
 
 fn index(server: &Mongod, database: &str) {
     let keys = doc! { "key": { "ingestedAt": 1 }, "name": "ingestedAt" };
-    server.command(database, doc! { "createIndexes": "conversations", "indexes": [keys] });
+    server.command(
+        database,
+        doc! { "createIndexes": "conversations", "indexes": [keys] },
+    );
 }
 
 fn at(millis: i64) -> Bson {
@@ -202,35 +230,54 @@ fn entries(count: i64, ties: i64) -> Vec<Document> {
 }
 
 fn counts(counts: ExtractCounts) -> (u64, u64, u64, u64) {
-    (counts.read, counts.landed, counts.duplicates, counts.dead_lettered)
+    (
+        counts.read,
+        counts.landed,
+        counts.duplicates,
+        counts.dead_lettered,
+    )
 }
 
 #[test]
 fn a_second_run_finds_nothing_new_and_a_changed_document_is_read_again() {
-    let Some(server) = Mongod::shared() else { return };
+    let Some(server) = Mongod::shared() else {
+        return;
+    };
     let mut bench = bench(server, "nothing_new");
     server.insert("nothing_new", "conversations", entries(2000, 50));
     assert_eq!(counts(bench.run()), (2000, 2000, 0, 0));
     assert!(bench.notices().is_empty(), "{:?}", bench.notices());
     let mark = bench.marks.clone();
-    assert_eq!(counts(bench.run()), (2000, 0, 2000, 0), "40 s of marks lie within the lookback");
+    assert_eq!(
+        counts(bench.run()),
+        (2000, 0, 2000, 0),
+        "40 s of marks lie within the lookback"
+    );
     assert_eq!(bench.marks, mark);
 
     bench.settings.lookback = Duration::from_secs(1);
     assert_eq!(counts(bench.run()), (100, 0, 100, 0));
     let change = doc! { "q": { "uuid": "1990" }, "u": { "$set": { "changed": true } } };
-    server.command("nothing_new", doc! { "update": "conversations", "updates": [change] });
+    server.command(
+        "nothing_new",
+        doc! { "update": "conversations", "updates": [change] },
+    );
     assert_eq!(counts(bench.run()), (100, 1, 99, 0));
     let rows = bench.rows();
     let last = rows.last().expect("a row");
-    let first = rows.iter().find(|row| row.id == last.id).expect("its first version");
+    let first = rows
+        .iter()
+        .find(|row| row.id == last.id)
+        .expect("its first version");
     assert!(last.seq > first.seq && last.hash != first.hash);
     assert!(last.json.contains(r#""changed":true"#));
 }
 
 #[test]
 fn no_document_is_lost_at_ties_when_a_run_stops_in_their_middle() {
-    let Some(server) = Mongod::shared() else { return };
+    let Some(server) = Mongod::shared() else {
+        return;
+    };
     let mut bench = bench(server, "ties");
     server.insert("ties", "conversations", entries(20_000, 3000));
     bench.settings.batch_size = 77;
@@ -241,33 +288,51 @@ fn no_document_is_lost_at_ties_when_a_run_stops_in_their_middle() {
     });
     let error = bench.run_with(false, stop).expect_err("stopped");
     assert_eq!(error.kind(), Kind::Cancelled);
-    assert_eq!(bench.rows().len(), 8192, "the first batch is committed, in the middle of a tie");
+    assert_eq!(
+        bench.rows().len(),
+        8192,
+        "the first batch is committed, in the middle of a tie"
+    );
     let rest = bench.run();
     assert_eq!(rest.landed, 20_000 - 8192);
-    assert_eq!(rest.duplicates, 8192 - 6000, "read again: the documents of the tie already landed");
+    assert_eq!(
+        rest.duplicates,
+        8192 - 6000,
+        "read again: the documents of the tie already landed"
+    );
     assert_eq!(bench.ids().len(), 20_000);
     assert_eq!(bench.rows().len(), 20_000);
 }
 
 #[test]
 fn late_documents_are_found_within_the_lookback_and_by_full_runs() {
-    let Some(server) = Mongod::shared() else { return };
+    let Some(server) = Mongod::shared() else {
+        return;
+    };
     let mut bench = bench(server, "late");
     server.insert("late", "conversations", entries(100, 1));
     bench.settings.lookback = Duration::from_secs(30);
     bench.run();
     let late = |name: &str, millis| doc! { "uuid": name, "ingestedAt": at(millis) };
     let newest = T0 + 99_000;
-    server.insert("late", "conversations", vec![
-        late("tie", newest),
-        late("within", newest - 29_000),
-        late("too late", newest - 31_000),
-        late("new", newest + 1),
-    ]);
+    server.insert(
+        "late",
+        "conversations",
+        vec![
+            late("tie", newest),
+            late("within", newest - 29_000),
+            late("too late", newest - 31_000),
+            late("new", newest + 1),
+        ],
+    );
     let second = bench.run();
     assert_eq!(second.landed, 3);
     let json: String = bench.rows().iter().map(|row| row.json.as_str()).collect();
-    assert!(["tie", "within", "new"].iter().all(|name| json.contains(name)));
+    assert!(
+        ["tie", "within", "new"]
+            .iter()
+            .all(|name| json.contains(name))
+    );
     assert!(!json.contains("too late"));
     assert_eq!(bench.run_full().landed, 104);
     assert_eq!(bench.ids().len(), 104);
@@ -275,7 +340,9 @@ fn late_documents_are_found_within_the_lookback_and_by_full_runs() {
 
 #[test]
 fn without_an_index_everything_is_found_and_the_index_is_named() {
-    let Some(server) = Mongod::shared() else { return };
+    let Some(server) = Mongod::shared() else {
+        return;
+    };
     server.command("no_index", doc! { "dropDatabase": 1 });
     let mut bench = Bench::new(&server.uri(), "no_index");
     let mut documents = entries(3000, 10);
@@ -283,8 +350,13 @@ fn without_an_index_everything_is_found_and_the_index_is_named() {
     server.insert("no_index", "conversations", documents);
     assert_eq!(counts(bench.run()), (3000, 3000, 0, 0));
     let notices = bench.notices();
-    let [notice] = notices.as_slice() else { panic!("{notices:?}") };
-    assert!(notice.contains("db.conversations.createIndex({ingestedAt: 1, _id: 1})"), "{notice}");
+    let [notice] = notices.as_slice() else {
+        panic!("{notices:?}")
+    };
+    assert!(
+        notice.contains("db.conversations.createIndex({ingestedAt: 1, _id: 1})"),
+        "{notice}"
+    );
     let instants: Vec<_> = bench.rows().iter().map(|row| row.ingested_at).collect();
     assert!(instants.is_sorted());
     assert_eq!(bench.run().landed, 0);
@@ -292,8 +364,11 @@ fn without_an_index_everything_is_found_and_the_index_is_named() {
 
 /// One document of every kind of mark.
 fn kinds(name: &str, offset: i64) -> Vec<Document> {
-    let iso = jiff::Timestamp::from_millisecond(T0 + offset).expect("an instant").to_string();
-    let mark = |kind: &str, mark: Bson| doc! { "uuid": format!("{name} {kind}"), "ingestedAt": mark };
+    let iso = jiff::Timestamp::from_millisecond(T0 + offset)
+        .expect("an instant")
+        .to_string();
+    let mark =
+        |kind: &str, mark: Bson| doc! { "uuid": format!("{name} {kind}"), "ingestedAt": mark };
     let seconds = u32::try_from((T0 + offset) / 1000).expect("seconds");
     vec![
         mark("date", at(T0 + offset)),
@@ -301,8 +376,17 @@ fn kinds(name: &str, offset: i64) -> Vec<Document> {
         mark("label", Bson::String(format!("run-{:06}", offset / 1000))),
         mark("epoch", Bson::Int64(T0 + offset)),
         mark("double", Bson::Double((T0 + offset) as f64)),
-        mark("timestamp", Bson::Timestamp(bson::Timestamp { time: seconds, increment: 1 })),
-        mark("object id", Bson::ObjectId(ObjectId::from_parts(seconds, [1; 5], [2; 3]))),
+        mark(
+            "timestamp",
+            Bson::Timestamp(bson::Timestamp {
+                time: seconds,
+                increment: 1,
+            }),
+        ),
+        mark(
+            "object id",
+            Bson::ObjectId(ObjectId::from_parts(seconds, [1; 5], [2; 3])),
+        ),
         mark("null", Bson::Null),
         mark("list", Bson::Array(vec![at(T0 + offset), at(T0 - offset)])),
         mark("document", Bson::Document(doc! { "at": 1 })),
@@ -338,28 +422,46 @@ fn mixed_marks(server: &Mongod, database: &str, mut bench: Bench) {
 
 #[test]
 fn marks_of_all_types_with_an_index() {
-    let Some(server) = Mongod::shared() else { return };
+    let Some(server) = Mongod::shared() else {
+        return;
+    };
     mixed_marks(server, "mixed", bench(server, "mixed"));
 }
 
 #[test]
 fn marks_of_all_types_without_an_index() {
-    let Some(server) = Mongod::shared() else { return };
+    let Some(server) = Mongod::shared() else {
+        return;
+    };
     server.command("mixed_no_index", doc! { "dropDatabase": 1 });
-    mixed_marks(server, "mixed_no_index", Bench::new(&server.uri(), "mixed_no_index"));
+    mixed_marks(
+        server,
+        "mixed_no_index",
+        Bench::new(&server.uri(), "mixed_no_index"),
+    );
 }
 
 #[test]
 fn marks_that_tell_no_time_lose_nothing_at_ties() {
-    let Some(server) = Mongod::shared() else { return };
+    let Some(server) = Mongod::shared() else {
+        return;
+    };
     let mut bench = bench(server, "labels");
     let labelled = |label: &str, n: i32| doc! { "uuid": n, "ingestedAt": label };
     let insert = |documents| server.insert("labels", "conversations", documents);
-    insert(vec![labelled("run-1", 1), labelled("run-2", 2), labelled("run-2", 3)]);
+    insert(vec![
+        labelled("run-1", 1),
+        labelled("run-2", 2),
+        labelled("run-2", 3),
+    ]);
     assert_eq!(bench.run().landed, 3);
     assert_eq!(counts(bench.run()), (2, 0, 2, 0));
     insert(vec![labelled("run-2", 4)]);
-    assert_eq!(bench.run().landed, 3, "a new document at the mark: its ties are landed again");
+    assert_eq!(
+        bench.run().landed,
+        3,
+        "a new document at the mark: its ties are landed again"
+    );
     insert(vec![labelled("run-3", 5)]);
     assert_eq!(counts(bench.run()), (4, 1, 3, 0));
     assert_eq!(counts(bench.run()), (1, 0, 1, 0));
@@ -368,11 +470,17 @@ fn marks_that_tell_no_time_lose_nothing_at_ties() {
 
 #[test]
 fn marks_in_the_future_do_not_hide_what_comes_today() {
-    let Some(server) = Mongod::shared() else { return };
+    let Some(server) = Mongod::shared() else {
+        return;
+    };
     let mut bench = bench(server, "future");
     let entry = |name: &str, millis| doc! { "uuid": name, "ingestedAt": at(millis) };
     let now = jiff::Timestamp::now().as_millisecond();
-    server.insert("future", "conversations", vec![entry("far", now + 10_000_000_000), entry("now", now)]);
+    server.insert(
+        "future",
+        "conversations",
+        vec![entry("far", now + 10_000_000_000), entry("now", now)],
+    );
     assert_eq!(bench.run().landed, 2);
     server.insert("future", "conversations", vec![entry("next", now + 1)]);
     assert_eq!(bench.run().landed, 1);
@@ -381,7 +489,9 @@ fn marks_in_the_future_do_not_hide_what_comes_today() {
 
 #[test]
 fn every_type_of_id_is_kept_apart() {
-    let Some(server) = Mongod::shared() else { return };
+    let Some(server) = Mongod::shared() else {
+        return;
+    };
     let mut bench = bench(server, "ids");
     let ids = [
         Bson::ObjectId(ObjectId::from_bytes([1; 12])),
@@ -397,12 +507,20 @@ fn every_type_of_id_is_kept_apart() {
         Bson::from(bson::Uuid::from_bytes([2; 16])),
         Bson::String("02020202-0202-0202-0202-020202020202".into()),
         Bson::Document(doc! { "session": "s", "line": 1 }),
-        Bson::Binary(bson::Binary { subtype: bson::spec::BinarySubtype::Generic, bytes: vec![1, 2] }),
-        Bson::Timestamp(bson::Timestamp { time: 1, increment: 1 }),
+        Bson::Binary(bson::Binary {
+            subtype: bson::spec::BinarySubtype::Generic,
+            bytes: vec![1, 2],
+        }),
+        Bson::Timestamp(bson::Timestamp {
+            time: 1,
+            increment: 1,
+        }),
         Bson::Null,
         Bson::MinKey,
     ];
-    let documents = ids.iter().map(|id| doc! { "_id": id.clone(), "ingestedAt": at(T0) });
+    let documents = ids
+        .iter()
+        .map(|id| doc! { "_id": id.clone(), "ingestedAt": at(T0) });
     server.insert("ids", "conversations", documents.collect());
     assert_eq!(bench.run().landed, ids.len() as u64);
     assert_eq!(bench.ids().len(), ids.len());
@@ -414,7 +532,9 @@ fn every_type_of_id_is_kept_apart() {
 
 #[test]
 fn drifting_types_land_and_what_cannot_is_dead_lettered_once() {
-    let Some(server) = Mongod::shared() else { return };
+    let Some(server) = Mongod::shared() else {
+        return;
+    };
     let mut bench = bench(server, "drift");
     let drifting = [
         doc! { "message": "text", "toolUseResult": "Error", "timestamp": at(T0) },
@@ -430,13 +550,20 @@ fn drifting_types_land_and_what_cannot_is_dead_lettered_once() {
     let nul = doc! { "_id": "nul", "stdout": "a\0b", "ingestedAt": at(T0) };
     server.insert("drift", "conversations", vec![nul]);
     // The driver refuses to build text that is not UTF-8; the server stores it all the same.
-    let mut bytes = bson::RawDocumentBuf::try_from(&doc! { "_id": "latin", "stdout": "caf\u{7f}", "ingestedAt": at(T0) })
-        .expect("BSON")
-        .into_bytes();
-    *bytes.iter_mut().find(|byte| **byte == 0x7f).expect("the byte") = 0xe9;
+    let mut bytes = bson::RawDocumentBuf::try_from(
+        &doc! { "_id": "latin", "stdout": "caf\u{7f}", "ingestedAt": at(T0) },
+    )
+    .expect("BSON")
+    .into_bytes();
+    *bytes
+        .iter_mut()
+        .find(|byte| **byte == 0x7f)
+        .expect("the byte") = 0xe9;
     let latin = RawDocumentBuf::from_bytes(bytes).expect("a frame");
     server.with_client(|client| async move {
-        let collection = client.database("drift").collection::<RawDocumentBuf>("conversations");
+        let collection = client
+            .database("drift")
+            .collection::<RawDocumentBuf>("conversations");
         collection.insert_one(latin).await.expect("inserted");
     });
     assert_eq!(counts(bench.run()), (6, 4, 0, 2));
@@ -446,7 +573,10 @@ fn drifting_types_land_and_what_cannot_is_dead_lettered_once() {
         .map(|(position, reason, payload)| (position.as_str(), (reason.as_str(), payload.as_str())))
         .collect();
     let (reason, payload) = letters["conversations drift.conversations/nul"];
-    assert!(reason.contains("NUL") && reason.contains("stdout"), "{reason}");
+    assert!(
+        reason.contains("NUL") && reason.contains("stdout"),
+        "{reason}"
+    );
     assert!(payload.contains(r#""stdout":"a\u0000b""#), "{payload}");
     let (reason, payload) = letters["conversations drift.conversations/latin"];
     assert!(reason.contains("BSON"), "{reason}");
@@ -456,7 +586,9 @@ fn drifting_types_land_and_what_cannot_is_dead_lettered_once() {
 
 #[test]
 fn since_reads_again_and_limits_a_first_run() {
-    let Some(server) = Mongod::shared() else { return };
+    let Some(server) = Mongod::shared() else {
+        return;
+    };
     let mut bench = bench(server, "since");
     server.insert("since", "conversations", entries(100, 1));
     server.insert("since", "conversations", kinds("kind", 95_000));
@@ -471,13 +603,23 @@ fn since_reads_again_and_limits_a_first_run() {
     bench.since = Some(jiff::Timestamp::from_millisecond(T0 + 50_000).expect("an instant"));
     assert_eq!(bench.run().landed, 50 + 7 + 2);
     bench.since = Some(jiff::Timestamp::now());
-    server.insert("since", "conversations", vec![doc! { "uuid": "between", "ingestedAt": at(T0 + 200_000) }]);
-    assert_eq!(bench.run().landed, 1, "a later instant does not leave a gap behind the mark");
+    server.insert(
+        "since",
+        "conversations",
+        vec![doc! { "uuid": "between", "ingestedAt": at(T0 + 200_000) }],
+    );
+    assert_eq!(
+        bench.run().landed,
+        1,
+        "a later instant does not leave a gap behind the mark"
+    );
 }
 
 #[test]
 fn a_field_inside_a_document_or_the_id_can_be_the_mark() {
-    let Some(server) = Mongod::shared() else { return };
+    let Some(server) = Mongod::shared() else {
+        return;
+    };
     let mut bench = bench(server, "field");
     let entry = |n: i64| doc! { "uuid": n, "sync": { "at": at(T0 + n * 1000) } };
     server.insert("field", "conversations", (0..50).map(entry).collect());
@@ -486,15 +628,26 @@ fn a_field_inside_a_document_or_the_id_can_be_the_mark() {
     assert_eq!(bench.run().landed, 50);
     assert_eq!(counts(bench.run()), (6, 0, 6, 0));
     bench.settings.mark_field = "_id".to_owned();
-    assert_eq!(bench.run().landed, 50, "the mark of another field is of no use");
-    assert!(bench.notices().iter().any(|notice| notice.contains("`sync.at`")));
+    assert_eq!(
+        bench.run().landed,
+        50,
+        "the mark of another field is of no use"
+    );
+    assert!(
+        bench
+            .notices()
+            .iter()
+            .any(|notice| notice.contains("`sync.at`"))
+    );
     server.insert("field", "conversations", vec![entry(60)]);
     assert_eq!(bench.run().landed, 1);
 }
 
 #[test]
 fn a_server_that_comes_back_is_read_to_the_end() {
-    let Some(mut server) = Mongod::start(Setup::default()) else { return };
+    let Some(mut server) = Mongod::start(Setup::default()) else {
+        return;
+    };
     index(&server, "crash");
     server.insert("crash", "conversations", entries(40_000, 700));
     let mut bench = Bench::new(&server.uri(), "crash");
@@ -503,16 +656,21 @@ fn a_server_that_comes_back_is_read_to_the_end() {
         let server = &mut server;
         let mut server = Some(server);
         bench
-            .run_with(false, Box::new(|batch| {
-                if batch == 2 && let Some(server) = server.take() {
-                    server.kill();
-                    scope.spawn(|| {
-                        std::thread::sleep(Duration::from_millis(1500));
-                        server.resume();
-                    });
-                }
-                Ok(())
-            }))
+            .run_with(
+                false,
+                Box::new(|batch| {
+                    if batch == 2
+                        && let Some(server) = server.take()
+                    {
+                        server.kill();
+                        scope.spawn(|| {
+                            std::thread::sleep(Duration::from_millis(1500));
+                            server.resume();
+                        });
+                    }
+                    Ok(())
+                }),
+            )
             .expect("the run goes on")
     });
     assert_eq!(counts(counted), (40_000, 40_000, 0, 0));
@@ -523,7 +681,12 @@ fn a_server_that_comes_back_is_read_to_the_end() {
 
 #[test]
 fn a_server_that_stays_away_is_named_and_the_next_run_goes_on() {
-    let Some(mut server) = Mongod::start(Setup { auth: true, tls: false }) else { return };
+    let Some(mut server) = Mongod::start(Setup {
+        auth: true,
+        tls: false,
+    }) else {
+        return;
+    };
     index(&server, "gone");
     server.insert("gone", "conversations", entries(30_000, 10));
     let mut bench = Bench::new(&server.uri(), "gone");
@@ -533,16 +696,24 @@ fn a_server_that_stays_away_is_named_and_the_next_run_goes_on() {
     bench.settings.lookback = Duration::from_secs(60);
     let mut first = Some(&mut server);
     let error = bench
-        .run_with(false, Box::new(|batch| {
-            if batch == 1 && let Some(server) = first.take() {
-                server.kill();
-            }
-            Ok(())
-        }))
+        .run_with(
+            false,
+            Box::new(|batch| {
+                if batch == 1
+                    && let Some(server) = first.take()
+                {
+                    server.kill();
+                }
+                Ok(())
+            }),
+        )
         .expect_err("no server");
     assert_eq!(error.kind(), Kind::SourceUnavailable);
     let text = error.to_string();
-    assert!(text.contains(&format!("mongodb://***@{}", server.host())), "{text}");
+    assert!(
+        text.contains(&format!("mongodb://***@{}", server.host())),
+        "{text}"
+    );
     assert!(text.contains("`gone.conversations`"), "{text}");
     assert!(!text.contains("s3cret"), "{text}");
     assert!(bench.retries() >= 1);
@@ -558,49 +729,79 @@ fn a_server_that_stays_away_is_named_and_the_next_run_goes_on() {
 
 #[test]
 fn logins_and_tls_are_explained() {
-    let Some(server) = Mongod::start(Setup { auth: true, tls: true }) else { return };
+    let Some(server) = Mongod::start(Setup {
+        auth: true,
+        tls: true,
+    }) else {
+        return;
+    };
     server.insert("secure", "conversations", entries(10, 1));
     assert_eq!(Bench::new(&server.uri(), "secure").run().landed, 10);
     let failure = |uri: &str| {
-        let error = Bench::new(uri, "secure").run_with(false, Box::new(|_| Ok(()))).expect_err("refused");
+        let error = Bench::new(uri, "secure")
+            .run_with(false, Box::new(|_| Ok(())))
+            .expect_err("refused");
         let text = error.to_string();
-        assert!(!text.contains(PASSWORD) && !text.contains("wr0ng"), "{text}");
+        assert!(
+            !text.contains(PASSWORD) && !text.contains("wr0ng"),
+            "{text}"
+        );
         (error.kind(), text)
     };
     let (host, options) = (server.host(), server.options());
     let (kind, text) = failure(&format!("mongodb://{USER}:wr0ng@{host}/?{options}"));
     assert_eq!(kind, Kind::Config, "{text}");
-    assert!(text.contains("log in") && text.contains("authSource"), "{text}");
+    assert!(
+        text.contains("log in") && text.contains("authSource"),
+        "{text}"
+    );
     let (kind, text) = failure(&format!("mongodb://{host}/?{options}"));
     assert_eq!(kind, Kind::Config, "{text}");
     assert!(text.contains("not allowed"), "{text}");
-    let (kind, text) = failure(&format!("mongodb://{USER}:wr0ng@{host}/?directConnection=true"));
+    let (kind, text) = failure(&format!(
+        "mongodb://{USER}:wr0ng@{host}/?directConnection=true"
+    ));
     assert_eq!(kind, Kind::SourceUnavailable, "{text}");
     assert!(text.contains("tls=true"), "{text}");
-    let (kind, text) = failure(&format!("mongodb://{USER}:wr0ng@{host}/?directConnection=true&tls=true"));
+    let (kind, text) = failure(&format!(
+        "mongodb://{USER}:wr0ng@{host}/?directConnection=true&tls=true"
+    ));
     assert_eq!(kind, Kind::SourceUnavailable, "{text}");
     assert!(text.contains("tlsCAFile"), "{text}");
 }
 
 #[test]
 fn wrong_settings_are_explained() {
-    let Some(server) = Mongod::shared() else { return };
+    let Some(server) = Mongod::shared() else {
+        return;
+    };
     server.command("settings", doc! { "dropDatabase": 1 });
     server.insert("settings", "conversation", entries(1, 1));
     let failure = |uri: &str, database: &str| {
-        let error = Bench::new(uri, database).run_with(false, Box::new(|_| Ok(()))).expect_err("refused");
+        let error = Bench::new(uri, database)
+            .run_with(false, Box::new(|_| Ok(())))
+            .expect_err("refused");
         (error.kind(), error.to_string())
     };
     let (kind, text) = failure(&server.uri(), "settings");
     assert_eq!(kind, Kind::Config);
-    assert!(text.contains("`conversations`") && text.contains("to `conversation`?"), "{text}");
+    assert!(
+        text.contains("`conversations`") && text.contains("to `conversation`?"),
+        "{text}"
+    );
     let (kind, text) = failure(&server.uri(), "setting");
     assert_eq!(kind, Kind::Config);
-    assert!(text.contains("`setting`") && text.contains("to `settings`?"), "{text}");
+    assert!(
+        text.contains("`setting`") && text.contains("to `settings`?"),
+        "{text}"
+    );
     let (kind, text) = failure(&format!("{}&socketTimeoutMS=5", server.uri()), "settings");
     assert_eq!(kind, Kind::Config);
     assert!(text.contains("Remove `socketTimeoutMS`"), "{text}");
-    let (kind, text) = failure(&format!("mongodb://{}/?replicaSet=rs1", server.host()), "settings");
+    let (kind, text) = failure(
+        &format!("mongodb://{}/?replicaSet=rs1", server.host()),
+        "settings",
+    );
     assert_eq!(kind, Kind::SourceUnavailable);
     assert!(text.contains("replicaSet"), "{text}");
     let (kind, text) = failure("mongodb://127.0.0.1:1/", "settings");

@@ -53,7 +53,10 @@ pub fn query(dir: &Path, sql: &str) -> Vec<serde_json::Value> {
 /// The only value of a query.
 pub fn scalar(dir: &Path, sql: &str) -> serde_json::Value {
     let rows = query(dir, sql);
-    let row = rows.first().and_then(serde_json::Value::as_object).unwrap_or_else(|| panic!("no row: {sql}"));
+    let row = rows
+        .first()
+        .and_then(serde_json::Value::as_object)
+        .unwrap_or_else(|| panic!("no row: {sql}"));
     row.values().next().cloned().unwrap_or_default()
 }
 
@@ -127,4 +130,29 @@ pub fn shared(test: &str) -> Option<PathBuf> {
     }
     eprintln!("skipped: {test} needs `../shared` beside the project");
     None
+}
+
+/// Every relation of the marts with all its rows in order, without columns that tell when a run
+/// took place.
+pub fn marts(dir: &Path) -> std::collections::BTreeMap<String, String> {
+    let relations = query(
+        dir,
+        "SELECT table_name AS name, string_agg('\"' || column_name || '\"', ', ' ORDER BY ordinal_position) AS columns
+         FROM information_schema.columns
+         WHERE table_schema = 'marts' AND column_name NOT LIKE '\\_%' ESCAPE '\\'
+         GROUP BY table_name",
+    );
+    let text = |value: &serde_json::Value| value.as_str().expect("text").to_owned();
+    relations
+        .iter()
+        .map(|relation| {
+            let name = text(&relation["name"]);
+            let sql = format!(
+                "SELECT {} FROM marts.\"{name}\" ORDER BY ALL",
+                text(&relation["columns"])
+            );
+            let rows = succeed(cca(dir).args(["query", &sql, "--format", "csv", "--limit", "0"]));
+            (name, rows)
+        })
+        .collect()
 }

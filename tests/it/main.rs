@@ -3,15 +3,22 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    reason = "a test that cannot go on should say so and stop"
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "a test that cannot go on should say so and stop; its files need no syncing"
 )]
 
 mod architecture;
+mod cli;
 mod command_line;
+mod crash;
 mod durability;
 mod extract_mongo;
 mod fixtures;
+mod flow;
 mod lake_guards;
+mod mongo_flow;
 mod mongod;
 mod oracle;
 mod python;

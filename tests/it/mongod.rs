@@ -53,7 +53,9 @@ impl Mongod {
     /// A server without login and TLS that many tests share; each uses its own database.
     pub fn shared() -> Option<&'static Self> {
         static SHARED: OnceLock<Option<Mongod>> = OnceLock::new();
-        SHARED.get_or_init(|| Mongod::start(Setup::default())).as_ref()
+        SHARED
+            .get_or_init(|| Mongod::start(Setup::default()))
+            .as_ref()
     }
 
     /// A server of one's own.
@@ -65,16 +67,29 @@ impl Mongod {
                 return None;
             }
         };
-        let folder = tempfile::Builder::new().prefix("cca-mongod-").tempdir().expect("a folder").keep();
+        let folder = tempfile::Builder::new()
+            .prefix("cca-mongod-")
+            .tempdir()
+            .expect("a folder")
+            .keep();
         std::fs::create_dir(folder.join("db")).expect("a folder");
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a port").port();
+        let port = TcpListener::bind("127.0.0.1:0")
+            .and_then(|socket| socket.local_addr())
+            .expect("a port")
+            .port();
         if setup.tls {
             make_certificates(&folder);
         }
         if setup.auth {
             make_key_file(&folder.join("key"));
         }
-        let mut server = Self { program, folder, port, setup, keeper: None };
+        let mut server = Self {
+            program,
+            folder,
+            port,
+            setup,
+            keeper: None,
+        };
         server.resume();
         server.initiate();
         Some(server)
@@ -93,25 +108,51 @@ impl Mongod {
     /// Starts the server again, on the same data and port.
     pub fn resume(&mut self) {
         let mut command = Command::new("sh");
-        command.args(["-c", KEEPER, "sh"]).arg(&self.folder).arg(&self.program);
-        command.arg("--dbpath").arg(self.folder.join("db")).args(["--port", &self.port.to_string()]);
-        command.args(["--bind_ip", "127.0.0.1", "--replSet", "rs0", "--oplogSize", "16"]);
+        command
+            .args(["-c", KEEPER, "sh"])
+            .arg(&self.folder)
+            .arg(&self.program);
+        command
+            .arg("--dbpath")
+            .arg(self.folder.join("db"))
+            .args(["--port", &self.port.to_string()]);
+        command.args([
+            "--bind_ip",
+            "127.0.0.1",
+            "--replSet",
+            "rs0",
+            "--oplogSize",
+            "16",
+        ]);
         command.args(["--wiredTigerCacheSizeGB", "0.25", "--nounixsocket"]);
         command.args(["--setParameter", "diagnosticDataCollectionEnabled=false"]);
         command.args(["--setParameter", "enableTestCommands=1"]);
         if self.setup.auth {
-            command.arg("--auth").arg("--keyFile").arg(self.folder.join("key"));
+            command
+                .arg("--auth")
+                .arg("--keyFile")
+                .arg(self.folder.join("key"));
         }
         if self.setup.tls {
-            command.args(["--tlsMode", "requireTLS", "--tlsAllowConnectionsWithoutCertificates"]);
-            command.arg("--tlsCertificateKeyFile").arg(self.folder.join("server.pem"));
+            command.args([
+                "--tlsMode",
+                "requireTLS",
+                "--tlsAllowConnectionsWithoutCertificates",
+            ]);
+            command
+                .arg("--tlsCertificateKeyFile")
+                .arg(self.folder.join("server.pem"));
             command.arg("--tlsCAFile").arg(self.ca_file());
         }
         let keeper = command.stdin(Stdio::piped()).spawn().expect("a shell");
         self.keeper = Some(keeper);
         let begin = Instant::now();
         while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
-            assert!(begin.elapsed() < Duration::from_secs(60), "the server does not listen; see {}", self.folder.display());
+            assert!(
+                begin.elapsed() < Duration::from_secs(60),
+                "the server does not listen; see {}",
+                self.folder.display()
+            );
             std::thread::sleep(Duration::from_millis(30));
         }
     }
@@ -123,7 +164,11 @@ impl Mongod {
 
     /// Connection string with all that is needed.
     pub fn uri(&self) -> String {
-        let login = if self.setup.auth { format!("{USER}:{}@", PASSWORD.replace('@', "%40")) } else { String::new() };
+        let login = if self.setup.auth {
+            format!("{USER}:{}@", PASSWORD.replace('@', "%40"))
+        } else {
+            String::new()
+        };
         format!("mongodb://{login}{}/?{}", self.host(), self.options())
     }
 
@@ -152,14 +197,24 @@ impl Mongod {
         self.with_client(|client| async move {
             let collection: Collection<Document> = client.database(database).collection(collection);
             for part in documents.chunks(5000) {
-                collection.insert_many(part).ordered(false).await.expect("inserted");
+                collection
+                    .insert_many(part)
+                    .ordered(false)
+                    .await
+                    .expect("inserted");
             }
         });
     }
 
     /// Runs a command on a database.
     pub fn command(&self, database: &str, command: Document) -> Document {
-        self.with_client(|client| async move { client.database(database).run_command(command).await.expect("run") })
+        self.with_client(|client| async move {
+            client
+                .database(database)
+                .run_command(command)
+                .await
+                .expect("run")
+        })
     }
 
     fn initiate(&self) {
@@ -202,7 +257,10 @@ impl Drop for Mongod {
 }
 
 fn with_client<F: Future>(uri: &str, work: impl FnOnce(Client) -> F) -> F::Output {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
     runtime.block_on(async { work(Client::with_uri_str(uri).await.expect("a client")).await })
 }
 
@@ -215,7 +273,9 @@ fn program() -> Result<PathBuf, String> {
                 return Ok(program.into());
             }
             let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mongod/install");
-            let output = Command::new(script).output().map_err(|error| error.to_string())?;
+            let output = Command::new(script)
+                .output()
+                .map_err(|error| error.to_string())?;
             if output.status.success() {
                 Ok(String::from_utf8_lossy(&output.stdout).trim().into())
             } else {
@@ -241,6 +301,14 @@ fn make_certificates(folder: &Path) {
         openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 30 -extfile extensions -out server.crt
         cat server.crt server.key >server.pem
     "#;
-    let output = Command::new("sh").args(["-c", script]).current_dir(folder).output().expect("a shell");
-    assert!(output.status.success(), "openssl: {}", String::from_utf8_lossy(&output.stderr));
+    let output = Command::new("sh")
+        .args(["-c", script])
+        .current_dir(folder)
+        .output()
+        .expect("a shell");
+    assert!(
+        output.status.success(),
+        "openssl: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }

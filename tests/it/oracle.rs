@@ -9,20 +9,29 @@ use serde_json::Value;
 use crate::fixtures;
 
 fn number(value: &Value) -> i64 {
-    value.as_i64().unwrap_or_else(|| panic!("not an integer: {value}"))
+    value
+        .as_i64()
+        .unwrap_or_else(|| panic!("not an integer: {value}"))
 }
 
 /// Lays out the session's transcript from its `from`-th line on as a tree of its own.
 fn slice(source: &Path, target: &Path, from: usize) {
     let text = std::fs::read(source).expect("readable");
-    let rest: Vec<u8> = text.split_inclusive(|byte| *byte == b'\n').skip(from).flatten().copied().collect();
+    let rest: Vec<u8> = text
+        .split_inclusive(|byte| *byte == b'\n')
+        .skip(from)
+        .flatten()
+        .copied()
+        .collect();
     std::fs::create_dir_all(target.parent().expect("a folder")).expect("a folder");
     std::fs::write(target, rest).expect("written");
 }
 
 #[test]
 fn tokens_of_real_sessions_equal_an_independent_recording() {
-    let Some(shared) = fixtures::shared("the comparison with recorded token totals") else { return };
+    let Some(shared) = fixtures::shared("the comparison with recorded token totals") else {
+        return;
+    };
     let transcripts = shared.join("data/transcripts");
     let oracle: Value = serde_json::from_slice(
         &std::fs::read(transcripts.join("ORACLE_entire_token_usage.json")).expect("readable"),
@@ -40,9 +49,20 @@ fn tokens_of_real_sessions_equal_an_independent_recording() {
             .find(|item| item.file_name().to_string_lossy() == format!("{id}.jsonl"))
             .unwrap_or_else(|| panic!("no transcript of {id}"));
         let from = usize::try_from(number(&session["from_line_index"])).expect("an index");
-        slice(file.path(), &root.join("projects").join(repository).join(format!("{id}.jsonl")), from);
+        slice(
+            file.path(),
+            &root
+                .join("projects")
+                .join(repository)
+                .join(format!("{id}.jsonl")),
+            from,
+        );
     }
-    fixtures::succeed(fixtures::cca(dir.path()).args(["backfill", "-q", "--roots"]).arg(&root));
+    fixtures::succeed(
+        fixtures::cca(dir.path())
+            .args(["backfill", "-q", "--roots"])
+            .arg(&root),
+    );
     let rows = fixtures::query(
         dir.path(),
         "SELECT s.session_id, count(*) AS api_calls, sum(c.input_tokens)::BIGINT AS input_tokens,
@@ -52,16 +72,39 @@ fn tokens_of_real_sessions_equal_an_independent_recording() {
          FROM marts.fct_api_calls c JOIN marts.dim_sessions s USING (session_key)
          GROUP BY s.session_id",
     );
-    let ours: BTreeMap<&str, &Value> =
-        rows.iter().map(|row| (row["session_id"].as_str().expect("an id"), row)).collect();
+    // The recording counts local notices as responses (without tokens); they are none.
+    let notices = fixtures::query(
+        dir.path(),
+        "SELECT session_id, count(DISTINCT message_id) AS notices FROM raw.conversations
+         WHERE model = '<synthetic>' GROUP BY session_id",
+    );
+    let notices: BTreeMap<&str, i64> = notices
+        .iter()
+        .map(|row| {
+            (
+                row["session_id"].as_str().expect("an id"),
+                number(&row["notices"]),
+            )
+        })
+        .collect();
+    let ours: BTreeMap<&str, &Value> = rows
+        .iter()
+        .map(|row| (row["session_id"].as_str().expect("an id"), row))
+        .collect();
     let mut compared = 0;
     for session in sessions {
         let id = session["session"].as_str().expect("an id");
         for key in [
-            "api_calls", "input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens",
+            "api_calls",
+            "input_tokens",
+            "cache_creation_input_tokens",
+            "cache_read_input_tokens",
             "output_tokens",
         ] {
-            let found = ours.get(id).map_or(0, |row| number(&row[key]));
+            let mut found = ours.get(id).map_or(0, |row| number(&row[key]));
+            if key == "api_calls" {
+                found += notices.get(id).copied().unwrap_or(0);
+            }
             assert_eq!(found, number(&session[key]), "{key} of session {id}");
             compared += 1;
         }
@@ -72,7 +115,9 @@ fn tokens_of_real_sessions_equal_an_independent_recording() {
 
 #[test]
 fn totals_of_generated_logs_equal_what_the_generator_counted() {
-    let Some(shared) = fixtures::shared("the comparison with generated logs") else { return };
+    let Some(shared) = fixtures::shared("the comparison with generated logs") else {
+        return;
+    };
     for (seed, dirty) in [("1", "1.0"), ("7", "5.0")] {
         let dir = tempfile::tempdir().expect("a folder");
         let root = dir.path().join("claude");
@@ -84,9 +129,14 @@ fn totals_of_generated_logs_equal_what_the_generator_counted() {
             .status()
             .expect("python3 is installed");
         assert!(status.success());
-        fixtures::succeed(fixtures::cca(dir.path()).args(["backfill", "-q", "--roots"]).arg(&root));
+        fixtures::succeed(
+            fixtures::cca(dir.path())
+                .args(["backfill", "-q", "--roots"])
+                .arg(&root),
+        );
         let truth: Value =
-            serde_json::from_slice(&std::fs::read(root.join("truth.json")).expect("readable")).expect("JSON");
+            serde_json::from_slice(&std::fs::read(root.join("truth.json")).expect("readable"))
+                .expect("JSON");
         compare_usage(dir.path(), &truth);
         compare_counts(dir.path(), &truth);
     }
@@ -100,7 +150,10 @@ fn compare_usage(dir: &Path, truth: &Value) {
     let grains = [
         ("total", "'all'"),
         ("day", "c.date_key::VARCHAR"),
-        ("model", "c.model || CASE WHEN c.speed = 'fast' THEN '-fast' ELSE '' END"),
+        (
+            "model",
+            "c.model || CASE WHEN c.speed = 'fast' THEN '-fast' ELSE '' END",
+        ),
         ("session", "s.session_id"),
     ];
     for (grain, key) in grains {
@@ -115,18 +168,39 @@ fn compare_usage(dir: &Path, truth: &Value) {
         let expected: BTreeMap<String, &Value> = if grain == "total" {
             BTreeMap::from([("all".to_owned(), expected)])
         } else {
-            expected.as_object().expect("groups").iter().map(|(key, value)| (key.clone(), value)).collect()
+            expected
+                .as_object()
+                .expect("groups")
+                .iter()
+                .map(|(key, value)| (key.clone(), value))
+                .collect()
         };
         assert_eq!(rows.len(), expected.len(), "groups by {grain}");
         for row in &rows {
             let key = row["key"].as_str().expect("a key");
-            let expected = expected.get(key).unwrap_or_else(|| panic!("{grain} {key} is not in the truth"));
-            for class in ["calls", "input", "output", "cache_5m", "cache_1h", "cache_read"] {
-                assert_eq!(number(&row[class]), number(&expected[class]), "{class} of {grain} {key}");
+            let expected = expected
+                .get(key)
+                .unwrap_or_else(|| panic!("{grain} {key} is not in the truth"));
+            for class in [
+                "calls",
+                "input",
+                "output",
+                "cache_5m",
+                "cache_1h",
+                "cache_read",
+            ] {
+                assert_eq!(
+                    number(&row[class]),
+                    number(&expected[class]),
+                    "{class} of {grain} {key}"
+                );
             }
             let cost = row["cost_calculated"].as_f64().expect("a number");
             let wanted = expected["cost_calculated"].as_f64().expect("a number");
-            assert!((cost - wanted).abs() < 1e-6 * wanted.max(1.0), "cost of {grain} {key}: {cost} {wanted}");
+            assert!(
+                (cost - wanted).abs() < 1e-6 * wanted.max(1.0),
+                "cost of {grain} {key}: {cost} {wanted}"
+            );
         }
     }
 }
@@ -134,17 +208,44 @@ fn compare_usage(dir: &Path, truth: &Value) {
 fn compare_counts(dir: &Path, truth: &Value) {
     let counts = &truth["counts"];
     let sum = |value: &Value| -> i64 {
-        value.as_object().map_or_else(|| number(value), |groups| groups.values().map(number).sum())
+        value
+            .as_object()
+            .map_or_else(|| number(value), |groups| groups.values().map(number).sum())
     };
     let one = |sql: &str| number(&fixtures::scalar(dir, sql));
-    assert_eq!(one("SELECT count(*) FROM marts.dim_sessions WHERE session_id <> 'unknown'"), number(&counts["sessions"]), "sessions");
-    assert_eq!(one("SELECT count(*) FROM marts.fct_messages WHERE role = 'human'"), number(&counts["prompts"]), "prompts");
-    assert_eq!(one("SELECT count(*) FROM marts.fct_tool_calls"), sum(&counts["tool_calls"]), "tool calls");
+    assert_eq!(
+        one("SELECT count(*) FROM marts.dim_sessions WHERE session_id <> 'unknown'"),
+        number(&counts["sessions"]),
+        "sessions"
+    );
+    assert_eq!(
+        one("SELECT count(*) FROM marts.fct_messages WHERE role = 'human'"),
+        number(&counts["prompts"]),
+        "prompts"
+    );
+    assert_eq!(
+        one("SELECT count(*) FROM marts.fct_tool_calls"),
+        sum(&counts["tool_calls"]),
+        "tool calls"
+    );
     assert_eq!(
         one("SELECT count(*) FROM marts.fct_tool_calls WHERE NOT is_success OR is_rejected"),
         sum(&counts["tool_errors"]),
         "failed and rejected tool calls"
     );
-    assert_eq!(one("SELECT sum(lines_added)::BIGINT FROM marts.fct_file_operations"), number(&counts["lines_added"]), "lines added");
-    assert_eq!(one("SELECT sum(lines_removed)::BIGINT FROM marts.fct_file_operations"), number(&counts["lines_removed"]), "lines removed");
+    // The generator counts one line more for a created file that ends in a line feed.
+    let added = one("SELECT sum(lines_added)::BIGINT FROM marts.fct_file_operations");
+    let ending = one("SELECT count(*) FROM staging.stg_tool_calls
+         WHERE tool_name = 'Write' AND is_success
+           AND json_extract_string(tool_input, '$.content') LIKE '%' || chr(10)");
+    assert_eq!(
+        added + ending,
+        number(&counts["lines_added"]),
+        "lines added"
+    );
+    assert_eq!(
+        one("SELECT sum(lines_removed)::BIGINT FROM marts.fct_file_operations"),
+        number(&counts["lines_removed"]),
+        "lines removed"
+    );
 }

@@ -42,10 +42,22 @@ fn interpreter() -> &'static PathBuf {
 fn install(folder: &PathBuf, python: &PathBuf) {
     let must = |command: &mut Command| {
         let output = command.output().expect("python3 is installed");
-        assert!(output.status.success(), "{command:?}\n{}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{command:?}\n{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     };
-    must(Command::new("python3").args(["-m", "venv", "--clear"]).arg(folder));
-    must(Command::new(python).args(["-m", "pip", "install", "--quiet"]).args(PACKAGES));
+    must(
+        Command::new("python3")
+            .args(["-m", "venv", "--clear"])
+            .arg(folder),
+    );
+    must(
+        Command::new(python)
+            .args(["-m", "pip", "install", "--quiet"])
+            .args(PACKAGES),
+    );
     std::fs::write(folder.join("complete"), "").expect("written");
 }
 

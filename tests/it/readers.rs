@@ -45,7 +45,11 @@ fn pyiceberg_and_duckdb_read_the_same_rows_back() {
         fixtures::user_line("x"),
     ];
     let root = fixtures::transcripts(dir.path(), "p", &[("s", &lines)]);
-    fixtures::succeed(fixtures::cca(dir.path()).args(["extract", "-q", "--roots"]).arg(&root));
+    fixtures::succeed(
+        fixtures::cca(dir.path())
+            .args(["extract", "-q", "--roots"])
+            .arg(&root),
+    );
     let data = dir.path().join("data");
     let printed = python::run(READ_LAKE, &[data.to_str().expect("text"), "3"]);
     assert_eq!(printed.trim(), "3 3\n1");
@@ -55,14 +59,24 @@ fn pyiceberg_and_duckdb_read_the_same_rows_back() {
 fn an_open_reader_sees_the_next_generation_and_blocks_nobody() {
     let dir = tempfile::tempdir().expect("a folder");
     let root = fixtures::transcripts(dir.path(), "p", &[("s", &[fixtures::user_line("one")])]);
-    fixtures::succeed(fixtures::cca(dir.path()).args(["backfill", "-q", "--roots"]).arg(&root));
+    fixtures::succeed(
+        fixtures::cca(dir.path())
+            .args(["backfill", "-q", "--roots"])
+            .arg(&root),
+    );
     let data = dir.path().join("data");
     let file = root.join("projects/p/s.jsonl");
     let wrapper = fixtures::wrapper(dir.path());
     let text = |path: &std::path::Path| path.to_str().expect("text").to_owned();
     let printed = python::run(
         READ_PUBLISHED,
-        &[&text(&data), &text(&file), &fixtures::user_line("two"), &text(&wrapper), &text(&root)],
+        &[
+            &text(&data),
+            &text(&file),
+            &fixtures::user_line("two"),
+            &text(&wrapper),
+            &text(&root),
+        ],
     );
     assert_eq!(printed.trim(), "1\n2");
 }

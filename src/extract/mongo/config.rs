@@ -35,7 +35,9 @@ impl Connection {
             .thread_name("mongo")
             .enable_all()
             .build()
-            .map_err(|error| Error::unavailable("failed to start the database driver").cause(error))?;
+            .map_err(|error| {
+                Error::unavailable("failed to start the database driver").cause(error)
+            })?;
         let client = runtime.block_on(connect(settings))?;
         let database = client.database(&settings.database);
         let connection = Self {
@@ -115,14 +117,26 @@ impl Connection {
         if names.is_empty() {
             let listed = self.wait(async { self.client.list_database_names().await });
             let databases = listed.unwrap_or_default();
-            let error =
-                Error::config(format!("there is no database `{database}`, or it is empty"));
-            return suggest(error.at(server), "mongo.database", "MONGO_DB", database, &databases);
+            let error = Error::config(format!("there is no database `{database}`, or it is empty"));
+            return suggest(
+                error.at(server),
+                "mongo.database",
+                "MONGO_DB",
+                database,
+                &databases,
+            );
         }
         let name = self.collection.name();
-        let error =
-            Error::config(format!("there is no collection `{name}` in database `{database}`"));
-        suggest(error.at(server), "mongo.collections", "MONGO_COLLECTION", name, names)
+        let error = Error::config(format!(
+            "there is no collection `{name}` in database `{database}`"
+        ));
+        suggest(
+            error.at(server),
+            "mongo.collections",
+            "MONGO_COLLECTION",
+            name,
+            names,
+        )
     }
 }
 
@@ -133,7 +147,10 @@ pub fn ping(settings: &MongoSettings) -> Result<String> {
     }
     let collections = settings.collections.join(", ");
     let server = settings.uri.redacted();
-    Ok(format!("{server} answers; database `{}` has [{collections}]", settings.database))
+    Ok(format!(
+        "{server} answers; database `{}` has [{collections}]",
+        settings.database
+    ))
 }
 
 fn suggest(error: Error, key: &str, variable: &str, name: &str, names: &[String]) -> Error {
@@ -151,12 +168,19 @@ fn suggest(error: Error, key: &str, variable: &str, name: &str, names: &[String]
 
 async fn connect(settings: &MongoSettings) -> Result<Client> {
     let explained = |error: mongodb::error::Error| explain("reach MongoDB", &settings.uri, &error);
-    let mut options = ClientOptions::parse(settings.uri.reveal()).await.map_err(explained)?;
+    let mut options = ClientOptions::parse(settings.uri.reveal())
+        .await
+        .map_err(explained)?;
     options.app_name.get_or_insert_with(|| "cca".to_owned());
-    options.server_selection_timeout.get_or_insert(settings.timeout);
+    options
+        .server_selection_timeout
+        .get_or_insert(settings.timeout);
     options.connect_timeout.get_or_insert(settings.timeout);
     let client = Client::with_options(options).map_err(explained)?;
-    let ping = client.database(&settings.database).run_command(doc! { "ping": 1 }).await;
+    let ping = client
+        .database(&settings.database)
+        .run_command(doc! { "ping": 1 })
+        .await;
     ping.map_err(explained)?;
     Ok(client)
 }
@@ -185,7 +209,11 @@ pub(super) fn index_command(collection: &str, field: &str) -> String {
     } else {
         format!("db.getCollection({collection:?})")
     };
-    let field = if plain(field) { field.to_owned() } else { format!("{field:?}") };
+    let field = if plain(field) {
+        field.to_owned()
+    } else {
+        format!("{field:?}")
+    };
     format!("{target}.createIndex({{{field}: 1, _id: 1}})")
 }
 
@@ -200,11 +228,24 @@ mod tests {
     #[test]
     fn an_index_must_lead_with_the_field_and_cover_all() {
         assert!(gives_order(&index(doc! { "ingestedAt": 1 }), "ingestedAt"));
-        assert!(gives_order(&index(doc! { "ingestedAt": -1, "_id": -1 }), "ingestedAt"));
-        assert!(!gives_order(&index(doc! { "_id": 1, "ingestedAt": 1 }), "ingestedAt"));
-        assert!(!gives_order(&index(doc! { "ingestedAt": "hashed" }), "ingestedAt"));
+        assert!(gives_order(
+            &index(doc! { "ingestedAt": -1, "_id": -1 }),
+            "ingestedAt"
+        ));
+        assert!(!gives_order(
+            &index(doc! { "_id": 1, "ingestedAt": 1 }),
+            "ingestedAt"
+        ));
+        assert!(!gives_order(
+            &index(doc! { "ingestedAt": "hashed" }),
+            "ingestedAt"
+        ));
         let mut sparse = index(doc! { "ingestedAt": 1 });
-        sparse.options = Some(mongodb::options::IndexOptions::builder().sparse(true).build());
+        sparse.options = Some(
+            mongodb::options::IndexOptions::builder()
+                .sparse(true)
+                .build(),
+        );
         assert!(!gives_order(&sparse, "ingestedAt"));
     }
 

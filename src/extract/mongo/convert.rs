@@ -41,7 +41,10 @@ pub(super) fn entry_row<'a>(
     json: &'a mut String,
 ) -> Result<EntryRow<'a>, Refusal> {
     json.clear();
-    let mut walk = Walk { out: json, fields: Fields::default() };
+    let mut walk = Walk {
+        out: json,
+        fields: Fields::default(),
+    };
     walk.document(document.iter_elements(), Place::Entry, 0)?;
     let mut fields = walk.fields;
     let row = &mut fields.row;
@@ -58,7 +61,11 @@ pub(super) fn write_plain(
     value: &RawBsonRef<'_>,
     depth: usize,
 ) -> Result<(), Refusal> {
-    Walk { out, fields: Fields::default() }.value(value, Place::Elsewhere, "", depth)
+    Walk {
+        out,
+        fields: Fields::default(),
+    }
+    .value(value, Place::Elsewhere, "", depth)
 }
 
 /// A document as text, whole: extended JSON, or its bytes where they have no such form.
@@ -75,7 +82,12 @@ struct Walk<'a, 'o> {
 }
 
 impl<'a> Walk<'a, '_> {
-    fn document(&mut self, elements: RawIter<'a>, place: Place, depth: usize) -> Result<(), Refusal> {
+    fn document(
+        &mut self,
+        elements: RawIter<'a>,
+        place: Place,
+        depth: usize,
+    ) -> Result<(), Refusal> {
         self.out.push('{');
         for (index, element) in elements.enumerate() {
             let element = element?;
@@ -157,13 +169,19 @@ fn named(refusal: &Refusal, key: &str) -> Refusal {
 /// The row, once everything is noted and the JSON text stands still.
 fn finished<'a>(mut fields: Fields<'a>, json: &'a str) -> EntryRow<'a> {
     let mut row = std::mem::take(&mut fields.row);
-    row.subtype = row.subtype.or(fields.attachment_type).or(fields.progress_type);
+    row.subtype = row
+        .subtype
+        .or(fields.attachment_type)
+        .or(fields.progress_type);
     row.session_id = row.session_id.or(fields.snake_session_id);
     row.agent_id = row.agent_id.or(fields.progress_agent_id);
     if let Some(file) = &row.source_file {
-        row.session_id =
-            row.session_id.or_else(|| derive::session_of_file(file).map(Cow::Owned));
-        row.agent_id = row.agent_id.or_else(|| derive::agent_of_file(file).map(Cow::Owned));
+        row.session_id = row
+            .session_id
+            .or_else(|| derive::session_of_file(file).map(Cow::Owned));
+        row.agent_id = row
+            .agent_id
+            .or_else(|| derive::agent_of_file(file).map(Cow::Owned));
     }
     row.cwd = row.cwd.or(fields.project_path);
     row.title = row.title.or(fields.ai_title).or(fields.custom_title);
@@ -173,9 +191,16 @@ fn finished<'a>(mut fields: Fields<'a>, json: &'a str) -> EntryRow<'a> {
         row.request_id = row.request_id.or(fields.progress_request_id);
         fill_head(&mut row, fields.progress, json);
     }
-    row.blocks = fields.blocks.into_iter().map(|draft| block(draft, json)).collect();
+    row.blocks = fields
+        .blocks
+        .into_iter()
+        .map(|draft| block(draft, json))
+        .collect();
     row.content_text = if fields.has_blocks {
-        let texts = row.blocks.iter().filter(|block| block.kind.as_deref() == Some("text"));
+        let texts = row
+            .blocks
+            .iter()
+            .filter(|block| block.kind.as_deref() == Some("text"));
         derive::joined(texts.filter_map(|block| block.text.clone()))
     } else {
         fields.message_text
@@ -229,20 +254,34 @@ fn push_flat_block<'a>(
     kind: &'static str,
     json: &'a str,
 ) {
-    let Some(flat) = flat.map(|draft| block(draft, json)) else { return };
+    let Some(flat) = flat.map(|draft| block(draft, json)) else {
+        return;
+    };
     if flat != Block::default() {
-        row.blocks.push(Block { kind: Some(Cow::Borrowed(kind)), ..flat });
+        row.blocks.push(Block {
+            kind: Some(Cow::Borrowed(kind)),
+            ..flat
+        });
     }
 }
 
 fn fill_tool_result<'a>(row: &mut EntryRow<'a>, result: super::fields::ToolResult<'a>) {
-    let lines =
-        derive::changed_lines(result.kind.as_deref(), result.patch, result.content.as_deref());
+    let lines = derive::changed_lines(
+        result.kind.as_deref(),
+        result.patch,
+        result.content.as_deref(),
+    );
     row.lines_added = lines.map(|lines| lines.added);
     row.lines_removed = lines.map(|lines| lines.removed);
     let seconds = || derive::seconds_as_millis(result.duration_seconds?);
-    row.tool_duration_ms = result.duration_ms.or(result.total_duration_ms).or_else(seconds);
-    row.tool_file_path = result.file_path.or(result.inner_file_path).or(result.notebook_path);
+    row.tool_duration_ms = result
+        .duration_ms
+        .or(result.total_duration_ms)
+        .or_else(seconds);
+    row.tool_file_path = result
+        .file_path
+        .or(result.inner_file_path)
+        .or(result.notebook_path);
     row.tool_result_type = result.kind;
 }
 

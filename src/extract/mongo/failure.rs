@@ -71,10 +71,12 @@ pub(super) fn explain(action: &str, uri: &Secret, error: &DriverError) -> Error 
     let server = uri.redacted();
     let cause = scrubbed(&describe(error), uri);
     if is_refused_login(error) {
-        return Error::config(format!("failed to log in to `{server}`")).cause(cause).hint(
-            "Check user, password and `authSource` in `mongo.uri` (MONGO_URI); percent-encode \
+        return Error::config(format!("failed to log in to `{server}`"))
+            .cause(cause)
+            .hint(
+                "Check user, password and `authSource` in `mongo.uri` (MONGO_URI); percent-encode \
              special characters of the password.",
-        );
+            );
     }
     match &*error.kind {
         ErrorKind::InvalidArgument { .. } | ErrorKind::InvalidTlsConfig { .. } => {
@@ -122,9 +124,13 @@ fn describe(error: &DriverError) -> String {
 /// A text of the driver with user and password left out.
 pub(super) fn scrubbed(text: &str, uri: &Secret) -> String {
     let mut clean = text.replace(uri.reveal(), &uri.redacted());
-    let Some((_, rest)) = uri.reveal().split_once("://") else { return clean };
+    let Some((_, rest)) = uri.reveal().split_once("://") else {
+        return clean;
+    };
     let authority = rest.split(['/', '?']).next().unwrap_or_default();
-    let Some((login, _)) = authority.rsplit_once('@') else { return clean };
+    let Some((login, _)) = authority.rsplit_once('@') else {
+        return clean;
+    };
     let mut secrets = vec![login.to_owned()];
     if let Some((_, password)) = login.split_once(':') {
         secrets.extend([password.to_owned(), percent_decoded(password)]);
@@ -170,25 +176,48 @@ fn option_hint(cause: &str) -> &'static str {
             "sockettimeoutms",
             "Remove `socketTimeoutMS`; set `mongo.timeout` for how long to look for a server.",
         ),
-        ("serverselectiontryonce", "Remove `serverSelectionTryOnce`; it has no meaning here."),
-        ("waitqueuetimeoutms", "Remove `waitQueueTimeoutMS`; one connection is used at a time."),
-        ("compressors", "Remove `compressors`; replies are read uncompressed."),
-        ("directconnection", "Use `directConnection=true` with exactly one host."),
-        ("percent", "Percent-encode special characters of user and password (`@` is `%40`)."),
+        (
+            "serverselectiontryonce",
+            "Remove `serverSelectionTryOnce`; it has no meaning here.",
+        ),
+        (
+            "waitqueuetimeoutms",
+            "Remove `waitQueueTimeoutMS`; one connection is used at a time.",
+        ),
+        (
+            "compressors",
+            "Remove `compressors`; replies are read uncompressed.",
+        ),
+        (
+            "directconnection",
+            "Use `directConnection=true` with exactly one host.",
+        ),
+        (
+            "percent",
+            "Percent-encode special characters of user and password (`@` is `%40`).",
+        ),
     ];
-    known.into_iter().find(|(word, _)| cause.contains(word)).map_or(
-        "Correct the option, or remove it, in `mongo.uri` (MONGO_URI).",
-        |(_, hint)| hint,
-    )
+    known
+        .into_iter()
+        .find(|(word, _)| cause.contains(word))
+        .map_or(
+            "Correct the option, or remove it, in `mongo.uri` (MONGO_URI).",
+            |(_, hint)| hint,
+        )
 }
 
 /// What may be wrong when no server answers.
 fn hints(cause: &str, uri: &Secret) -> Vec<String> {
     let text = cause.to_ascii_lowercase();
-    let options = uri.reveal().split_once('?').map_or("", |(_, query)| query).to_ascii_lowercase();
+    let options = uri
+        .reveal()
+        .split_once('?')
+        .map_or("", |(_, query)| query)
+        .to_ascii_lowercase();
     let mut hints = Vec::new();
     if text.contains("unexpected end of file") && !options.contains("tls=true") {
-        hints.push("Add `tls=true` to the connection string if the server asks for TLS.".to_owned());
+        hints
+            .push("Add `tls=true` to the connection string if the server asks for TLS.".to_owned());
     }
     if text.contains("certificate") || text.contains("unknownissuer") {
         hints.push(
@@ -209,7 +238,9 @@ fn hints(cause: &str, uri: &Secret) -> Vec<String> {
                 .to_owned(),
         );
     }
-    hints.push("Check that the server runs, and run the same command again; nothing is lost.".to_owned());
+    hints.push(
+        "Check that the server runs, and run the same command again; nothing is lost.".to_owned(),
+    );
     hints
 }
 
@@ -225,7 +256,10 @@ mod tests {
     fn secrets_do_not_survive() {
         let uri = Secret::new("mongodb://ann:p%40ss@db:27017/?x=1");
         let text = "bad mongodb://ann:p%40ss@db:27017/?x=1, user ann:p%40ss, p@ss, p%40ss";
-        assert_eq!(scrubbed(text, &uri), "bad mongodb://***@db:27017, user ***, ***, ***");
+        assert_eq!(
+            scrubbed(text, &uri),
+            "bad mongodb://***@db:27017, user ***, ***, ***"
+        );
         let plain = Secret::new("mongodb://db:27017");
         assert_eq!(scrubbed("no secret", &plain), "no secret");
     }

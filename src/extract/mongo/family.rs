@@ -89,7 +89,10 @@ impl Family {
             Family::Text => RawBson::String(String::new()),
             Family::ObjectId | Family::Missing => RawBson::ObjectId(ObjectId::from_bytes([0; 12])),
             Family::Date => RawBson::DateTime(DateTime::MIN),
-            Family::Timestamp => RawBson::Timestamp(bson::Timestamp { time: 0, increment: 0 }),
+            Family::Timestamp => RawBson::Timestamp(bson::Timestamp {
+                time: 0,
+                increment: 0,
+            }),
         }
     }
 
@@ -144,9 +147,10 @@ impl Family {
             Family::ObjectId | Family::Missing => {
                 RawBson::ObjectId(ObjectId::from_parts(epoch_u32(seconds), [0; 5], [0; 3]))
             }
-            Family::Timestamp => {
-                RawBson::Timestamp(bson::Timestamp { time: epoch_u32(seconds), increment: 0 })
-            }
+            Family::Timestamp => RawBson::Timestamp(bson::Timestamp {
+                time: epoch_u32(seconds),
+                increment: 0,
+            }),
             Family::Number => {
                 let unit = scalar::long(&like.as_raw_bson_ref()).and_then(scalar::unit);
                 RawBson::Int64(micros.div_euclid(unit.unwrap_or(SECOND)))
@@ -189,7 +193,6 @@ fn number(value: &RawBsonRef<'_>) -> f64 {
     }
 }
 
-
 /// Seconds as ObjectIds and timestamps hold them.
 fn epoch_u32(seconds: i64) -> u32 {
     u32::try_from(seconds.max(0)).unwrap_or(u32::MAX)
@@ -202,10 +205,16 @@ fn text_at(micros: i64, like: &str) -> String {
         (Some(naive), Some(instant)) => naive.div_euclid(SECOND) - instant.div_euclid(SECOND),
         _ => 0,
     };
-    let separator = if like.as_bytes().get(10) == Some(&b' ') { ' ' } else { 'T' };
+    let separator = if like.as_bytes().get(10) == Some(&b' ') {
+        ' '
+    } else {
+        'T'
+    };
     let seconds = micros.div_euclid(SECOND).saturating_add(offset);
     let stamp = jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::MIN);
-    stamp.strftime(&format!("%Y-%m-%d{separator}%H:%M:%S")).to_string()
+    stamp
+        .strftime(&format!("%Y-%m-%d{separator}%H:%M:%S"))
+        .to_string()
 }
 
 #[cfg(test)]
@@ -241,7 +250,10 @@ mod tests {
         assert_eq!(before(1_786_380_941_385), RawBson::Int64(1_786_380_641_385));
         assert_eq!(before(41), RawBson::Int64(41));
         let double = RawBson::Double(1_786_380_941_385.0);
-        assert_eq!(Family::Number.before(&double, 300 * SECOND), RawBson::Int64(1_786_380_641_385));
+        assert_eq!(
+            Family::Number.before(&double, 300 * SECOND),
+            RawBson::Int64(1_786_380_641_385)
+        );
     }
 
     #[test]
@@ -270,6 +282,10 @@ mod tests {
     #[test]
     fn lists_belong_to_no_family() {
         let list = RawBson::Array(bson::RawArrayBuf::new());
-        assert!(Family::ALL.iter().all(|family| !family.holds(&list.as_raw_bson_ref())));
+        assert!(
+            Family::ALL
+                .iter()
+                .all(|family| !family.holds(&list.as_raw_bson_ref()))
+        );
     }
 }

@@ -84,7 +84,11 @@ impl Place {
             (Place::Hunk, "lines") => Place::HunkLines,
             _ => Place::Elsewhere,
         };
-        if place.is_list() == is_list { place } else { Place::Elsewhere }
+        if place.is_list() == is_list {
+            place
+        } else {
+            Place::Elsewhere
+        }
     }
 
     fn is_list(self) -> bool {
@@ -216,7 +220,10 @@ impl<'a> Fields<'a> {
             Place::Usage(whose) => note_usage(self.head(whose), key, value),
             Place::CacheCreation(whose) => note_cache(self.head(whose), key, value),
             Place::ServerToolUse(whose) => note_server_tools(self.head(whose), key, value),
-            Place::Content => self.blocks.push(Draft { block: text_block(value), ..Draft::default() }),
+            Place::Content => self.blocks.push(Draft {
+                block: text_block(value),
+                ..Draft::default()
+            }),
             Place::Block | Place::FlatCall | Place::FlatResult => self.note_block(key, value),
             Place::BlockTexts => join(&mut self.current.block.result_text, string(value)),
             Place::BlockText if key == "text" => {
@@ -239,7 +246,9 @@ impl<'a> Fields<'a> {
                 self.tool_result.inner_file_path = text(value);
             }
             Place::HunkLines => {
-                if let (Some(patch), RawBsonRef::String(line)) = (&mut self.tool_result.patch, value) {
+                if let (Some(patch), RawBsonRef::String(line)) =
+                    (&mut self.tool_result.patch, value)
+                {
                     patch.count(line);
                 }
             }
@@ -374,11 +383,18 @@ fn string<'a>(value: &RawBsonRef<'a>) -> Text<'a> {
 /// A bare string among blocks is a text block.
 fn text_block<'a>(value: &RawBsonRef<'a>) -> Block<'a> {
     let text = string(value);
-    Block { kind: text.as_ref().map(|_| Cow::Borrowed("text")), text, ..Block::default() }
+    Block {
+        kind: text.as_ref().map(|_| Cow::Borrowed("text")),
+        text,
+        ..Block::default()
+    }
 }
 
 fn flat_text<'a>(value: &RawBsonRef<'a>) -> Option<Draft<'a>> {
-    string(value).map(|_| Draft { block: text_block(value), ..Draft::default() })
+    string(value).map(|_| Draft {
+        block: text_block(value),
+        ..Draft::default()
+    })
 }
 
 /// Appends a text to those before it, with a line feed between.

@@ -27,9 +27,13 @@ pub(super) struct IdTexts {
 impl IdTexts {
     /// For the collection `database`.`collection`.
     pub(super) fn new(database: &str, collection: &str) -> Self {
-        let collection =
-            collection.replace('%', "%25").replace('/', "%2F").replace('#', "%23");
-        Self { namespace: format!("{database}.{collection}") }
+        let collection = collection
+            .replace('%', "%25")
+            .replace('/', "%2F")
+            .replace('#', "%23");
+        Self {
+            namespace: format!("{database}.{collection}"),
+        }
     }
 
     /// The text of an `_id`.
@@ -76,7 +80,9 @@ mod tests {
 
     fn text(id: impl Into<Bson>) -> String {
         let raw = RawBson::try_from(id.into()).expect("BSON");
-        IdTexts::new("logs", "en/tries").text(&raw.as_raw_bson_ref()).expect("a text")
+        IdTexts::new("logs", "en/tries")
+            .text(&raw.as_raw_bson_ref())
+            .expect("a text")
     }
 
     #[test]
@@ -87,7 +93,10 @@ mod tests {
             text(bson::Uuid::from_bytes([0x11; 16])),
             "11111111-1111-1111-1111-111111111111"
         );
-        assert_eq!(text("66f000000000000000000001"), "logs.en%2Ftries/66f000000000000000000001");
+        assert_eq!(
+            text("66f000000000000000000001"),
+            "logs.en%2Ftries/66f000000000000000000001"
+        );
         assert_eq!(text("5"), "logs.en%2Ftries/5");
         assert_eq!(text(5), "logs.en%2Ftries#number:5");
         assert_eq!(text(5_i64), text(5.0));
@@ -101,7 +110,10 @@ mod tests {
             r#"logs.en%2Ftries#date:"1970-01-01T00:00:00.000Z""#
         );
         assert_eq!(
-            text(bson::Binary { subtype: bson::spec::BinarySubtype::Generic, bytes: vec![1, 2] }),
+            text(bson::Binary {
+                subtype: bson::spec::BinarySubtype::Generic,
+                bytes: vec![1, 2]
+            }),
             r#"logs.en%2Ftries#binary:"AQI=""#
         );
     }

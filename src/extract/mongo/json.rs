@@ -151,7 +151,11 @@ fn civil(days: i64) -> (i64, i64, i64) {
     let of_year = of_era - (365 * year + year / 4 - year / 100);
     let march_month = (5 * of_year + 2) / 153;
     let day = of_year - (153 * march_month + 2) / 5 + 1;
-    let month = if march_month < 10 { march_month + 3 } else { march_month - 9 };
+    let month = if march_month < 10 {
+        march_month + 3
+    } else {
+        march_month - 9
+    };
     (year + era * 400 + i64::from(month <= 2), month, day)
 }
 
@@ -170,7 +174,9 @@ fn write_binary(out: &mut String, value: &RawBsonRef<'_>, binary: RawBinaryRef<'
         0 => append(out, format_args!("\"{encoded}\"")),
         subtype => append(
             out,
-            format_args!("{{\"$binary\":{{\"base64\":\"{encoded}\",\"subType\":\"{subtype:02x}\"}}}}"),
+            format_args!(
+                "{{\"$binary\":{{\"base64\":\"{encoded}\",\"subType\":\"{subtype:02x}\"}}}}"
+            ),
         ),
     }
 }
@@ -192,8 +198,8 @@ fn quoted(out: &mut String, value: &RawBsonRef<'_>) {
 }
 
 fn append(out: &mut String, text: std::fmt::Arguments<'_>) {
-    // Writing to a `String` cannot fail.
-    let _: std::fmt::Result = out.write_fmt(text);
+    let written = out.write_fmt(text);
+    debug_assert!(written.is_ok(), "writing to a `String` cannot fail");
 }
 
 #[cfg(test)]
@@ -249,8 +255,14 @@ mod tests {
         assert_eq!(good(id), "\"66f000000000000000000001\"");
         let uuid = bson::Uuid::from_bytes([0x11; 16]);
         assert_eq!(good(uuid), "\"11111111-1111-1111-1111-111111111111\"");
-        let binary = |subtype, bytes: &[u8]| bson::Binary { subtype, bytes: bytes.to_vec() };
-        assert_eq!(good(binary(BinarySubtype::Generic, b"\x00\xff")), "\"AP8=\"");
+        let binary = |subtype, bytes: &[u8]| bson::Binary {
+            subtype,
+            bytes: bytes.to_vec(),
+        };
+        assert_eq!(
+            good(binary(BinarySubtype::Generic, b"\x00\xff")),
+            "\"AP8=\""
+        );
         assert_eq!(
             good(binary(BinarySubtype::Md5, b"\x00\xff")),
             r#"{"$binary":{"base64":"AP8=","subType":"05"}}"#
@@ -269,14 +281,29 @@ mod tests {
         assert_eq!(good(Bson::MinKey), r#"{"$minKey":1}"#);
         assert_eq!(good(Bson::MaxKey), r#"{"$maxKey":1}"#);
         assert_eq!(good(Bson::Undefined), r#"{"$undefined":true}"#);
-        assert_eq!(good(Bson::JavaScriptCode("f()".into())), r#"{"$code":"f()"}"#);
         assert_eq!(
-            good(Bson::Timestamp(bson::Timestamp { time: 7, increment: 3 })),
+            good(Bson::JavaScriptCode("f()".into())),
+            r#"{"$code":"f()"}"#
+        );
+        assert_eq!(
+            good(Bson::Timestamp(bson::Timestamp {
+                time: 7,
+                increment: 3
+            })),
             r#"{"$timestamp":{"t":7,"i":3}}"#
         );
-        let regex = bson::Regex { pattern: "^a".try_into().expect("c"), options: "i".try_into().expect("c") };
-        assert_eq!(good(regex), r#"{"$regularExpression":{"pattern":"^a","options":"i"}}"#);
-        let code = bson::JavaScriptCodeWithScope { code: "f".into(), scope: doc! { "a": 1 } };
+        let regex = bson::Regex {
+            pattern: "^a".try_into().expect("c"),
+            options: "i".try_into().expect("c"),
+        };
+        assert_eq!(
+            good(regex),
+            r#"{"$regularExpression":{"pattern":"^a","options":"i"}}"#
+        );
+        let code = bson::JavaScriptCodeWithScope {
+            code: "f".into(),
+            scope: doc! { "a": 1 },
+        };
         assert_eq!(good(code), r#"{"$code":"f","$scope":{"a":1}}"#);
     }
 

@@ -70,9 +70,17 @@ impl FamilyMark {
         let instant = scalar::instant(&value.as_raw_bson_ref());
         if instant.is_some_and(|instant| instant > now) {
             let capped = family.value_at(now, value);
-            return Self { value: plain(&capped), seen_to: Some(plain(value)), ties: None };
+            return Self {
+                value: plain(&capped),
+                seen_to: Some(plain(value)),
+                ties: None,
+            };
         }
-        Self { value: plain(value), seen_to: None, ties: instant.is_none().then_some(ties) }
+        Self {
+            value: plain(value),
+            seen_to: None,
+            ties: instant.is_none().then_some(ties),
+        }
     }
 }
 
@@ -94,7 +102,11 @@ pub(super) struct CollectionMark {
 impl CollectionMark {
     /// Nothing read yet, by `field`.
     pub(super) fn start(field: &str) -> Self {
-        Self { version: VERSION, field: field.to_owned(), ..Self::default() }
+        Self {
+            version: VERSION,
+            field: field.to_owned(),
+            ..Self::default()
+        }
     }
 
     /// Reads a stored mark; `None` if it is not legible.
@@ -146,7 +158,15 @@ mod tests {
     const NOW: i64 = 1_786_380_941_000_000;
 
     fn reached(family: Family, value: &RawBson) -> FamilyMark {
-        FamilyMark::reached(family, value, Fingerprint { documents: 2, digest: 3 }, NOW)
+        FamilyMark::reached(
+            family,
+            value,
+            Fingerprint {
+                documents: 2,
+                digest: 3,
+            },
+            NOW,
+        )
     }
 
     #[test]
@@ -154,14 +174,26 @@ mod tests {
         let mut mark = CollectionMark::start("ingestedAt");
         let date = RawBson::DateTime(DateTime::from_millis(NOW / 1000 - 5));
         mark.set(Family::Date, reached(Family::Date, &date));
-        mark.set(Family::Text, reached(Family::Text, &RawBson::String("run-7".into())));
-        mark.set(Family::Number, reached(Family::Number, &RawBson::Double(f64::MIN)));
-        mark.rest = Some(Fingerprint { documents: 1, digest: i64::MIN });
+        mark.set(
+            Family::Text,
+            reached(Family::Text, &RawBson::String("run-7".into())),
+        );
+        mark.set(
+            Family::Number,
+            reached(Family::Number, &RawBson::Double(f64::MIN)),
+        );
+        mark.rest = Some(Fingerprint {
+            documents: 1,
+            digest: i64::MIN,
+        });
         mark.refuse(-9);
         let json = mark.to_json().expect("JSON");
         let read = CollectionMark::parse(&json).expect("a mark");
         assert_eq!(read, mark);
-        assert_eq!(read.of(Family::Date).and_then(FamilyMark::value), Some(date));
+        assert_eq!(
+            read.of(Family::Date).and_then(FamilyMark::value),
+            Some(date)
+        );
         assert!(read.is_refused(-9));
         assert!(CollectionMark::parse("{}").is_none());
         assert!(CollectionMark::parse(r#"{"version":2,"field":"a"}"#).is_none());
@@ -171,11 +203,17 @@ mod tests {
     fn the_mark_does_not_pass_the_clock() {
         let future = RawBson::DateTime(DateTime::from_millis(NOW / 1000 + 60_000));
         let mark = reached(Family::Date, &future);
-        assert_eq!(mark.value(), Some(RawBson::DateTime(DateTime::from_millis(NOW / 1000))));
+        assert_eq!(
+            mark.value(),
+            Some(RawBson::DateTime(DateTime::from_millis(NOW / 1000)))
+        );
         assert_eq!(mark.seen_to(), Some(future));
         let text = RawBson::String("2099-01-01T00:00:00.000Z".into());
         let mark = reached(Family::Text, &text);
-        assert_eq!(mark.value(), Some(RawBson::String("2026-08-10T16:55:41".into())));
+        assert_eq!(
+            mark.value(),
+            Some(RawBson::String("2026-08-10T16:55:41".into()))
+        );
     }
 
     #[test]

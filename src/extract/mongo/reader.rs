@@ -67,8 +67,14 @@ impl<'r> Reader<'r> {
         let field = settings.mark_field.clone();
         let ids = IdTexts::new(&settings.database, task.connection.collection().name());
         let builder = BatchBuilder::new(&task.source_name, task.extracted_at);
-        let mark = task.previous.clone().unwrap_or_else(|| CollectionMark::start(&field));
-        let handed_on = task.previous.as_ref().and_then(|previous| previous.to_json().ok());
+        let mark = task
+            .previous
+            .clone()
+            .unwrap_or_else(|| CollectionMark::start(&field));
+        let handed_on = task
+            .previous
+            .as_ref()
+            .and_then(|previous| previous.to_json().ok());
         let seq = task.extracted_at.max(mark.seq.saturating_add(1));
         Self {
             task,
@@ -112,7 +118,10 @@ impl<'r> Reader<'r> {
                 self.field,
                 index_command(collection.name(), &self.field),
             );
-            self.task.observer.observe(Event::Noticed { stage: Stage::Extract, message });
+            self.task.observer.observe(Event::Noticed {
+                stage: Stage::Extract,
+                message,
+            });
         }
         if self.task.previous.is_none() && self.task.since.is_none() {
             self.task.observer.observe(Event::ExtractSizeEstimated {
@@ -127,7 +136,12 @@ impl<'r> Reader<'r> {
         if family == Family::Missing && self.field == "_id" {
             return Ok(());
         }
-        let known = self.task.previous.as_ref().and_then(|previous| previous.of(family)).cloned();
+        let known = self
+            .task
+            .previous
+            .as_ref()
+            .and_then(|previous| previous.of(family))
+            .cloned();
         let mut range = match &known {
             Some(mark) => {
                 let lookback = self.task.connection.settings().lookback.as_micros();
@@ -158,13 +172,18 @@ impl<'r> Reader<'r> {
 
     fn read_range(&mut self, range: &mut Range) -> Result<(), Failure> {
         let family = range.family;
-        let resumed = self.current.as_ref().and_then(|(_, position)| position.value.clone());
+        let resumed = self
+            .current
+            .as_ref()
+            .and_then(|(_, position)| position.value.clone());
         let filter = match &resumed {
             Some(value) => family.filter(&self.field, value, false),
             None => family.filter(&self.field, &range.from, range.exclusive),
         };
         let sort = doc! { family.order_field(&self.field): 1 };
-        self.each(filter, sort, |reader, document| reader.take(document, range))
+        self.each(filter, sort, |reader, document| {
+            reader.take(document, range)
+        })
     }
 
     /// One document of a family.
@@ -190,7 +209,12 @@ impl<'r> Reader<'r> {
         {
             return Ok(());
         }
-        self.land(document, content_hash, instant, range.window.as_mut().map(|w| (w, value)))?;
+        self.land(
+            document,
+            content_hash,
+            instant,
+            range.window.as_mut().map(|w| (w, value)),
+        )?;
         if let Some((_, position)) = &mut self.current {
             position.advance(&value, content_hash);
         }
@@ -219,7 +243,12 @@ impl<'r> Reader<'r> {
                 return Ok(());
             }
         }
-        let facts = Facts { id, seq: self.seq, content_hash, ingested_at };
+        let facts = Facts {
+            id,
+            seq: self.seq,
+            content_hash,
+            ingested_at,
+        };
         let mut json = std::mem::take(&mut self.json);
         match entry_row(document, facts, &mut json) {
             Ok(row) => {
@@ -245,11 +274,16 @@ impl<'r> Reader<'r> {
         self.mark.refuse(content_hash);
         let name = self.task.connection.collection().name();
         let id = self.id_text(document).unwrap_or_else(|_| "?".to_owned());
-        self.builder.push_dead_letter(format!("{name} {id}"), refusal.0, payload(document));
+        self.builder
+            .push_dead_letter(format!("{name} {id}"), refusal.0, payload(document));
     }
 
     /// Reads a set of documents that has no order, unless it is what it was.
-    fn check_again(&mut self, filter: &Document, known: Option<Fingerprint>) -> Result<Fingerprint> {
+    fn check_again(
+        &mut self,
+        filter: &Document,
+        known: Option<Fingerprint>,
+    ) -> Result<Fingerprint> {
         if let Some(known) = known.filter(|_| self.task.previous.is_some()) {
             let now = self.insist("read", |reader| reader.fingerprint(filter))?;
             if now == known {
@@ -303,7 +337,9 @@ impl<'r> Reader<'r> {
                 }
             }
             if advanced > 0 {
-                self.task.observer.observe(Event::ExtractProgressed { advanced });
+                self.task
+                    .observer
+                    .observe(Event::ExtractProgressed { advanced });
             }
         }
         Ok(())
@@ -341,9 +377,15 @@ impl<'r> Reader<'r> {
 
     /// Moves the mark of the current family to where its documents were taken.
     fn settle(&mut self) {
-        let Some((family, position)) = &self.current else { return };
+        let Some((family, position)) = &self.current else {
+            return;
+        };
         let Some(value) = &position.value else { return };
-        let known = self.task.previous.as_ref().and_then(|previous| previous.of(*family));
+        let known = self
+            .task
+            .previous
+            .as_ref()
+            .and_then(|previous| previous.of(*family));
         let is_behind = known.and_then(FamilyMark::value).is_some_and(|known| {
             let (value, known) = (value.as_raw_bson_ref(), known.as_raw_bson_ref());
             family.compare(&value, &known) == std::cmp::Ordering::Less
@@ -363,7 +405,8 @@ impl<'r> Reader<'r> {
         }
         let mark = self.mark.to_json()?;
         if self.handed_on.as_ref() != Some(&mark) {
-            self.builder.set_mark(self.task.mark_key.clone(), Some(mark.clone()));
+            self.builder
+                .set_mark(self.task.mark_key.clone(), Some(mark.clone()));
             self.handed_on = Some(mark);
         }
         let batch = self.builder.finish()?;
@@ -379,7 +422,9 @@ fn pause(attempt: u32) -> std::time::Duration {
 
 /// The value of a field; a dot leads into documents.
 fn at_path<'d>(document: &'d RawDocument, path: &str) -> Result<Option<RawBsonRef<'d>>, Refusal> {
-    let (head, tail) = path.split_once('.').map_or((path, None), |(head, tail)| (head, Some(tail)));
+    let (head, tail) = path
+        .split_once('.')
+        .map_or((path, None), |(head, tail)| (head, Some(tail)));
     match (document.get(head)?, tail) {
         (Some(RawBsonRef::Document(inner)), Some(tail)) => at_path(inner, tail),
         (_, Some(_)) => Ok(None),

@@ -44,7 +44,11 @@ async fn fetch(
     batch_size: u32,
     sender: Sender<DriverResult<RawBatch>>,
 ) {
-    let find = collection.find(filter).sort(sort).batch_size(batch_size).allow_disk_use(true);
+    let find = collection
+        .find(filter)
+        .sort(sort)
+        .batch_size(batch_size)
+        .allow_disk_use(true);
     let mut cursor = match find.batch().await {
         Ok(cursor) => cursor,
         Err(error) => {

@@ -118,7 +118,10 @@ mod tests {
     fn instants_of_all_types() {
         let micros = 1_786_380_941_385_000;
         for (value, expected) in [
-            (of(bson::DateTime::from_millis(1_786_380_941_385)), Some(micros)),
+            (
+                of(bson::DateTime::from_millis(1_786_380_941_385)),
+                Some(micros),
+            ),
             (of("2026-08-10T16:55:41.385Z"), Some(micros)),
             (of("2026-08-10 16:55:41"), Some(micros - 385_000)),
             (of("2026-08-10"), Some(1_786_320_000_000_000)),

@@ -25,8 +25,17 @@ pub struct MongoSource {
 impl MongoSource {
     /// The source of `collection`, reached as `settings` say; `versions` tells what is landed.
     #[must_use]
-    pub fn new(settings: &MongoSettings, collection: &str, versions: Arc<dyn VersionLookup>) -> Self {
-        Self { settings: settings.clone(), collection: collection.to_owned(), versions, since: None }
+    pub fn new(
+        settings: &MongoSettings,
+        collection: &str,
+        versions: Arc<dyn VersionLookup>,
+    ) -> Self {
+        Self {
+            settings: settings.clone(),
+            collection: collection.to_owned(),
+            versions,
+            since: None,
+        }
     }
 
     /// Reads again from `since` on, also what lies before the marks. Without marks, nothing older
@@ -44,9 +53,17 @@ impl MongoSource {
     /// The mark of the last run, if it is of use.
     fn previous(&self, marks: &Marks, observer: &dyn Observer) -> Option<CollectionMark> {
         let stored = marks.get(&self.mark_key())?;
-        let notice = |message| observer.observe(Event::Noticed { stage: Stage::Extract, message });
+        let notice = |message| {
+            observer.observe(Event::Noticed {
+                stage: Stage::Extract,
+                message,
+            });
+        };
         let Some(mark) = CollectionMark::parse(stored) else {
-            notice(format!("the mark `{}` is not legible; the collection is read again", self.mark_key()));
+            notice(format!(
+                "the mark `{}` is not legible; the collection is read again",
+                self.mark_key()
+            ));
             return None;
         };
         if mark.field() != self.settings.mark_field {
@@ -75,7 +92,11 @@ impl Source for MongoSource {
         sink: &mut dyn Sink,
         observer: &dyn Observer,
     ) -> Result<()> {
-        let previous = if full { None } else { self.previous(marks, observer) };
+        let previous = if full {
+            None
+        } else {
+            self.previous(marks, observer)
+        };
         let connection = Connection::open(&self.settings, &self.collection)?;
         Reader::new(Task {
             connection: &connection,

@@ -26,16 +26,28 @@ impl Survey {
         if connection.has_index(field)? {
             let count = connection.collection().estimated_document_count();
             let documents = connection.wait(async { count.await })?;
-            return Ok(Self { families: Family::ALL.to_vec(), rest: true, indexed: true, documents });
+            return Ok(Self {
+                families: Family::ALL.to_vec(),
+                rest: true,
+                indexed: true,
+                documents,
+            });
         }
         let kinds = connection.wait(kinds(connection, field))?;
         let mut families: Vec<Family> = kinds.iter().filter_map(Kind::family).collect();
         families.sort_unstable();
         families.dedup();
         // Numbers without end are of no family, though their type is.
-        let rest = kinds.iter().any(|kind| kind.family().is_none_or(|f| f == Family::Number));
+        let rest = kinds
+            .iter()
+            .any(|kind| kind.family().is_none_or(|f| f == Family::Number));
         let documents = kinds.iter().map(|kind| kind.documents).sum();
-        Ok(Self { families, rest, indexed: false, documents })
+        Ok(Self {
+            families,
+            rest,
+            indexed: false,
+            documents,
+        })
     }
 }
 

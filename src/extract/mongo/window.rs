@@ -30,7 +30,13 @@ impl Window {
         let last = scalar::instant(&until.as_raw_bson_ref())?;
         // Values are cut to seconds in some families.
         let instants = (first.saturating_sub(1_000_000), last);
-        Some(Self { family, until, instants, landed: None, is_over: false })
+        Some(Self {
+            family,
+            until,
+            instants,
+            landed: None,
+            is_over: false,
+        })
     }
 
     /// Whether the version `content_hash` of the entry `id` is landed; `value` orders it.
@@ -78,7 +84,13 @@ impl Range {
     pub(super) fn whole(family: Family, since: Option<i64>) -> Self {
         let least = family.least();
         let from = since.map_or_else(|| least.clone(), |since| family.value_at(since, &least));
-        Self { family, from, exclusive: false, window: None, since }
+        Self {
+            family,
+            from,
+            exclusive: false,
+            window: None,
+            since,
+        }
     }
 
     /// What may have changed since `mark`. An earlier `since` widens it, and then nothing is
@@ -89,19 +101,33 @@ impl Range {
         lookback: i64,
         since: Option<i64>,
     ) -> Self {
-        let Some(value) = mark.value() else { return Self::whole(family, since) };
+        let Some(value) = mark.value() else {
+            return Self::whole(family, since);
+        };
         let from = family.before(&value, lookback);
         if let Some(since) = since {
             let earlier = family.value_at(since, &value);
             let order = family.compare(&earlier.as_raw_bson_ref(), &from.as_raw_bson_ref());
             if order == Ordering::Less {
-                return Self { family, from: earlier, exclusive: false, window: None, since: None };
+                return Self {
+                    family,
+                    from: earlier,
+                    exclusive: false,
+                    window: None,
+                    since: None,
+                };
             }
         }
         let window = Window::new(family, mark, &value, lookback);
         // Without a time there is no window; the ties are checked on their own.
         let exclusive = window.is_none();
-        Self { family, from, exclusive, window, since: None }
+        Self {
+            family,
+            from,
+            exclusive,
+            window,
+            since: None,
+        }
     }
 }
 
@@ -137,6 +163,8 @@ impl Position {
     }
 
     fn is_at(&self, value: &RawBsonRef<'_>) -> bool {
-        self.value.as_ref().is_some_and(|here| here.as_raw_bson_ref() == *value)
+        self.value
+            .as_ref()
+            .is_some_and(|here| here.as_raw_bson_ref() == *value)
     }
 }

@@ -33,6 +33,7 @@ pub(super) struct FoundFile {
 }
 
 /// How many transcripts `roots` hold; folders that are not there hold none.
+#[must_use]
 pub fn count_files(roots: &[PathBuf]) -> u64 {
     let real = roots.iter().filter_map(|root| root.canonicalize().ok());
     let found: Vec<FoundFile> = real.flat_map(|root| below_root(&root, &Silent)).collect();

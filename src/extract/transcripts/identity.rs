@@ -104,9 +104,3 @@ fn slashed(path: &Path) -> String {
         text.replace(std::path::MAIN_SEPARATOR, "/")
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-}

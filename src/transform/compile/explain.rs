@@ -52,7 +52,9 @@ pub(in crate::transform) fn explain(
     let mut explained = Error::new(kind_of(&error, &message), failed(node));
     let located = match (&query, position) {
         (Some((sql, before)), Some(position)) => {
-            locate(graph, node, mode, connection, sql, *before, &position)
+            let line = position.line.saturating_sub(*before);
+            let position = Position { line, ..position };
+            locate(graph, node, mode, connection, sql, &position)
         }
         _ => Located {
             places: vec![node.path.clone()],
@@ -132,10 +134,9 @@ fn locate(
     mode: Mode,
     connection: Option<&Arc<Mutex<Connection>>>,
     sql: &str,
-    lines_before: usize,
     position: &Position,
 ) -> Located {
-    let line = position.line.saturating_sub(lines_before);
+    let line = position.line;
     let shown = sql
         .lines()
         .nth(line.saturating_sub(1))

@@ -13,15 +13,25 @@ fn raw(document: &Document) -> RawDocumentBuf {
 fn with_row(document: &Document, check: impl FnOnce(&EntryRow<'_>)) {
     let raw = raw(document);
     let mut json = String::from("left over");
-    let facts = Facts { id: "x".into(), seq: 1, content_hash: 2, ingested_at: Some(3) };
+    let facts = Facts {
+        id: "x".into(),
+        seq: 1,
+        content_hash: 2,
+        ingested_at: Some(3),
+    };
     let row = entry_row(&raw, facts, &mut json).expect("a row");
-    assert_eq!((&*row.id, row.seq, row.content_hash, row.ingested_at), ("x", 1, 2, Some(3)));
+    assert_eq!(
+        (&*row.id, row.seq, row.content_hash, row.ingested_at),
+        ("x", 1, 2, Some(3))
+    );
     serde_json::from_str::<serde_json::Value>(&row.raw_json).expect("valid JSON");
     check(&row);
 }
 
 fn refusal(document: &RawDocument) -> String {
-    entry_row(document, Facts::default(), &mut String::new()).expect_err("refused").0
+    entry_row(document, Facts::default(), &mut String::new())
+        .expect_err("refused")
+        .0
 }
 
 fn assistant() -> Document {
@@ -59,22 +69,52 @@ fn an_answer_fills_its_columns() {
         assert_eq!(row.is_sidechain, Some(false));
         assert_eq!(row.timestamp, Some(1_786_380_941_385_000));
         assert_eq!(row.content_text.as_deref(), Some("one\ntwo"));
-        assert_eq!((row.logged_cost_usd, row.duration_ms), (Some(0.5), Some(12)));
+        assert_eq!(
+            (row.logged_cost_usd, row.duration_ms),
+            (Some(0.5), Some(12))
+        );
         assert_eq!(row.project_id.as_deref(), Some("-a"));
         assert_eq!(row.source_file.as_deref(), Some("f.jsonl"));
-        let kinds: Vec<_> = row.blocks.iter().map(|block| block.kind.as_deref()).collect();
-        assert_eq!(kinds, [Some("thinking"), Some("text"), Some("text"), Some("tool_use")]);
+        let kinds: Vec<_> = row
+            .blocks
+            .iter()
+            .map(|block| block.kind.as_deref())
+            .collect();
+        assert_eq!(
+            kinds,
+            [
+                Some("thinking"),
+                Some("text"),
+                Some("text"),
+                Some("tool_use")
+            ]
+        );
         let call = row.blocks.last().expect("a call");
         assert_eq!(call.tool_use_id.as_deref(), Some("toolu"));
         assert_eq!(call.tool_name.as_deref(), Some("Edit"));
         assert_eq!(call.tool_input.as_deref(), Some(r#"{"a":{"b":[1,2.5]}}"#));
         assert_eq!((row.input_tokens, row.output_tokens), (Some(1), Some(2)));
-        assert_eq!((row.cache_creation_tokens, row.cache_read_tokens), (Some(3), Some(4)));
-        assert_eq!((row.cache_creation_5m_tokens, row.cache_creation_1h_tokens), (Some(5), Some(6)));
-        assert_eq!((row.web_search_requests, row.web_fetch_requests), (Some(7), Some(8)));
+        assert_eq!(
+            (row.cache_creation_tokens, row.cache_read_tokens),
+            (Some(3), Some(4))
+        );
+        assert_eq!(
+            (row.cache_creation_5m_tokens, row.cache_creation_1h_tokens),
+            (Some(5), Some(6))
+        );
+        assert_eq!(
+            (row.web_search_requests, row.web_fetch_requests),
+            (Some(7), Some(8))
+        );
         assert_eq!(row.iterations.as_deref(), Some(r#"[{"type":"message"}]"#));
-        assert!(row.raw_json.starts_with(r#"{"_id":"010101010101010101010101","parentUuid":null,"#));
-        assert!(row.raw_json.ends_with(r#""ingestedAt":"1970-01-01T00:00:00.005Z"}"#));
+        assert!(
+            row.raw_json
+                .starts_with(r#"{"_id":"010101010101010101010101","parentUuid":null,"#)
+        );
+        assert!(
+            row.raw_json
+                .ends_with(r#""ingestedAt":"1970-01-01T00:00:00.005Z"}"#)
+        );
     });
 }
 
@@ -100,10 +140,14 @@ fn a_tool_result_fills_its_columns() {
         assert_eq!(row.tool_duration_ms, Some(1500));
         assert_eq!(row.tool_file_path.as_deref(), Some("/a.rs"));
         assert_eq!(row.tool_result_type.as_deref(), Some("update"));
-        assert!(row.tool_use_result.as_deref().is_some_and(|json| json.starts_with(r#"{"type":"update""#)));
+        assert!(
+            row.tool_use_result
+                .as_deref()
+                .is_some_and(|json| json.starts_with(r#"{"type":"update""#))
+        );
     });
     let created = doc! { "toolUseResult": {
-        "type": "create", "content": "a\nb", "structuredPatch": [], "file": { "filePath": "/b" } } };
+    "type": "create", "content": "a\nb", "structuredPatch": [], "file": { "filePath": "/b" } } };
     with_row(&created, |row| {
         assert_eq!((row.lines_added, row.lines_removed), (Some(2), Some(0)));
         assert_eq!(row.tool_file_path.as_deref(), Some("/b"));
@@ -112,7 +156,9 @@ fn a_tool_result_fills_its_columns() {
         assert_eq!(row.tool_use_result.as_deref(), Some(r#""Error: \"no\"""#));
         assert_eq!(row.lines_added, None);
     });
-    with_row(&doc! { "toolUseResult": Bson::Null }, |row| assert_eq!(row.tool_use_result, None));
+    with_row(&doc! { "toolUseResult": Bson::Null }, |row| {
+        assert_eq!(row.tool_use_result, None);
+    });
 }
 
 #[test]
@@ -128,36 +174,47 @@ fn the_flat_shape_is_understood() {
         assert_eq!(row.cwd.as_deref(), Some("/p"));
         assert_eq!(row.timestamp, Some(7000));
         assert_eq!(row.content_text.as_deref(), Some("text beside"));
-        let [call, result] = row.blocks.as_slice() else { panic!("two blocks") };
+        let [call, result] = row.blocks.as_slice() else {
+            panic!("two blocks")
+        };
         assert_eq!(call.kind.as_deref(), Some("tool_use"));
         assert_eq!(call.tool_input.as_deref(), Some(r#"{"command":"ls"}"#));
         assert_eq!(result.kind.as_deref(), Some("tool_result"));
         assert_eq!(result.result_text.as_deref(), Some("out"));
         assert_eq!(result.is_error, Some(false));
     });
-    with_row(&doc! { "type": "message", "message": { "role": "user", "content": "hello" } }, |row| {
-        assert_eq!(row.content_text.as_deref(), Some("hello"));
-        assert_eq!(row.role.as_deref(), Some("user"));
-    });
-    with_row(&doc! { "type": "summary", "summary": "title", "leafUuid": "l" }, |row| {
-        assert_eq!(row.title.as_deref(), Some("title"));
-    });
+    with_row(
+        &doc! { "type": "message", "message": { "role": "user", "content": "hello" } },
+        |row| {
+            assert_eq!(row.content_text.as_deref(), Some("hello"));
+            assert_eq!(row.role.as_deref(), Some("user"));
+        },
+    );
+    with_row(
+        &doc! { "type": "summary", "summary": "title", "leafUuid": "l" },
+        |row| {
+            assert_eq!(row.title.as_deref(), Some("title"));
+        },
+    );
 }
 
 #[test]
 fn progress_of_a_sub_agent_carries_its_message() {
     let progress = doc! { "type": "progress", "data": {
-        "type": "agent_progress", "agentId": "a", "message": {
-            "requestId": "r", "message": {
-                "id": "m", "role": "assistant", "content": [{ "type": "text", "text": "x" }],
-                "usage": { "output_tokens": 9 },
-            } } } };
+    "type": "agent_progress", "agentId": "a", "message": {
+        "requestId": "r", "message": {
+            "id": "m", "role": "assistant", "content": [{ "type": "text", "text": "x" }],
+            "usage": { "output_tokens": 9 },
+        } } } };
     with_row(&progress, |row| {
         assert_eq!(row.subtype.as_deref(), Some("agent_progress"));
         assert_eq!(row.agent_id.as_deref(), Some("a"));
         assert_eq!(row.is_sidechain, Some(true));
         assert_eq!(row.request_id.as_deref(), Some("r"));
-        assert_eq!((row.message_id.as_deref(), row.output_tokens), (Some("m"), Some(9)));
+        assert_eq!(
+            (row.message_id.as_deref(), row.output_tokens),
+            (Some("m"), Some(9))
+        );
         assert!(row.blocks.is_empty());
     });
 }
@@ -165,14 +222,34 @@ fn progress_of_a_sub_agent_carries_its_message() {
 #[test]
 fn drifting_types_never_cost_the_document() {
     let values = [
-        Bson::Null, Bson::Boolean(true), Bson::Int32(1), Bson::Int64(2), Bson::Double(f64::NAN),
-        Bson::String("s".into()), Bson::Document(doc! { "a": [1, { "b": "c" }] }),
-        Bson::Array(vec![Bson::Int32(1), Bson::Document(doc! { "x": 1 }), Bson::Array(vec![])]),
-        Bson::DateTime(DateTime::from_millis(1)), Bson::ObjectId(bson::oid::ObjectId::from_bytes([7; 12])),
-        Bson::Decimal128("1.5".parse().expect("decimal")), Bson::MinKey, Bson::MaxKey, Bson::Undefined,
-        Bson::Symbol("y".into()), Bson::Timestamp(bson::Timestamp { time: 1, increment: 2 }),
+        Bson::Null,
+        Bson::Boolean(true),
+        Bson::Int32(1),
+        Bson::Int64(2),
+        Bson::Double(f64::NAN),
+        Bson::String("s".into()),
+        Bson::Document(doc! { "a": [1, { "b": "c" }] }),
+        Bson::Array(vec![
+            Bson::Int32(1),
+            Bson::Document(doc! { "x": 1 }),
+            Bson::Array(vec![]),
+        ]),
+        Bson::DateTime(DateTime::from_millis(1)),
+        Bson::ObjectId(bson::oid::ObjectId::from_bytes([7; 12])),
+        Bson::Decimal128("1.5".parse().expect("decimal")),
+        Bson::MinKey,
+        Bson::MaxKey,
+        Bson::Undefined,
+        Bson::Symbol("y".into()),
+        Bson::Timestamp(bson::Timestamp {
+            time: 1,
+            increment: 2,
+        }),
         Bson::JavaScriptCode("f".into()),
-        Bson::Binary(bson::Binary { subtype: bson::spec::BinarySubtype::Generic, bytes: vec![1] }),
+        Bson::Binary(bson::Binary {
+            subtype: bson::spec::BinarySubtype::Generic,
+            bytes: vec![1],
+        }),
     ];
     let whole = assistant();
     for value in &values {
@@ -181,18 +258,31 @@ fn drifting_types_never_cost_the_document() {
             changed.insert(key, value.clone());
             with_row(&changed, |row| assert!(!row.raw_json.is_empty()));
         }
-        for key in ["toolUseResult", "attachment", "origin", "data", "content", "tool_use", "tool_result"] {
-            with_row(&doc! { key: value.clone() }, |row| assert!(!row.raw_json.is_empty()));
+        for key in [
+            "toolUseResult",
+            "attachment",
+            "origin",
+            "data",
+            "content",
+            "tool_use",
+            "tool_result",
+        ] {
+            with_row(&doc! { key: value.clone() }, |row| {
+                assert!(!row.raw_json.is_empty());
+            });
         }
         for key in ["content", "usage", "id", "model"] {
             with_row(&doc! { "message": { key: value.clone() } }, |_| {});
         }
     }
-    with_row(&doc! { "uuid": 5, "durationMs": "12", "isMeta": "x", "timestamp": "later" }, |row| {
-        assert_eq!(row.uuid.as_deref(), Some("5"));
-        assert_eq!(row.duration_ms, Some(12));
-        assert_eq!((row.is_meta, row.timestamp), (None, None));
-    });
+    with_row(
+        &doc! { "uuid": 5, "durationMs": "12", "isMeta": "x", "timestamp": "later" },
+        |row| {
+            assert_eq!(row.uuid.as_deref(), Some("5"));
+            assert_eq!(row.duration_ms, Some(12));
+            assert_eq!((row.is_meta, row.timestamp), (None, None));
+        },
+    );
 }
 
 #[test]

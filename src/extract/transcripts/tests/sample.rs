@@ -8,7 +8,7 @@ use super::{Landed, Place, pick};
 #[test]
 fn real_transcripts_are_read_completely() {
     let mut above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
-    let below = |folder: &Path| Some(folder.join("shared/data/transcripts").canonicalize().ok()?);
+    let below = |folder: &Path| folder.join("shared/data/transcripts").canonicalize().ok();
     let Some(folder) = above.find_map(below) else {
         eprintln!("skipped: no folder `shared/data/transcripts` beside the project");
         return;
