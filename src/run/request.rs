@@ -33,8 +33,8 @@ impl Selection {
 pub struct PipelineRequest {
     /// Stages to run; always in the order of [`Stage`].
     pub stages: BTreeSet<Stage>,
-    /// Read sources from the beginning (what is landed already is recognised and not repeated);
-    /// for load alone, merge every snapshot again.
+    /// Read sources from the beginning, also what was landed before; for load, merge every
+    /// snapshot again.
     pub full: bool,
     /// Leave out entries that arrived before this instant.
     pub since: Option<Timestamp>,

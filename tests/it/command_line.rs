@@ -98,17 +98,6 @@ fn every_failure_has_its_block_and_its_code() {
 }
 
 #[test]
-fn a_second_run_learns_who_is_at_work() {
-    let machine = Machine::new();
-    let data = machine.path().join("work/data");
-    let lock = cca::run::lock::RunLock::acquire(&data, "backfill").expect("free");
-    let output = machine.run(&["--data-dir", "data", "load"]);
-    drop(lock);
-    assert_eq!(output.status.code(), Some(4));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("cause: `cca backfill`, process"));
-}
-
-#[test]
 fn a_demonstration_can_be_queried_repeated_and_cut_off() {
     let machine = Machine::new();
     let first = machine.run(&["--data-dir", "data", "demo", "--size", "1MB"]);

@@ -65,10 +65,7 @@ impl Demo {
         if self.generate_only {
             return print(session, &generated);
         }
-        let request = PipelineRequest {
-            full: true,
-            ..PipelineRequest::everything()
-        };
+        let request = PipelineRequest::everything();
         session.print_run(run::pipeline(&context, "demo", &request), Detail::Full)
     }
 }
