@@ -183,11 +183,11 @@ impl Bench {
     }
 
     fn notices(&self) -> Vec<&str> {
-        let notice = |event| match event {
+        let notices = self.events.iter().filter_map(|event| match event {
             Event::Noticed { message, .. } => Some(message.as_str()),
             _ => None,
-        };
-        self.events.iter().filter_map(notice).collect()
+        });
+        notices.collect()
     }
 
     fn retries(&self) -> usize {

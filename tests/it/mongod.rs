@@ -230,7 +230,7 @@ impl Mongod {
             while !admin
                 .run_command(doc! { "hello": 1 })
                 .await
-                .and_then(|reply| Ok(reply.get_bool("isWritablePrimary").unwrap_or(false)))
+                .map(|reply| reply.get_bool("isWritablePrimary").unwrap_or(false))
                 .expect("an answer")
             {
                 tokio::time::sleep(Duration::from_millis(30)).await;

@@ -95,7 +95,7 @@ blocks as (
 content as (
     select
         placed.* exclude (is_sidechain),
-        entry.* exclude (_id, session_id, message_id, _load_id, content_blocks, tool_use_result, is_sidechain),
+        entry.* exclude (_id, session_id, message_id, _load_id, content_blocks, is_sidechain),
         placed.is_sidechain,
         coalesce(blocks.block_count, 0) as block_count,
         coalesce(blocks.tool_use_count, 0) as tool_use_count,
