@@ -1,27 +1,28 @@
-{# Which sessions an incremental model has to build again.
+{# What an incremental model has to build again.
 
    `stg_sessions._load_id` is the newest load that can have changed anything computed about a
-   session: its own rows, or rows of a session it shares entries with. Every row of an incremental
-   model carries the value of its session, so the greatest one present is a safe mark: all sessions
-   up to it are built, and a session above it is built again at worst without need. #}
+   session: its own entries, or those of a session it shares entries with. Every row of a model
+   built per session carries the value of its session, so the greatest one present is a safe mark:
+   all sessions up to it are built, and one above it is built again at worst without need. A model
+   reads from another model simply the rows above its mark: those sessions, whole. #}
+{% macro mark(target) -%}
+(select coalesce(max(built._load_id), -1) from {{ target }} as built)
+{%- endmacro %}
+
+{# Sessions above the mark, those that are gone included: their rows leave the model. #}
 {% macro changed_sessions(target, sessions) -%}
 select changed_session.session_id
 from {{ sessions }} as changed_session
-where changed_session._load_id > (
-    select coalesce(max(built._load_id), -1)
-    from {{ target }} as built
-)
+where changed_session._load_id > {{ mark(target) }}
 {%- endmacro %}
 
-{# The sessions of `changed` and all that share a key (message, line or tool call) with them: the
-   rows needed to decide which copy owns an entry of a changed session. #}
-{% macro related_sessions(changed, session_keys) -%}
-select session_id
-from {{ changed }}
+{# The same for a model built per entry, whose rows carry the load of their entry. #}
+{% macro changed_entries(target, entries, tombstones) -%}
+select entry._id
+from {{ entries }} as entry
+where entry._load_id > {{ mark(target) }}
 union
-select other.session_id
-from {{ session_keys }} as own
-inner join {{ session_keys }} as other
-    on own.key_hash = other.key_hash
-where own.session_id in (select session_id from {{ changed }})
+select tombstone._id
+from {{ tombstones }} as tombstone
+where tombstone._load_id > {{ mark(target) }}
 {%- endmacro %}

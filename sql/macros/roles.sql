@@ -1,16 +1,16 @@
 {# Who speaks in a line: human (a typed prompt), assistant, tool (a result), system (all other
    text in a user's place: commands, notifications, summaries, interruptions, agent prompts, and
    lines without any content). #}
-{% macro message_role(entry, tool_result_count) -%}
+{% macro message_role(entry) -%}
 case
     when {{ entry }}.type = 'progress' then 'assistant'
     when {{ entry }}.model = '<synthetic>' then 'system'
     when {{ entry }}.speaker = 'assistant' then 'assistant'
-    when {{ entry }}.type = 'tool_result' or {{ tool_result_count }} > 0 then 'tool'
+    when {{ entry }}.type = 'tool_result' or {{ entry }}.tool_result_count > 0 then 'tool'
     when {{ entry }}.role in ('system', 'tool') then {{ entry }}.role
     when {{ entry }}.is_meta or {{ entry }}.is_compact_summary or {{ entry }}.is_sidechain then 'system'
     when {{ entry }}.origin_kind <> 'human' or {{ entry }}.prompt_source = 'system' then 'system'
-    when coalesce({{ entry }}.content_text, '') = '' and coalesce(len({{ entry }}.content_blocks), 0) = 0 then 'system'
+    when coalesce({{ entry }}.content_text, '') = '' and {{ entry }}.block_count = 0 then 'system'
     when {{ is_tagged_text(typed_text(entry ~ '.content_text')) }} then 'system'
     when {{ entry }}.content_text <> '' and {{ typed_text(entry ~ '.content_text') }} = '' then 'system'
     else 'human'

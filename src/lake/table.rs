@@ -417,6 +417,31 @@ impl LakeTable<'_> {
             .map_err(|error| self.lake.failed("failed to scan the landing table", &error))
     }
 
+    /// Hands over `columns` of the rows where `source_column = source`, batch by batch.
+    pub fn each_batch(
+        &self,
+        columns: &[&str],
+        (source_column, source): (&str, &str),
+        mut visit: impl FnMut(&arrow::array::RecordBatch) -> Result<()>,
+    ) -> Result<()> {
+        let fail = |error| self.lake.failed("failed to scan the landing table", &error);
+        let predicate = Reference::new(source_column).equal_to(Datum::string(source));
+        let scan = self
+            .table
+            .scan()
+            .select(columns.iter().copied())
+            .with_filter(predicate)
+            .build();
+        let scan = scan.map_err(fail)?;
+        self.lake.runtime.block_on(async {
+            let mut batches = scan.to_arrow().await.map_err(fail)?;
+            while let Some(batch) = batches.try_next().await.map_err(fail)? {
+                visit(&batch)?;
+            }
+            Ok(())
+        })
+    }
+
     fn ensure_columns(&self, columns: &[ColumnSpec]) -> Result<()> {
         let schema = self.table.metadata().current_schema();
         let missing: Vec<&str> = columns

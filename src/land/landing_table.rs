@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::dead_letter;
 use super::marks::MarkStore;
+use super::recognition::Recognition;
 use crate::config::LakeSettings;
 use crate::entry::{Batch, COLUMNS, ExtractCounts, MarkUpdate};
 use crate::error::{Error, Result};
@@ -74,6 +75,11 @@ impl<'a> LandingTable<'a> {
             report: LandReport::default(),
             positions: BTreeSet::new(),
         })
+    }
+
+    /// The versions of `source` that are landed, to recognise them.
+    pub fn recognition(&self, source: &str) -> Result<Recognition> {
+        Recognition::load(&self.table, source)
     }
 
     /// What was landed so far; true after an error too.

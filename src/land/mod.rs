@@ -7,8 +7,10 @@
 mod dead_letter;
 mod landing_table;
 mod marks;
+mod recognition;
 mod versions;
 
 pub use landing_table::{LandReport, LandingTable};
 pub use marks::current as marks;
+pub use recognition::Recognition;
 pub use versions::landed_versions;

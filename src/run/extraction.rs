@@ -26,6 +26,11 @@ pub(super) fn extract_and_land(
     cancel: &Cancel,
     observer: &dyn Observer,
 ) -> Result<()> {
+    let mut recognition = if full {
+        Some(landing.recognition(&source.name())?)
+    } else {
+        None
+    };
     let (sender, receiver) = bounded::<Batch>(QUEUE);
     std::thread::scope(|scope| {
         let reader = scope.spawn(move || {
@@ -33,7 +38,14 @@ pub(super) fn extract_and_land(
             source.read(marks, full, &mut sink, observer)
         });
         let mut reader = Some(reader);
-        let landed = landing.append_all(|| next_batch(&receiver, &mut reader), observer);
+        let next = || {
+            let batch = next_batch(&receiver, &mut reader)?;
+            Some(match &mut recognition {
+                Some(recognition) => batch.and_then(|batch| recognition.filter(batch)),
+                None => batch,
+            })
+        };
+        let landed = landing.append_all(next, observer);
         drop(receiver);
         match reader.take().map(std::thread::ScopedJoinHandle::join) {
             Some(Err(_)) => Err(Error::bug("the reader of the source died")),

@@ -38,7 +38,8 @@ pub fn pipeline(
         if later.iter().any(|stage| request.has(*stage)) {
             let warehouse = context.warehouse(Access::ReadWrite)?;
             if request.has(Stage::Load) {
-                run.load(&warehouse, request.full)?;
+                let from_scratch = request.full && !request.has(Stage::Extract);
+                run.load(&warehouse, from_scratch)?;
             }
             if request.has(Stage::Transform) {
                 run.transform(&warehouse, request)?;

@@ -184,7 +184,7 @@ impl Bench {
 
     fn notices(&self) -> Vec<&str> {
         let notice = |event| match event {
-            &Event::Noticed { ref message, .. } => Some(message.as_str()),
+            Event::Noticed { message, .. } => Some(message.as_str()),
             _ => None,
         };
         self.events.iter().filter_map(notice).collect()
@@ -550,7 +550,7 @@ fn drifting_types_land_and_what_cannot_is_dead_lettered_once() {
     let nul = doc! { "_id": "nul", "stdout": "a\0b", "ingestedAt": at(T0) };
     server.insert("drift", "conversations", vec![nul]);
     // The driver refuses to build text that is not UTF-8; the server stores it all the same.
-    let mut bytes = bson::RawDocumentBuf::try_from(
+    let mut bytes = RawDocumentBuf::try_from(
         &doc! { "_id": "latin", "stdout": "caf\u{7f}", "ingestedAt": at(T0) },
     )
     .expect("BSON")

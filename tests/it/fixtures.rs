@@ -5,7 +5,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The binary in a clean environment: its home, configuration and data below `dir`.
-pub fn cca(dir: &Path) -> Command {
+pub(crate) fn cca(dir: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cca"));
     command
         .env_clear()
@@ -19,7 +19,7 @@ pub fn cca(dir: &Path) -> Command {
 }
 
 /// Runs the binary and returns stdout; a failure shows everything it said.
-pub fn succeed(command: &mut Command) -> String {
+pub(crate) fn succeed(command: &mut Command) -> String {
     let output = command.output().expect("the binary starts");
     assert!(
         output.status.success(),
@@ -32,7 +32,7 @@ pub fn succeed(command: &mut Command) -> String {
 }
 
 /// Runs the binary, which must fail with `code`, and returns stderr.
-pub fn fail(command: &mut Command, code: i32) -> String {
+pub(crate) fn fail(command: &mut Command, code: i32) -> String {
     let output = command.output().expect("the binary starts");
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(
@@ -45,13 +45,13 @@ pub fn fail(command: &mut Command, code: i32) -> String {
 }
 
 /// Runs a query on the warehouse below `dir` and returns its rows.
-pub fn query(dir: &Path, sql: &str) -> Vec<serde_json::Value> {
+pub(crate) fn query(dir: &Path, sql: &str) -> Vec<serde_json::Value> {
     let text = succeed(cca(dir).args(["query", sql, "--format", "json"]));
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
 /// The only value of a query.
-pub fn scalar(dir: &Path, sql: &str) -> serde_json::Value {
+pub(crate) fn scalar(dir: &Path, sql: &str) -> serde_json::Value {
     let rows = query(dir, sql);
     let row = rows
         .first()
@@ -61,7 +61,7 @@ pub fn scalar(dir: &Path, sql: &str) -> serde_json::Value {
 }
 
 /// Writes sessions of one project and returns the root to read.
-pub fn transcripts(dir: &Path, project: &str, sessions: &[(&str, &[String])]) -> PathBuf {
+pub(crate) fn transcripts(dir: &Path, project: &str, sessions: &[(&str, &[String])]) -> PathBuf {
     let root = dir.join("claude");
     let folder = root.join("projects").join(project);
     std::fs::create_dir_all(&folder).expect("a folder");
@@ -75,7 +75,7 @@ pub fn transcripts(dir: &Path, project: &str, sessions: &[(&str, &[String])]) ->
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
 /// A user's prompt, a second after the one before.
-pub fn user_line(text: &str) -> String {
+pub(crate) fn user_line(text: &str) -> String {
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     serde_json::json!({
         "parentUuid": null, "isSidechain": false, "userType": "external", "cwd": "/work/p",
@@ -88,7 +88,7 @@ pub fn user_line(text: &str) -> String {
 }
 
 /// One line of an API response: a tool call with the usage of the whole response.
-pub fn assistant_line(message_id: &str, tool: &str, output_tokens: u64) -> String {
+pub(crate) fn assistant_line(message_id: &str, tool: &str, output_tokens: u64) -> String {
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     serde_json::json!({
         "parentUuid": null, "isSidechain": false, "userType": "external", "cwd": "/work/p",
@@ -108,7 +108,7 @@ pub fn assistant_line(message_id: &str, tool: &str, output_tokens: u64) -> Strin
 }
 
 /// A script that runs the binary in the clean environment of `dir`, for other programs to start.
-pub fn wrapper(dir: &Path) -> PathBuf {
+pub(crate) fn wrapper(dir: &Path) -> PathBuf {
     use std::os::unix::fs::PermissionsExt;
     let path = dir.join("cca.sh");
     let script = format!(
@@ -123,7 +123,7 @@ pub fn wrapper(dir: &Path) -> PathBuf {
 }
 
 /// The folder of shared facts and data beside the project, or a visible line that it is absent.
-pub fn shared(test: &str) -> Option<PathBuf> {
+pub(crate) fn shared(test: &str) -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
     if folder.is_dir() {
         return Some(folder);
@@ -134,7 +134,7 @@ pub fn shared(test: &str) -> Option<PathBuf> {
 
 /// Every relation of the marts with all its rows in order, without columns that tell when a run
 /// took place.
-pub fn marts(dir: &Path) -> std::collections::BTreeMap<String, String> {
+pub(crate) fn marts(dir: &Path) -> std::collections::BTreeMap<String, String> {
     let relations = query(
         dir,
         "SELECT table_name AS name, string_agg('\"' || column_name || '\"', ', ' ORDER BY ordinal_position) AS columns

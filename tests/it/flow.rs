@@ -226,7 +226,17 @@ fn a_demonstration_says_what_its_truth_says() {
     let logs = dir.path().join("logs");
     succeed(
         cca(dir.path())
-            .args(["demo", "-q", "--size", "4MB", "--seed", "11", "--target"])
+            .args([
+                "demo",
+                "-q",
+                "--data-dir",
+                "data",
+                "--size",
+                "4MB",
+                "--seed",
+                "11",
+                "--target",
+            ])
             .arg(&logs),
     );
     let truth: serde_json::Value =

@@ -6,6 +6,10 @@
     clippy::indexing_slicing,
     clippy::print_stderr,
     clippy::disallowed_methods,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    clippy::too_many_lines,
     reason = "a test that cannot go on should say so and stop; its files need no syncing"
 )]
 

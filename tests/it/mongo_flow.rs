@@ -54,7 +54,17 @@ fn a_collection_gives_the_marts_of_its_transcripts() {
     let logs = files.path().join("logs");
     succeed(
         cca(files.path())
-            .args(["demo", "-q", "--size", "3MB", "--seed", "8", "--target"])
+            .args([
+                "demo",
+                "-q",
+                "--data-dir",
+                "data",
+                "--size",
+                "3MB",
+                "--seed",
+                "8",
+                "--target",
+            ])
             .arg(&logs),
     );
     let documents = documents(&logs);

@@ -17,20 +17,20 @@ use mongodb::{Client, Collection};
 
 /// How a server is set up.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Setup {
+pub(crate) struct Setup {
     /// Ask for a login; the user is [`USER`] with [`PASSWORD`].
-    pub auth: bool,
+    pub(crate) auth: bool,
     /// Accept TLS only, with a certificate signed by [`Mongod::ca_file`].
-    pub tls: bool,
+    pub(crate) tls: bool,
 }
 
 /// User of a server with `auth`.
-pub const USER: &str = "cca";
+pub(crate) const USER: &str = "cca";
 /// Password of [`USER`]; holds a character that connection strings encode.
-pub const PASSWORD: &str = "s3cret@word";
+pub(crate) const PASSWORD: &str = "s3cret@word";
 
 /// A running server.
-pub struct Mongod {
+pub(crate) struct Mongod {
     program: PathBuf,
     folder: PathBuf,
     port: u16,
@@ -51,7 +51,7 @@ wait "$server" 2>/dev/null
 
 impl Mongod {
     /// A server without login and TLS that many tests share; each uses its own database.
-    pub fn shared() -> Option<&'static Self> {
+    pub(crate) fn shared() -> Option<&'static Self> {
         static SHARED: OnceLock<Option<Mongod>> = OnceLock::new();
         SHARED
             .get_or_init(|| Mongod::start(Setup::default()))
@@ -59,7 +59,7 @@ impl Mongod {
     }
 
     /// A server of one's own.
-    pub fn start(setup: Setup) -> Option<Self> {
+    pub(crate) fn start(setup: Setup) -> Option<Self> {
         let program = match program() {
             Ok(program) => program,
             Err(reason) => {
@@ -96,7 +96,7 @@ impl Mongod {
     }
 
     /// Ends the server at once, as a crash does; its data stay.
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         if let Some(mut keeper) = self.keeper.take() {
             if let Some(mut stdin) = keeper.stdin.take() {
                 stdin.write_all(b"stop\n").expect("the server was running");
@@ -106,7 +106,7 @@ impl Mongod {
     }
 
     /// Starts the server again, on the same data and port.
-    pub fn resume(&mut self) {
+    pub(crate) fn resume(&mut self) {
         let mut command = Command::new("sh");
         command
             .args(["-c", KEEPER, "sh"])
@@ -158,12 +158,12 @@ impl Mongod {
     }
 
     /// Where the server listens.
-    pub fn host(&self) -> String {
+    pub(crate) fn host(&self) -> String {
         format!("127.0.0.1:{}", self.port)
     }
 
     /// Connection string with all that is needed.
-    pub fn uri(&self) -> String {
+    pub(crate) fn uri(&self) -> String {
         let login = if self.setup.auth {
             format!("{USER}:{}@", PASSWORD.replace('@', "%40"))
         } else {
@@ -173,7 +173,7 @@ impl Mongod {
     }
 
     /// The part of [`Self::uri`] behind the question mark.
-    pub fn options(&self) -> String {
+    pub(crate) fn options(&self) -> String {
         let tls = if self.setup.tls {
             format!("&tls=true&tlsCAFile={}", self.ca_file().display())
         } else {
@@ -183,17 +183,17 @@ impl Mongod {
     }
 
     /// The authority that signed the server's certificate.
-    pub fn ca_file(&self) -> PathBuf {
+    pub(crate) fn ca_file(&self) -> PathBuf {
         self.folder.join("ca.pem")
     }
 
     /// Does something with a client.
-    pub fn with_client<F: Future>(&self, work: impl FnOnce(Client) -> F) -> F::Output {
+    pub(crate) fn with_client<F: Future>(&self, work: impl FnOnce(Client) -> F) -> F::Output {
         with_client(&self.uri(), work)
     }
 
     /// Inserts documents.
-    pub fn insert(&self, database: &str, collection: &str, documents: Vec<Document>) {
+    pub(crate) fn insert(&self, database: &str, collection: &str, documents: Vec<Document>) {
         self.with_client(|client| async move {
             let collection: Collection<Document> = client.database(database).collection(collection);
             for part in documents.chunks(5000) {
@@ -207,7 +207,7 @@ impl Mongod {
     }
 
     /// Runs a command on a database.
-    pub fn command(&self, database: &str, command: Document) -> Document {
+    pub(crate) fn command(&self, database: &str, command: Document) -> Document {
         self.with_client(|client| async move {
             client
                 .database(database)

@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 const PACKAGES: [&str; 2] = ["duckdb==1.5.5", "pyiceberg[sql-sqlite,pyarrow]==0.12.0"];
 
 /// Runs a script with the foreign readers installed and returns what it prints.
-pub fn run(script: &str, arguments: &[&str]) -> String {
+pub(crate) fn run(script: &str, arguments: &[&str]) -> String {
     let output = Command::new(interpreter())
         .arg("-c")
         .arg(script)
@@ -62,7 +62,7 @@ fn install(folder: &PathBuf, python: &PathBuf) {
 }
 
 /// The folder of everything the tests install.
-pub fn cache() -> PathBuf {
+pub(crate) fn cache() -> PathBuf {
     let base = std::env::var_os("XDG_CACHE_HOME").map_or_else(
         || PathBuf::from(std::env::var_os("HOME").expect("a home")).join(".cache"),
         PathBuf::from,

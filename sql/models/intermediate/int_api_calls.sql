@@ -7,8 +7,7 @@
 -- Cost is exact decimal arithmetic from the seed model_prices; null and `is_priced` false where
 -- the model has no price.
 --
--- Incremental per owning session: all lines of a message live in sessions sharing its key, so its
--- owner is rebuilt when any of them changes.
+-- Incremental per family of sessions: all lines of a message are in one family.
 {{ config(
     materialized='incremental',
     incremental_strategy='delete+insert',
@@ -17,22 +16,16 @@
     tags=['intermediate']
 ) }}
 
-with
-{% if is_incremental() %}
-changed as (
-    {{ changed_sessions(this, ref('stg_sessions')) }}
-),
-
-{% endif %}
-lines as (
+with lines as (
     select
         message_id,
         owner_session_id as session_id,
         min(timestamp) over (partition by message_id) as timestamp,
-        max(timestamp) over (partition by message_id) as last_line_at,
-        count(*) over (partition by message_id) as line_count,
+        max(timestamp) filter (not is_copy) over (partition by message_id) as last_line_at,
+        count(*) filter (not is_copy) over (partition by message_id) as line_count,
         bool_and(stop_reason is null) over (partition by message_id) as is_unfinished,
         max(logged_cost_usd) over (partition by message_id) as logged_cost_usd,
+        coalesce(input_tokens, output_tokens, cache_creation_tokens, cache_read_tokens) is not null as has_usage,
         request_id,
         agent_id,
         is_sidechain,
@@ -58,18 +51,19 @@ lines as (
         ) as unsplit_tokens,
         coalesce(web_search_requests, 0) as web_search_requests,
         coalesce(web_fetch_requests, 0) as web_fetch_requests,
-        iterations
+        iterations,
+        _load_id
     from {{ ref('stg_messages') }}
     where
         role = 'assistant'
         and not is_superseded
-        and coalesce(input_tokens, output_tokens, cache_creation_tokens, cache_read_tokens) is not null
         {% if is_incremental() %}
-        and owner_session_id in (select session_id from changed)
+        and _load_id > {{ mark(this) }}
         {% endif %}
-    qualify row_number() over (
+    qualify has_usage and row_number() over (
         partition by message_id
         order by
+            has_usage desc,
             output_tokens desc nulls last,
             stop_reason is null,
             timestamp desc nulls last,
@@ -232,12 +226,10 @@ select
     coalesce(advisors.advisor_cost_usd, 0) as advisor_cost_usd,
     cast(priced.response_cost_usd + coalesce(advisors.advisor_cost_usd, 0) as decimal(18, 10)) as cost_usd,
     priced.is_priced,
-    priced.logged_cost_usd,
+    cast(priced.logged_cost_usd as decimal(18, 10)) as logged_cost_usd,
     priced.is_unfinished
     and coalesce({{ version_number('priced.version') }} between 1000011 and 2001042, false) as is_provisional,
-    session._load_id
+    priced._load_id
 from priced
-inner join {{ ref('stg_sessions') }} as session
-    on priced.session_id = session.session_id
 left join advisors
     on priced.message_id = advisors.message_id

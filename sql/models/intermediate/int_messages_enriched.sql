@@ -4,7 +4,7 @@
 -- of fct_api_calls. `turn_number` counts the prompts of the session so far; `task_category` is the
 -- kind of work the latest prompt asks for, carried to the messages that answer it.
 --
--- Incremental per owning session: see stg_messages.
+-- Incremental per family of sessions: see stg_messages.
 {{ config(
     materialized='incremental',
     incremental_strategy='delete+insert',
@@ -13,14 +13,7 @@
     tags=['intermediate']
 ) }}
 
-with
-{% if is_incremental() %}
-changed as (
-    {{ changed_sessions(this, ref('stg_sessions')) }}
-),
-
-{% endif %}
-lines as (
+with lines as (
     select
         message_id,
         owner_session_id as session_id,
@@ -48,13 +41,14 @@ lines as (
         thinking_length,
         tool_use_count,
         tool_result_count,
+        _load_id,
         row_number() over in_order as line_number,
         row_number() over (partition by message_id order by timestamp desc nulls last, source_offset desc, _id desc) as line_number_from_end
     from {{ ref('stg_messages') }}
     where
         not is_superseded
         {% if is_incremental() %}
-        and owner_session_id in (select session_id from changed)
+        and _load_id > {{ mark(this) }}
         {% endif %}
     window in_order as (
         partition by message_id
@@ -96,6 +90,7 @@ enriched as (
         line.permission_mode,
         line.source_file,
         line.source_offset,
+        line._load_id,
         if(line.role = 'system', {{ is_interruption('message.content') }}, false) as is_interruption,
         if(line.role = 'human', {{ typed_text('message.content') }}, null) as prompt_text
     from messages as message
@@ -135,7 +130,7 @@ select
     cast(isodow({{ to_local('message.timestamp') }}) as integer) as local_day_of_week,
     row_number() over in_order as message_number,
     count(*) filter (message.role = 'human') over in_order as turn_number,
-    date_diff('millisecond', lag(message.timestamp) over in_order, message.timestamp) / 1000.0 as seconds_since_previous,
+    cast(date_diff('millisecond', lag(message.timestamp) over in_order, message.timestamp) * 0.001 as decimal(18, 3)) as seconds_since_previous,
     lag(message.role) over in_order as previous_role,
     coalesce(
         last_value(message.prompt_category ignore nulls) over in_order,
@@ -158,10 +153,8 @@ select
     call.cache_creation_tokens,
     call.cache_read_tokens,
     call.cost_usd,
-    session._load_id
+    message._load_id
 from ordered as message
-inner join {{ ref('stg_sessions') }} as session
-    on message.session_id = session.session_id
 left join {{ ref('int_api_calls') }} as call
     on message.message_id = call.message_id
 window in_order as (

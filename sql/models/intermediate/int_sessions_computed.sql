@@ -16,40 +16,14 @@
     tags=['intermediate']
 ) }}
 
-with
-{% if is_incremental() %}
-changed as (
-    {{ changed_sessions(this, ref('stg_sessions')) }}
-),
-
-{% endif %}
-sessions as (
+with sessions as (
     select *
     from {{ ref('stg_sessions') }}
     where
         entry_count > 0
         {% if is_incremental() %}
-        and session_id in (select session_id from changed)
+        and _load_id > {{ mark(this) }}
         {% endif %}
-),
-
-entries as (
-    select
-        session_id,
-        first(_source order by source_file, source_offset, _id) as source,
-        first(project_id order by source_file, source_offset, _id) filter (project_id is not null) as project_id,
-        first(cwd order by timestamp nulls last, source_file, source_offset, _id) filter (cwd is not null) as first_cwd,
-        first(user_name order by source_file, source_offset, _id) filter (user_name is not null) as user_name,
-        first(entrypoint order by timestamp nulls last, source_file, source_offset, _id) filter (entrypoint is not null) as entrypoint,
-        last(title order by timestamp nulls first, source_file, source_offset, _id) filter (type = 'custom-title') as custom_title,
-        last(title order by timestamp nulls first, source_file, source_offset, _id) filter (type = 'ai-title') as generated_title
-    from {{ ref('stg_conversations') }}
-    where
-        session_id in (select session_id from sessions)
-        {% if is_incremental() %}
-        and session_id in (select session_id from changed)
-        {% endif %}
-    group by session_id
 ),
 
 lines as (
@@ -65,7 +39,7 @@ lines as (
             session_id, _id, is_copy, timestamp, source_file, source_offset, cwd, git_branch, version
         from {{ ref('stg_messages') }}
         {% if is_incremental() %}
-        where session_id in (select session_id from changed)
+        where _load_id > {{ mark(this) }}
         {% endif %}
     )
 ),
@@ -113,7 +87,7 @@ message_facts as (
         ) as task_category
     from {{ ref('int_messages_enriched') }}
     {% if is_incremental() %}
-    where session_id in (select session_id from changed)
+    where _load_id > {{ mark(this) }}
     {% endif %}
     group by session_id
 ),
@@ -133,7 +107,7 @@ model_usage as (
         count(*) filter (is_provisional) as provisional_call_count
     from {{ ref('int_api_calls') }}
     {% if is_incremental() %}
-    where session_id in (select session_id from changed)
+    where _load_id > {{ mark(this) }}
     {% endif %}
     group by session_id, model
 ),
@@ -169,18 +143,18 @@ tool_facts as (
         count(*) filter (is_pull_request) as pull_request_count
     from {{ ref('int_tool_usage') }}
     {% if is_incremental() %}
-    where session_id in (select session_id from changed)
+    where _load_id > {{ mark(this) }}
     {% endif %}
     group by session_id
 )
 
 select
     session.session_id,
-    entry.source,
-    entry.user_name,
-    entry.entrypoint,
-    entry.project_id,
-    coalesce(line.first_cwd, entry.first_cwd, entry.project_id, 'unknown') as project_path,
+    session.source,
+    session.user_name,
+    session.entrypoint,
+    session.project_id,
+    coalesce(line.first_cwd, session.first_cwd, session.project_id, 'unknown') as project_path,
     line.last_git_branch as git_branch,
     coalesce(line.branch_count, 0) as branch_count,
     coalesce(line.directory_count, 0) as directory_count,
@@ -230,8 +204,8 @@ select
     coalesce(call.cost_usd, 0) as cost_usd,
     coalesce(call.unpriced_call_count, 0) as unpriced_call_count,
     coalesce(call.provisional_call_count, 0) as provisional_call_count,
-    entry.custom_title,
-    entry.generated_title,
+    session.custom_title,
+    session.generated_title,
     left(message.first_prompt, 500) as first_prompt,
     coalesce(message.task_category, 'other') as task_category,
     coalesce(message.human_message_count, 0) > 0
@@ -244,8 +218,6 @@ select
     ) as is_completed,
     session._load_id
 from sessions as session
-left join entries as entry
-    on session.session_id = entry.session_id
 left join line_facts as line
     on session.session_id = line.session_id
 left join message_facts as message

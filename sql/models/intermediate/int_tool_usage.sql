@@ -13,18 +13,11 @@
     tags=['intermediate']
 ) }}
 
-with
-{% if is_incremental() %}
-changed as (
-    {{ changed_sessions(this, ref('stg_sessions')) }}
-),
-
-{% endif %}
-calls as (
+with calls as (
     select *
     from {{ ref('stg_tool_calls') }}
     {% if is_incremental() %}
-    where session_id in (select session_id from changed)
+    where _load_id > {{ mark(this) }}
     {% endif %}
 ),
 

@@ -29,9 +29,9 @@ named as (
 select
     {{ generate_surrogate_key(['project_path']) }} as project_key,
     project_path,
-    coalesce(nullif(string_split(rtrim(replace(project_path, '\', '/'), '/'), '/')[-1], ''), project_path) as project_name,
+    {{ project_name('project_path') }} as project_name,
     repository_path,
-    coalesce(nullif(string_split(rtrim(repository_path, '/'), '/')[-1], ''), project_path) as repository_name,
+    {{ project_name('repository_path') }} as repository_name,
     first_seen,
     last_active,
     first_seen_local,

@@ -57,5 +57,5 @@ from {{ ref('int_api_calls') }} as call
 inner join {{ ref('int_sessions_computed') }} as session
     on call.session_id = session.session_id
 {% if is_incremental() %}
-where call.session_id in ({{ changed_sessions(this, ref('stg_sessions')) }})
+where call._load_id > {{ mark(this) }}
 {% endif %}

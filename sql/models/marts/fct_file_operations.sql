@@ -23,7 +23,7 @@ with operations as (
     where
         call.operation_type is not null
         {% if is_incremental() %}
-        and call.session_id in ({{ changed_sessions(this, ref('stg_sessions')) }})
+        and call._load_id > {{ mark(this) }}
         {% endif %}
 )
 

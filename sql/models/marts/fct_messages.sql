@@ -51,5 +51,5 @@ from {{ ref('int_messages_enriched') }} as message
 inner join {{ ref('int_sessions_computed') }} as session
     on message.session_id = session.session_id
 {% if is_incremental() %}
-where message.session_id in ({{ changed_sessions(this, ref('stg_sessions')) }})
+where message._load_id > {{ mark(this) }}
 {% endif %}

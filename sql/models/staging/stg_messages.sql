@@ -5,8 +5,8 @@
 -- but the original, `owner_session_id` names the session the message is counted in, and
 -- `is_superseded` marks lines of a replay or a report of a message whose own lines are known.
 --
--- Incremental per session: a row depends on the lines of its session and on all lines with the
--- same message_id or uuid. A session is rebuilt when any session sharing keys with it changed.
+-- Incremental per family of sessions: a row depends on the lines of its session, and on all lines
+-- with the same message_id or uuid, which are in its family.
 {{ config(
     materialized='incremental',
     incremental_strategy='delete+insert',
@@ -15,18 +15,7 @@
     tags=['staging']
 ) }}
 
-with
-{% if is_incremental() %}
-changed as (
-    {{ changed_sessions(this, ref('stg_sessions')) }}
-),
-
-related as (
-    {{ related_sessions('changed', ref('stg_session_keys')) }}
-),
-
-{% endif %}
-lines as (
+with lines as (
     select
         entry._id,
         entry.session_id,
@@ -45,7 +34,7 @@ lines as (
     where
         entry.is_message
         {% if is_incremental() %}
-        and entry.session_id in (select session_id from related)
+        and session._load_id > {{ mark(this) }}
         {% endif %}
 ),
 
@@ -54,7 +43,7 @@ owned as (
         *,
         row_number() over (
             partition by message_id, line_id
-            order by {{ copy_order() }}
+            order by {{ copy_order('lines') }}
         ) > 1 as is_copy,
         first_value(session_id) over copies as owner_session_id,
         first_value(is_progress) over copies as owner_is_progress,
@@ -62,7 +51,7 @@ owned as (
     from lines
     window copies as (
         partition by message_id
-        order by {{ copy_order() }}
+        order by {{ copy_order('lines') }}
     )
 ),
 
@@ -81,100 +70,100 @@ placed as (
         session_last_entry_at,
         _load_id
     from owned
-    {% if is_incremental() %}
-    where session_id in (select session_id from changed)
-    {% endif %}
     window entries_in_order as (
         partition by session_id
         order by timestamp nulls first, source_file, source_offset, _id
     )
 ),
 
-content as (
+blocks as (
     select
-        *,
-        coalesce(len(list_filter(content_blocks, lambda block: block.type = 'tool_use')), 0) as tool_use_count,
-        coalesce(len(list_filter(content_blocks, lambda block: block.type = 'tool_result')), 0) as tool_result_count,
-        coalesce(cast(list_sum(list_transform(
-            content_blocks,
-            lambda block: if(block.type = 'thinking', length(block.text), 0)
-        )) as bigint), 0) as thinking_length,
-        coalesce(cast(list_sum(list_transform(
-            content_blocks,
-            lambda block: length(block.result_text)
-        )) as bigint), 0) as result_length
-    from {{ ref('stg_conversations') }}
-    where
-        is_message
-        {% if is_incremental() %}
-        and session_id in (select session_id from changed)
-        {% endif %}
+        _id,
+        count(*) as block_count,
+        count(*) filter (type = 'tool_use') as tool_use_count,
+        count(*) filter (type = 'tool_result') as tool_result_count,
+        coalesce(cast(sum(thinking_length) as bigint), 0) as thinking_length,
+        coalesce(cast(sum(result_length) as bigint), 0) as result_length
+    from {{ ref('stg_content_blocks') }}
+    {% if is_incremental() %}
+    where session_id in ({{ changed_sessions(this, ref('stg_sessions')) }})
+    {% endif %}
+    group by _id
 ),
 
-typed as (
+-- The windows above ran over few columns; the wide ones join by key.
+content as (
     select
-        *,
-        {{ message_role('content', 'tool_result_count') }} as message_role
-    from content
+        placed.* exclude (is_sidechain),
+        entry.* exclude (_id, session_id, message_id, _load_id, content_blocks, tool_use_result, is_sidechain),
+        placed.is_sidechain,
+        coalesce(blocks.block_count, 0) as block_count,
+        coalesce(blocks.tool_use_count, 0) as tool_use_count,
+        coalesce(blocks.tool_result_count, 0) as tool_result_count,
+        coalesce(blocks.thinking_length, 0) as thinking_length,
+        coalesce(blocks.result_length, 0) as result_length
+    from placed
+    inner join {{ ref('stg_conversations') }} as entry
+        on placed._id = entry._id
+    left join blocks
+        on placed._id = blocks._id
 )
 
 select
-    placed._id,
-    placed.session_id,
-    placed.message_id,
-    placed.line_id,
-    placed.owner_session_id,
-    placed.is_copy,
-    placed.is_superseded,
-    typed.type,
-    typed.uuid,
-    typed.parent_uuid,
-    typed.request_id,
-    typed.message_role as role,
-    placed.is_sidechain,
-    coalesce(typed.is_meta, false) as is_meta,
-    coalesce(typed.is_compact_summary, false) as is_compact_summary,
-    coalesce(typed.is_api_error, false) as is_api_error,
-    coalesce(typed.model = '<synthetic>', false) as is_synthetic,
-    typed.agent_id,
-    nullif(typed.model, '<synthetic>') as model,
-    typed.stop_reason,
-    typed.timestamp,
-    {{ to_local('typed.timestamp') }} as timestamp_local,
-    placed.previous_timestamp,
-    date_diff('millisecond', placed.previous_timestamp, typed.timestamp) / 1000.0 as seconds_since_previous,
-    placed.entry_number,
-    typed.date,
-    typed.project_id,
-    typed.cwd,
-    typed.git_branch,
-    typed.version,
-    typed.permission_mode,
-    typed.origin_kind,
-    typed.prompt_source,
-    typed.content_text,
-    coalesce(length(typed.content_text), 0) + typed.result_length as content_length,
-    typed.thinking_length,
-    typed.tool_use_count,
-    typed.tool_result_count,
-    typed.input_tokens,
-    typed.output_tokens,
-    typed.cache_creation_tokens,
-    typed.cache_creation_5m_tokens,
-    typed.cache_creation_1h_tokens,
-    typed.cache_read_tokens,
-    typed.web_search_requests,
-    typed.web_fetch_requests,
-    typed.service_tier,
-    typed.speed,
-    typed.inference_geo,
-    typed.iterations,
-    typed.logged_cost_usd,
-    typed.duration_ms,
-    typed.source_file,
-    typed.source_offset,
-    placed.session_last_entry_at,
-    placed._load_id
-from placed
-inner join typed
-    on placed._id = typed._id
+    content._id,
+    content.session_id,
+    content.message_id,
+    content.line_id,
+    content.owner_session_id,
+    content.is_copy,
+    content.is_superseded,
+    content.type,
+    content.uuid,
+    content.parent_uuid,
+    content.request_id,
+    {{ message_role('content') }} as role,
+    content.is_sidechain,
+    coalesce(content.is_meta, false) as is_meta,
+    coalesce(content.is_compact_summary, false) as is_compact_summary,
+    coalesce(content.is_api_error, false) as is_api_error,
+    coalesce(content.model = '<synthetic>', false) as is_synthetic,
+    content.agent_id,
+    nullif(content.model, '<synthetic>') as model,
+    content.stop_reason,
+    content.timestamp,
+    {{ to_local('content.timestamp') }} as timestamp_local,
+    content.previous_timestamp,
+    cast(date_diff('millisecond', content.previous_timestamp, content.timestamp) * 0.001 as decimal(18, 3)) as seconds_since_previous,
+    content.entry_number,
+    content.date,
+    content.project_id,
+    content.cwd,
+    content.git_branch,
+    content.version,
+    content.permission_mode,
+    content.origin_kind,
+    content.prompt_source,
+    content.content_text,
+    coalesce(length(content.content_text), 0) + content.result_length as content_length,
+    content.thinking_length,
+    content.tool_use_count,
+    content.tool_result_count,
+    content.input_tokens,
+    content.output_tokens,
+    content.cache_creation_tokens,
+    content.cache_creation_5m_tokens,
+    content.cache_creation_1h_tokens,
+    content.cache_read_tokens,
+    content.web_search_requests,
+    content.web_fetch_requests,
+    content.service_tier,
+    content.speed,
+    content.inference_geo,
+    content.iterations,
+    content.logged_cost_usd,
+    content.duration_ms,
+    content.source_file,
+    content.source_offset,
+    content.session_last_entry_at,
+    content._load_id
+from content

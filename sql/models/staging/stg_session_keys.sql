@@ -1,8 +1,8 @@
 -- Grain: one row per session and key that the session's message entries have ever held.
 -- Key: session_id, key_hash. Bookkeeping, not for analysis.
 -- A key is what entries of several sessions share when one was resumed or forked from another:
--- the message, the line (uuid), the tool call. It answers "which other sessions can change when
--- this one does" without reading the entries.
+-- the message, the line (uuid), the tool call. It tells which sessions belong together without
+-- reading the entries.
 --
 -- Incremental: only entries loaded since are read. Keys are never taken away: a key that left its
 -- session still names the sessions whose copy may now be the owner, and one too many costs a
@@ -18,16 +18,12 @@ with entries as (
         session_id,
         entry_message_id,
         uuid,
-        list_filter(
-            list_transform(content_blocks, lambda block: block.tool_use_id),
-            lambda tool_use_id: tool_use_id is not null
-        ) as tool_use_ids,
         _load_id
     from {{ ref('stg_conversations') }}
     where
         is_message
         {% if is_incremental() %}
-        and _load_id > (select coalesce(max(_load_id), -1) from {{ this }})
+        and _load_id > {{ mark(this) }}
         {% endif %}
 ),
 
@@ -39,9 +35,13 @@ keys as (
     from entries
     where uuid <> entry_message_id
     union all
-    select session_id, unnest(tool_use_ids) as entry_key, _load_id
-    from entries
-    where len(tool_use_ids) > 0
+    select session_id, tool_use_id as entry_key, _load_id
+    from {{ ref('stg_content_blocks') }}
+    where
+        tool_use_id is not null
+        {% if is_incremental() %}
+        and _load_id > {{ mark(this) }}
+        {% endif %}
 ),
 
 hashed as (

@@ -1,12 +1,13 @@
--- Grain: one row per session id that any entry has or had. Key: session_id. Bookkeeping of changes.
--- `_load_id` is the newest load that can have changed anything computed about the session: it
--- brought, replaced or deleted an entry of the session, or of a session that shares keys with it
--- (who owns a shared entry depends on all its holders). One step is enough: ownership is decided
--- from entries alone, never from what was decided about other entries.
+-- Grain: one row per session id that any entry has or had. Key: session_id.
+-- What all entries of the session say about it, and the bookkeeping of changes:
+-- A family is all sessions connected by shared keys: an original and what was resumed or forked
+-- from it. Who owns a shared entry is decided within the family, so a family changes as a whole:
+-- `_load_id` is the newest load that brought, replaced or deleted an entry of any of its sessions.
 -- A session whose entries were all deleted stays with entry_count 0, so that models built per
 -- session learn that it is gone.
 --
--- Incremental: sessions of entries and tombstones above the mark, and those sharing keys with them.
+-- Incremental: sessions of entries and tombstones above the mark, with their families as they were
+-- and as shared keys join them now. Families never split again (see stg_session_keys).
 {{ config(
     materialized='incremental',
     incremental_strategy='delete+insert',
@@ -14,7 +15,7 @@
     tags=['staging']
 ) }}
 
-with
+with recursive
 {% if is_incremental() %}
 mark as (
     select coalesce(max(_load_id), -1) as load_id
@@ -50,6 +51,13 @@ entries as (
         count(*) as entry_count,
         min(timestamp) as first_entry_at,
         max(timestamp) as last_entry_at,
+        first(_source order by source_file, source_offset, _id) as source,
+        first(project_id order by source_file, source_offset, _id) filter (project_id is not null) as project_id,
+        first(user_name order by source_file, source_offset, _id) filter (user_name is not null) as user_name,
+        first(entrypoint order by timestamp nulls last, source_file, source_offset, _id) filter (entrypoint is not null) as entrypoint,
+        first(cwd order by timestamp nulls last, source_file, source_offset, _id) filter (cwd is not null) as first_cwd,
+        last(title order by timestamp nulls first, source_file, source_offset, _id) filter (type = 'custom-title') as custom_title,
+        last(title order by timestamp nulls first, source_file, source_offset, _id) filter (type = 'ai-title') as generated_title,
         max(_load_id) as _load_id
     from {{ ref('stg_conversations') }}
     {% if is_incremental() %}
@@ -62,8 +70,7 @@ own as (
     select
         coalesce(entries.session_id, touched.session_id) as session_id,
         coalesce(entries.entry_count, 0) as entry_count,
-        entries.first_entry_at,
-        entries.last_entry_at,
+        entries.* exclude (session_id, entry_count, _load_id),
         greatest(entries._load_id, deletions._load_id) as own_load_id
     from entries
     full outer join touched
@@ -72,39 +79,120 @@ own as (
         on deletions.session_id = coalesce(entries.session_id, touched.session_id)
 ),
 
-sharing as (
+-- The family a session belonged to so far: a new one is its own.
+labelled as (
+    {% if is_incremental() %}
     select
-        other.session_id,
-        max(own.own_load_id) as load_id
+        own.*,
+        coalesce(known.family_id, own.session_id) as family_id
     from own
-    inner join {{ ref('stg_session_keys') }} as key
-        on own.session_id = key.session_id
-    inner join {{ ref('stg_session_keys') }} as other
-        on key.key_hash = other.key_hash
-    group by other.session_id
+    left join {{ this }} as known
+        on own.session_id = known.session_id
+    union all
+    select
+        known.session_id,
+        known.entry_count,
+        known.first_entry_at,
+        known.last_entry_at,
+        known.source,
+        known.project_id,
+        known.user_name,
+        known.entrypoint,
+        known.first_cwd,
+        known.custom_title,
+        known.generated_title,
+        known.own_load_id,
+        known.family_id
+    from {{ this }} as known
+    where known.session_id not in (select session_id from own)
+    {% else %}
+    select
+        own.*,
+        own.session_id as family_id
+    from own
+    {% endif %}
+),
+
+holders as (
+    select distinct
+        key.key_hash,
+        labelled.family_id
+    from {{ ref('stg_session_keys') }} as key
+    inner join labelled
+        on key.session_id = labelled.session_id
+    {% if is_incremental() %}
+    where key.key_hash in (
+        select key_hash
+        from {{ ref('stg_session_keys') }}
+        where session_id in (select session_id from own)
+    )
+    {% endif %}
+),
+
+links as (
+    select distinct
+        family_id,
+        min(family_id) over (partition by key_hash) as other_family_id
+    from holders
+    qualify family_id <> other_family_id
+),
+
+neighbours as (
+    select family_id, other_family_id
+    from links
+    union
+    select other_family_id, family_id
+    from links
+),
+
+reached as (
+    select
+        family_id,
+        family_id as root_id
+    from neighbours
+    union
+    select
+        neighbours.other_family_id,
+        reached.root_id
+    from reached
+    inner join neighbours
+        on reached.family_id = neighbours.family_id
+),
+
+families as (
+    select
+        family_id,
+        min(root_id) as joined_family_id
+    from reached
+    group by family_id
 )
 
 select
-    own.session_id,
-    own.entry_count,
-    own.first_entry_at,
-    own.last_entry_at,
-    own.own_load_id,
-    greatest(own.own_load_id, sharing.load_id) as _load_id
-from own
-left join sharing
-    on own.session_id = sharing.session_id
+    labelled.session_id,
+    coalesce(families.joined_family_id, labelled.family_id) as family_id,
+    labelled.entry_count,
+    labelled.first_entry_at,
+    labelled.last_entry_at,
+    labelled.source,
+    labelled.project_id,
+    labelled.user_name,
+    labelled.entrypoint,
+    labelled.first_cwd,
+    labelled.custom_title,
+    labelled.generated_title,
+    labelled.own_load_id,
+    max(labelled.own_load_id) over (
+        partition by coalesce(families.joined_family_id, labelled.family_id)
+    ) as _load_id
+from labelled
+left join families
+    on labelled.family_id = families.family_id
 {% if is_incremental() %}
-union all
-select
-    known.session_id,
-    known.entry_count,
-    known.first_entry_at,
-    known.last_entry_at,
-    known.own_load_id,
-    greatest(known._load_id, sharing.load_id) as _load_id
-from {{ this }} as known
-inner join sharing
-    on known.session_id = sharing.session_id
-where known.session_id not in (select session_id from own)
+where
+    families.family_id is not null
+    or labelled.family_id in (
+        select family_id
+        from labelled
+        where session_id in (select session_id from own)
+    )
 {% endif %}

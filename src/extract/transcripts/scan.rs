@@ -47,13 +47,11 @@ pub(super) fn scan(file: &KnownFile, full: bool, output: &mut Output<'_>) -> Res
         }
     };
     if start.replaces {
-        if !full {
-            let message = format!(
-                "`{}` was replaced; it is read from its beginning",
-                path.display()
-            );
-            notice(output.observer, message);
-        }
+        let message = format!(
+            "`{}` was replaced; it is read from its beginning",
+            path.display()
+        );
+        notice(output.observer, message);
         output.builder.push(&file.facts.truncate_row());
     }
     let mut progress = FileProgress {
@@ -93,20 +91,18 @@ struct Start {
 
 impl Start {
     fn of(file: &KnownFile, full: bool, handle: &File, size: u64) -> std::io::Result<Self> {
-        match &file.mark {
-            None => Ok(Self {
+        let Some(mark) = &file.mark else {
+            return Ok(Self {
                 from: 0,
                 replaces: false,
-            }),
-            Some(mark) if !full && mark.is_of(handle, size)? => Ok(Self {
-                from: mark.offset,
-                replaces: false,
-            }),
-            Some(mark) => Ok(Self {
-                from: 0,
-                replaces: mark.offset > 0,
-            }),
-        }
+            });
+        };
+        // Reading again what was read before is no reason to take it back.
+        let grew = mark.is_of(handle, size)?;
+        Ok(Self {
+            from: if grew && !full { mark.offset } else { 0 },
+            replaces: !grew && mark.offset > 0,
+        })
     }
 }
 

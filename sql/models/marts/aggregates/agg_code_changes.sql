@@ -1,10 +1,18 @@
 -- Grain: one row per session and file extension with at least one change. Key: session_key,
 -- file_extension. Counts and rates add up over the extensions of a session (a file has one).
-{{ config(materialized='table', tags=['marts', 'aggregates']) }}
+--
+-- Incremental per session.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='session_id',
+    touched="{{ changed_sessions(this, ref('stg_sessions')) }}",
+    tags=['marts', 'aggregates']
+) }}
 
 with changes as (
     select
-        session_key,
+        session_id,
         file_extension,
         any_value(language) as language,
         count(distinct file_path) as files_modified,
@@ -14,14 +22,18 @@ with changes as (
         cast(sum(lines_removed) as bigint) as lines_removed,
         cast(sum(lines_changed) as bigint) as lines_changed
     from {{ ref('fct_file_operations') }}
-    where is_change
-    group by session_key, file_extension
+    where
+        is_change
+        {% if is_incremental() %}
+        and _load_id > {{ mark(this) }}
+        {% endif %}
+    group by session_id, file_extension
 )
 
 select
-    change.session_key,
-    session.session_id,
-    session.project_key,
+    {{ generate_surrogate_key(['change.session_id']) }} as session_key,
+    change.session_id,
+    {{ generate_surrogate_key(['session.project_path']) }} as project_key,
     session.date_key,
     session.local_date_key,
     change.file_extension,
@@ -30,10 +42,11 @@ select
     change.files_created,
     change.edit_count,
     round(change.edit_count * 3600.0 / nullif(session.duration_seconds, 0), 4) as edits_per_hour,
-    round(change.edit_count * 100.0 / sum(change.edit_count) over (partition by change.session_key), 4) as edit_share,
+    round(change.edit_count * 100.0 / sum(change.edit_count) over (partition by change.session_id), 4) as edit_share,
     change.lines_added,
     change.lines_removed,
-    change.lines_changed
+    change.lines_changed,
+    session._load_id
 from changes as change
-inner join {{ ref('dim_sessions') }} as session
-    on change.session_key = session.session_key
+inner join {{ ref('int_sessions_computed') }} as session
+    on change.session_id = session.session_id

@@ -7,7 +7,7 @@ with usage as (
     select
         date_key,
         model,
-        session_key,
+        session_id,
         1 as api_calls,
         if(is_sidechain, 1, 0) as sidechain_api_calls,
         if(is_provisional, 1, 0) as provisional_api_calls,
@@ -28,7 +28,7 @@ with usage as (
     select
         date_key,
         advisor_model as model,
-        session_key,
+        session_id,
         0 as api_calls,
         0 as sidechain_api_calls,
         0 as provisional_api_calls,
@@ -53,7 +53,7 @@ select
     model.model_key,
     usage.model,
     model.model_family,
-    count(distinct usage.session_key) as session_count,
+    count(distinct usage.session_id) as session_count,
     cast(sum(usage.api_calls) as bigint) as api_calls,
     cast(sum(usage.sidechain_api_calls) as bigint) as sidechain_api_calls,
     cast(sum(usage.provisional_api_calls) as bigint) as provisional_api_calls,
@@ -69,7 +69,7 @@ select
     {{ cache_hit_ratio('sum(usage.input_tokens)', 'sum(usage.cache_creation_tokens)', 'sum(usage.cache_read_tokens)') }} as cache_hit_ratio,
     cast(sum(usage.web_search_requests) as bigint) as web_search_requests,
     cast(sum(usage.cost_usd) as decimal(18, 10)) as cost_usd,
-    round(sum(usage.logged_cost_usd), 6) as logged_cost_usd
+    cast(sum(usage.logged_cost_usd) as decimal(18, 10)) as logged_cost_usd
 from usage
 inner join {{ ref('dim_models') }} as model
     on usage.model = model.model

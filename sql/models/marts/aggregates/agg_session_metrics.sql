@@ -1,9 +1,17 @@
 -- Grain: one row per session. Key: session_key.
-{{ config(materialized='table', tags=['marts', 'aggregates']) }}
+--
+-- Incremental per session: everything here is about the session's own facts.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='session_id',
+    touched="{{ changed_sessions(this, ref('stg_sessions')) }}",
+    tags=['marts', 'aggregates']
+) }}
 
 with messages as (
     select
-        session_key,
+        session_id,
         count(*) filter (role = 'human') as human_messages,
         count(*) filter (role = 'assistant') as assistant_messages,
         count(*) filter (role = 'tool') as tool_messages,
@@ -11,12 +19,15 @@ with messages as (
         cast(sum(content_length) as bigint) as total_content_length,
         round(avg(content_length), 2) as avg_message_length
     from {{ ref('fct_messages') }}
-    group by session_key
+    {% if is_incremental() %}
+    where _load_id > {{ mark(this) }}
+    {% endif %}
+    group by session_id
 ),
 
 tool_calls as (
     select
-        session_key,
+        session_id,
         count(*) as total_tool_calls,
         count(*) filter (is_success) as successful_tool_calls,
         count(*) filter (not is_success) as failed_tool_calls,
@@ -24,12 +35,15 @@ tool_calls as (
         count(*) filter (is_retry) as retried_tool_calls,
         round(avg(duration_ms), 2) as avg_tool_duration_ms
     from {{ ref('fct_tool_calls') }}
-    group by session_key
+    {% if is_incremental() %}
+    where _load_id > {{ mark(this) }}
+    {% endif %}
+    group by session_id
 ),
 
 file_operations as (
     select
-        session_key,
+        session_id,
         count(distinct file_path) filter (is_change) as files_modified,
         count(distinct file_path) filter (operation_type = 'read') as files_read,
         count(*) filter (is_change) as edit_count,
@@ -37,12 +51,15 @@ file_operations as (
         cast(sum(lines_removed) as bigint) as lines_removed,
         cast(sum(lines_changed) as bigint) as lines_changed
     from {{ ref('fct_file_operations') }}
-    group by session_key
+    {% if is_incremental() %}
+    where _load_id > {{ mark(this) }}
+    {% endif %}
+    group by session_id
 ),
 
 api_calls as (
     select
-        session_key,
+        session_id,
         count(*) as api_calls,
         count(*) filter (is_sidechain) as sidechain_api_calls,
         count(*) filter (is_provisional) as provisional_api_calls,
@@ -53,17 +70,19 @@ api_calls as (
         cast(sum(total_tokens) as bigint) as total_tokens,
         cast(sum(cost_usd) as decimal(18, 10)) as cost_usd
     from {{ ref('fct_api_calls') }}
-    group by session_key
+    {% if is_incremental() %}
+    where _load_id > {{ mark(this) }}
+    {% endif %}
+    group by session_id
 )
 
 select
-    session.session_key,
+    {{ generate_surrogate_key(['session.session_id']) }} as session_key,
     session.session_id,
-    session.project_key,
-    project.project_name,
+    {{ generate_surrogate_key(['session.project_path']) }} as project_key,
+    {{ project_name('session.project_path') }} as project_name,
     session.date_key,
     session.local_date_key,
-    session.title,
     session.task_category,
     session.start_time,
     session.start_time_local,
@@ -107,15 +126,17 @@ select
     session.agent_count,
     session.git_commit_count,
     session.pull_request_count,
-    session.is_completed
-from {{ ref('dim_sessions') }} as session
-inner join {{ ref('dim_projects') }} as project
-    on session.project_key = project.project_key
+    session.is_completed,
+    session._load_id
+from {{ ref('int_sessions_computed') }} as session
 left join messages as message
-    on session.session_key = message.session_key
+    on session.session_id = message.session_id
 left join tool_calls as tool
-    on session.session_key = tool.session_key
+    on session.session_id = tool.session_id
 left join file_operations as file
-    on session.session_key = file.session_key
+    on session.session_id = file.session_id
 left join api_calls as call
-    on session.session_key = call.session_key
+    on session.session_id = call.session_id
+{% if is_incremental() %}
+where session._load_id > {{ mark(this) }}
+{% endif %}

@@ -16,7 +16,7 @@ with calls as (
         round(quantile_cont(duration_ms, 0.5), 2) as p50_duration_ms,
         round(quantile_cont(duration_ms, 0.95), 2) as p95_duration_ms,
         round(avg(own_duration_ms), 2) as avg_own_duration_ms,
-        count(distinct session_key) as session_count,
+        count(distinct session_id) as session_count,
         min(timestamp) as first_used,
         max(timestamp) as last_used
     from {{ ref('fct_tool_calls') }}
