@@ -4,13 +4,14 @@
 //! * `settings` is what the program reads.
 //! * `keys` declares every setting once; `env` every other variable, and alone reads the
 //!   environment.
-//! * `file` reads one layer, `resolve` folds them all.
+//! * `file` reads one layer, `resolve` folds them all; `place` knows what depends on the machine.
 //! * `reference` writes the template of `cca init` and the reference page from the declarations.
 
 mod env;
 mod file;
 mod keys;
 mod layer;
+mod place;
 mod reference;
 mod resolve;
 mod secret;

@@ -2,7 +2,7 @@
 //!
 //! built-in < user file < `cca.toml` < `.env` < environment < flags
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Serialize;
 
@@ -10,6 +10,7 @@ use super::env::Environment;
 use super::file::{read_dotenv, read_toml};
 use super::keys::{KEYS, Key};
 use super::layer::{Layer, Located, Origin, Raw};
+use super::place::{Place, data_dir, timezone, transcript_roots};
 use super::{Settings, SourceKind};
 use crate::error::{Error, Result};
 
@@ -126,45 +127,6 @@ fn cover_toml(path: PathBuf, merged: &mut Layer, files: &mut Vec<(PathBuf, bool)
     Ok(())
 }
 
-/// Where configuration is looked for.
-struct Place {
-    /// Folder of `cca.toml` and `.env`.
-    root: PathBuf,
-    /// Folder whose models are used; `None` for the embedded ones.
-    project: Option<PathBuf>,
-}
-
-impl Place {
-    fn find(inputs: &Inputs) -> Result<Self> {
-        let from_environment = inputs.environment.get("CCA_PROJECT_DIR").map(PathBuf::from);
-        let asked = inputs.flags.project_dir.clone().or(from_environment);
-        let start = match &asked {
-            Some(dir) => inputs.current_dir.join(dir),
-            None => inputs.current_dir.clone(),
-        };
-        if !start.is_dir() {
-            return Err(Error::config("the project folder does not exist")
-                .at(start.display())
-                .hint(
-                    "Create a project there with `cca init DIR`, or leave `--project-dir` away.",
-                ));
-        }
-        let marked = start
-            .ancestors()
-            .find(|dir| dir.join(PROJECT_FILE).is_file());
-        Ok(match marked {
-            Some(root) => Self {
-                root: root.to_owned(),
-                project: Some(root.to_owned()),
-            },
-            None => Self {
-                project: asked.is_some().then(|| start.clone()),
-                root: start,
-            },
-        })
-    }
-}
-
 fn flags(inputs: &Inputs) -> Layer {
     let mut layer = Layer::default();
     let mut put = |key: &'static str, name: &'static str, raw: Option<Raw>| {
@@ -206,38 +168,6 @@ fn flags(inputs: &Inputs) -> Layer {
         put("transcripts.roots", "--roots", Some(roots));
     }
     layer
-}
-
-/// The data folder decides the defaults of other paths, so it comes first.
-fn data_dir(inputs: &Inputs, place: &Place, merged: &Layer) -> (PathBuf, Origin) {
-    if let Some(Located {
-        raw: Raw::Text(text),
-        origin,
-        base,
-    }) = merged.values.get("project.data_dir")
-    {
-        let home = inputs.environment.home();
-        let path = match (text.strip_prefix("~/"), home) {
-            (Some(rest), Some(home)) => home.join(rest),
-            _ => base.join(text),
-        };
-        return (path.components().collect(), origin.clone());
-    }
-    let here = place.root.join("data");
-    let rule = if place.project.is_some() {
-        Some("beside the project")
-    } else if here.join("iceberg").is_dir() {
-        Some("there is one in this folder")
-    } else if place.root.join("sql").join("models").is_dir() {
-        Some("this folder looks like a project")
-    } else {
-        None
-    };
-    match (rule, inputs.environment.data_home()) {
-        (Some(rule), _) => (here, Origin::Rule(rule.to_owned())),
-        (None, Some(home)) => (home.join("cca"), Origin::Rule("XDG data folder".to_owned())),
-        (None, None) => (here, Origin::Rule("there is no home folder".to_owned())),
-    }
 }
 
 struct Folding {
@@ -380,43 +310,6 @@ impl Folding {
         );
         values
     }
-}
-
-fn timezone(environment: &Environment, dotenv: &Environment) -> (String, Origin) {
-    let named = environment.get("TZ").or_else(|| dotenv.get("TZ"));
-    if let Some(name) = named.map(|name| name.trim_start_matches(':'))
-        && jiff::tz::TimeZone::get(name).is_ok()
-    {
-        return (
-            name.to_owned(),
-            Origin::Environment {
-                name: "TZ".to_owned(),
-            },
-        );
-    }
-    let system = jiff::tz::TimeZone::system();
-    match system.iana_name().filter(|name| *name != "Etc/Unknown") {
-        Some(name) => (
-            name.to_owned(),
-            Origin::Rule("zone of this machine".to_owned()),
-        ),
-        None => (
-            "UTC".to_owned(),
-            Origin::Rule("the machine names no zone".to_owned()),
-        ),
-    }
-}
-
-/// The folders Claude Code uses, as far as they exist.
-fn transcript_roots(environment: &Environment) -> Vec<PathBuf> {
-    let home = environment.home().map(|home| home.join(".claude"));
-    let config = environment
-        .config_home()
-        .map(|config| config.join("claude"));
-    home.into_iter()
-        .chain(config)
-        .filter(|root: &PathBuf| Path::is_dir(root))
-        .collect()
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ impl Selection {
 pub struct PipelineRequest {
     /// Stages to run; always in the order of [`Stage`].
     pub stages: BTreeSet<Stage>,
-    /// Read sources from the beginning, also what was landed before; for load, merge every
+    /// Read sources from the beginning, recognising what is landed already; for load, merge every
     /// snapshot again.
     pub full: bool,
     /// Leave out entries that arrived before this instant.

@@ -19,10 +19,10 @@ Examples:
 
 /// Read sources from the beginning and run every stage
 ///
-/// Reads sources from the beginning, lands the entries, merges them into the warehouse,
-/// builds the models, evaluates the expectations and publishes the marts. Entries that the
-/// warehouse holds already are recognised: the marts are the same however often it runs. For what
-/// is new since last time, `cca sync` reads less.
+/// Reads sources from the beginning, appends what is not landed yet, merges it into the warehouse,
+/// builds the models, evaluates the expectations and publishes the marts. Entries that are
+/// landed already are recognised: the marts are the same however often it runs. For what is new
+/// since last time, `cca sync` reads less.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Backfill {

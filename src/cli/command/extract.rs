@@ -30,7 +30,7 @@ Examples:
 pub(in crate::cli) struct Extract {
     #[command(flatten)]
     pub(in crate::cli) source: SourceArguments,
-    /// Read from the beginning, also what was landed before
+    /// Read from the beginning; what is landed already is recognised
     #[arg(long)]
     full: bool,
     /// Read MongoDB collections again from this time on, and those never read only from then: an
