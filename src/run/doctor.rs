@@ -89,7 +89,10 @@ fn transcript_source(context: &Context) -> Finding {
     match transcripts::count_files(roots) {
         0 => Finding::warn(
             "source",
-            format!("no transcripts in [{}]", names.join(", ")),
+            match names.as_slice() {
+                [] => "no transcripts: there is neither CLAUDE_CONFIG_DIR, ~/.claude nor ~/.config/claude".to_owned(),
+                [..] => format!("no transcripts in {}", names.join(", ")),
+            },
             "Run `cca demo` to try it on generated transcripts, or name folders with `--roots`.",
         ),
         files => Finding::ok(

@@ -112,9 +112,10 @@ impl Run<'_> {
 
     fn extract_and_land(&mut self, request: &PipelineRequest) -> Result<()> {
         let transcripts = self.context.settings.source == SourceKind::Transcripts;
-        let demo = match request.demo_if_empty {
-            Some(bytes) if transcripts => demonstration::if_empty(self.context, bytes)?,
-            _ => None,
+        let demo = if transcripts {
+            demonstration::if_empty(self.context, request.demo_if_empty)?
+        } else {
+            None
         };
         let settings = match &demo {
             Some(demo) => demonstration::settings_for(&self.context.settings, demo),
