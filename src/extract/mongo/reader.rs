@@ -27,7 +27,7 @@ use crate::event::{Event, Observer, Stage};
 use crate::extract::{Sink, VersionLookup};
 
 const BATCH_ROWS: usize = 8192;
-const BATCH_BYTES: usize = 32 << 20;
+const BATCH_BYTES: usize = 3 << 20;
 
 /// What a reader is told by its source.
 pub(super) struct Task<'r> {

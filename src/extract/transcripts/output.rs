@@ -9,7 +9,7 @@ use crate::event::{Event, Observer};
 /// A batch is handed over when it has this many rows …
 const BATCH_ROWS: usize = 8192;
 /// … or about this many bytes.
-const BATCH_BYTES: usize = 32 << 20;
+const BATCH_BYTES: usize = 3 << 20;
 /// Progress is told in steps of at least this many bytes.
 const PROGRESS_STEP: u64 = 1 << 20;
 
