@@ -98,7 +98,7 @@ advisor_iterations as (
         select
             message_id,
             price_date,
-            unnest(cast(iterations as json[])) as iteration
+            unnest(try_cast(iterations as json[])) as iteration
         from responses
         where contains(iterations, '"advisor_message"')
     )
@@ -223,8 +223,8 @@ select
     priced.web_fetch_requests,
     advisors.advisor_model,
     coalesce(advisors.advisor_tokens, 0) as advisor_tokens,
-    coalesce(advisors.advisor_cost_usd, 0) as advisor_cost_usd,
-    cast(priced.response_cost_usd + coalesce(advisors.advisor_cost_usd, 0) as decimal(18, 10)) as cost_usd,
+    coalesce(advisors.advisor_cost_usd, 0.0) as advisor_cost_usd,
+    cast(priced.response_cost_usd + coalesce(advisors.advisor_cost_usd, 0.0) as decimal(18, 10)) as cost_usd,
     priced.is_priced,
     cast(priced.logged_cost_usd as decimal(18, 10)) as logged_cost_usd,
     priced.is_unfinished

@@ -102,7 +102,7 @@ select
     cast(coalesce(message.cache_creation_tokens, 0) as bigint) as cache_creation_tokens,
     cast(coalesce(message.cache_read_tokens, 0) as bigint) as cache_read_tokens,
     cast(coalesce(message.total_tokens, 0) as bigint) as total_tokens,
-    cast(coalesce(message.cost_usd, 0) as decimal(18, 10)) as cost_usd,
+    cast(coalesce(message.cost_usd, 0.0) as decimal(18, 10)) as cost_usd,
     coalesce(message._load_id, call._load_id) as _load_id
 from messages as message
 full outer join tool_calls as call

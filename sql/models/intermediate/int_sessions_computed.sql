@@ -201,7 +201,7 @@ select
     coalesce(call.cache_creation_tokens, 0) as cache_creation_tokens,
     coalesce(call.cache_read_tokens, 0) as cache_read_tokens,
     coalesce(call.total_tokens, 0) as total_tokens,
-    coalesce(call.cost_usd, 0) as cost_usd,
+    coalesce(call.cost_usd, 0.0) as cost_usd,
     coalesce(call.unpriced_call_count, 0) as unpriced_call_count,
     coalesce(call.provisional_call_count, 0) as provisional_call_count,
     session.custom_title,

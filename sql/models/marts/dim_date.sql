@@ -1,6 +1,6 @@
 -- Grain: one row per day, without gaps, from the first entry to today (or the last entry, where a
--- clock was ahead). Key: date_key. Rows without a time fall on the day 1970-01-01, which is here
--- only if there are such rows.
+-- clock was ahead). Key: date_key. Rows without a time have the key 1970-01-01; its row is here only
+-- if there are any, and says nothing but that: `date` and the rest are null.
 {{ config(materialized='table', tags=['marts']) }}
 
 with bounds as (
@@ -37,8 +37,8 @@ unknown as (
     select {{ unknown_date() }} as date_key
     where exists (
         select 1
-        from {{ ref('int_messages_enriched') }}
-        where timestamp is null
+        from {{ ref('int_session_activity') }}
+        where hour_start is null
     ) or exists (
         select 1
         from {{ ref('int_sessions_computed') }}
@@ -47,25 +47,28 @@ unknown as (
 ),
 
 all_days as (
-    select date_key from days
-    union
-    select date_key from unknown
+    select date_key, date_key as date
+    from days
+    union all
+    select date_key, null as date
+    from unknown
+    where date_key not in (select date_key from days)
 )
 
 select
     date_key,
-    date_key as date,
-    cast(year(date_key) as integer) as year,
-    cast(quarter(date_key) as integer) as quarter,
-    cast(month(date_key) as integer) as month,
-    monthname(date_key) as month_name,
-    cast(date_trunc('month', date_key) as date) as month_start,
-    cast(weekofyear(date_key) as integer) as week_of_year,
-    cast(date_trunc('week', date_key) as date) as week_start,
-    cast(day(date_key) as integer) as day_of_month,
-    cast(dayofyear(date_key) as integer) as day_of_year,
-    cast(isodow(date_key) as integer) as day_of_week,
-    dayname(date_key) as day_name,
-    isodow(date_key) in (6, 7) as is_weekend
+    date,
+    cast(year(date) as integer) as year,
+    cast(quarter(date) as integer) as quarter,
+    cast(month(date) as integer) as month,
+    monthname(date) as month_name,
+    cast(date_trunc('month', date) as date) as month_start,
+    cast(weekofyear(date) as integer) as week_of_year,
+    cast(date_trunc('week', date) as date) as week_start,
+    cast(day(date) as integer) as day_of_month,
+    cast(dayofyear(date) as integer) as day_of_year,
+    cast(isodow(date) as integer) as day_of_week,
+    dayname(date) as day_name,
+    isodow(date) in (6, 7) as is_weekend
 from all_days
 order by date_key

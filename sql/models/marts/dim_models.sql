@@ -25,7 +25,14 @@ models as (
 prices as (
     select
         models.model,
-        price.*
+        price.valid_from,
+        price.valid_to,
+        price.input_usd_per_mtok,
+        price.output_usd_per_mtok,
+        price.cache_write_5m_usd_per_mtok,
+        price.cache_write_1h_usd_per_mtok,
+        price.cache_read_usd_per_mtok,
+        price.fast_multiplier
     from models
     inner join {{ ref('model_prices') }} as price
         on models.price_name glob price.model_pattern

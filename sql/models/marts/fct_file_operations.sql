@@ -13,7 +13,20 @@
 
 with operations as (
     select
-        call.*,
+        call.tool_call_id,
+        call.session_id,
+        call.tool_name,
+        call.is_sidechain,
+        call.timestamp,
+        call.timestamp_local,
+        call.date_key,
+        call.local_date_key,
+        call.operation_type,
+        call.file_path,
+        call.file_extension,
+        call.lines_added,
+        call.lines_removed,
+        call._load_id,
         session.project_path,
         replace(call.file_path, '\', '/') as path,
         rtrim(replace(session.project_path, '\', '/'), '/') || '/' as root

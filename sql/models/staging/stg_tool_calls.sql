@@ -28,6 +28,7 @@ with lines as (
         agent_id,
         timestamp,
         session_last_entry_at,
+        entry_number,
         _load_id
     from {{ ref('stg_messages') }}
     where
@@ -47,6 +48,30 @@ blocks as (
     where block.type in ('tool_use', 'tool_result')
 ),
 
+-- Blocks without an id (documents of the flat shape): a result belongs to the latest call before
+-- it in its session.
+unnamed as (
+    select
+        _id,
+        ordinal,
+        last_value(if(type = 'tool_use', md5(_id || '-' || ordinal), null) ignore nulls) over (
+            partition by session_id
+            order by entry_number, ordinal
+        ) as tool_call_id
+    from blocks
+    where tool_use_id is null
+),
+
+identified as (
+    select
+        blocks.*,
+        coalesce(blocks.tool_use_id, unnamed.tool_call_id) as tool_call_id
+    from blocks
+    left join unnamed
+        on blocks._id = unnamed._id
+        and blocks.ordinal = unnamed.ordinal
+),
+
 calls as (
     select
         _id as entry_id,
@@ -55,7 +80,7 @@ calls as (
         is_sidechain,
         agent_id,
         timestamp,
-        coalesce(tool_use_id, md5(_id || '-' || ordinal)) as tool_call_id,
+        tool_call_id,
         ordinal,
         tool_name,
         file_path,
@@ -66,11 +91,11 @@ calls as (
         tool_input,
         input_length,
         _load_id
-    from blocks
+    from identified
     where type = 'tool_use'
     qualify row_number() over (
         partition by tool_call_id
-        order by {{ copy_order('blocks') }}, ordinal
+        order by {{ copy_order('identified') }}, ordinal
     ) = 1
 ),
 
@@ -78,7 +103,7 @@ results as (
     select
         _id as entry_id,
         timestamp,
-        tool_use_id as tool_call_id,
+        tool_call_id,
         is_error,
         error_text,
         result_length,
@@ -88,11 +113,11 @@ results as (
         lines_removed,
         own_duration_ms,
         denial_kind
-    from blocks
+    from identified
     where type = 'tool_result'
     qualify row_number() over (
-        partition by tool_use_id
-        order by {{ copy_order('blocks') }}, ordinal
+        partition by tool_call_id
+        order by {{ copy_order('identified') }}, ordinal
     ) = 1
 ),
 

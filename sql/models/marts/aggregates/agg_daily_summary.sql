@@ -5,7 +5,35 @@
 
 with activity as (
     select
-        activity.*,
+        activity.session_id,
+        activity.date_key,
+        activity.first_activity,
+        activity.last_activity,
+        activity.first_activity_local,
+        activity.last_activity_local,
+        activity.messages,
+        activity.human_messages,
+        activity.assistant_messages,
+        activity.tool_messages,
+        activity.interruptions,
+        activity.active_seconds,
+        activity.tool_calls,
+        activity.successful_tool_calls,
+        activity.failed_tool_calls,
+        activity.rejected_tool_calls,
+        activity.retried_tool_calls,
+        activity.git_commits,
+        activity.pull_requests,
+        activity.edits,
+        activity.lines_added,
+        activity.lines_removed,
+        activity.api_calls,
+        activity.input_tokens,
+        activity.output_tokens,
+        activity.cache_creation_tokens,
+        activity.cache_read_tokens,
+        activity.total_tokens,
+        activity.cost_usd,
         cast(hour(activity.hour_start) as integer) as hour_of_day,
         cast(hour(activity.local_hour_start) as integer) as local_hour_of_day,
         session.project_path
@@ -116,6 +144,7 @@ session_days as (
         count(*) filter (is_completed) as tasks_completed,
         round(avg(duration_seconds) / 60.0, 2) as avg_session_minutes
     from {{ ref('int_sessions_computed') }}
+    where start_time is not null
     group by date_key
 ),
 
@@ -158,7 +187,7 @@ select
     coalesce(activity.cache_read_tokens, 0) as cache_read_tokens,
     coalesce(activity.total_tokens, 0) as total_tokens,
     {{ cache_hit_ratio('activity.input_tokens', 'activity.cache_creation_tokens', 'activity.cache_read_tokens') }} as cache_hit_ratio,
-    coalesce(activity.cost_usd, 0) as cost_usd,
+    coalesce(activity.cost_usd, 0.0) as cost_usd,
     coalesce(activity.active_hours, 0) as daily_active_hours,
     coalesce(activity.active_hours_local, 0) as daily_active_hours_local,
     round(coalesce(activity.active_seconds, 0) / 60.0, 2) as active_minutes,

@@ -120,7 +120,7 @@ select
     coalesce(call.cache_read_tokens, 0) as cache_read_tokens,
     coalesce(call.total_tokens, 0) as total_tokens,
     {{ cache_hit_ratio('call.input_tokens', 'call.cache_creation_tokens', 'call.cache_read_tokens') }} as cache_hit_ratio,
-    coalesce(call.cost_usd, 0) as cost_usd,
+    coalesce(call.cost_usd, 0.0) as cost_usd,
     session.interruption_count,
     session.compaction_count,
     session.agent_count,
