@@ -11,10 +11,6 @@ use crate::error::{Error, IoContext, Kind, Result};
 /// Storage format of new files: new enough to compress long texts, old enough for every 1.5 reader.
 const STORAGE_VERSION: &str = "v1.5.0";
 
-/// A run commits dozens of models; their log is folded into the file when it is closed, not after
-/// every few of them.
-const CHECKPOINT_THRESHOLD: &str = "1GB";
-
 /// How a database file is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
@@ -114,7 +110,6 @@ fn config(options: &Options) -> duckdb::Result<Config> {
         .with("autoinstall_known_extensions", "false")?
         .with("autoload_known_extensions", "false")?
         .with("storage_compatibility_version", STORAGE_VERSION)?
-        .with("checkpoint_threshold", CHECKPOINT_THRESHOLD)?
         .access_mode(match options.access {
             Access::ReadWrite => AccessMode::ReadWrite,
             Access::ReadOnly => AccessMode::ReadOnly,
