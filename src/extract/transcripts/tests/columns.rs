@@ -160,7 +160,7 @@ fn progress_of_a_sub_agent_carries_its_message() {
     ];
     assert_eq!(
         pick(&row, &columns),
-        "agent_progress | a1 | true | m | r | claude | assistant | 3 | - | -"
+        "agent_progress | a1 | true | m | r | claude | assistant | 3 | - | []"
     );
 }
 

@@ -1,0 +1,102 @@
+//! Wall time, CPU time and memory of a child process.
+
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+/// What a process used.
+pub(crate) struct Usage {
+    pub(crate) wall: Duration,
+    pub(crate) cpu: Duration,
+    pub(crate) peak_mib: u64,
+}
+
+impl std::fmt::Display for Usage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (wall, cpu) = (self.wall.as_secs_f64(), self.cpu.as_secs_f64());
+        write!(
+            f,
+            "{wall:8.2} s wall {cpu:8.2} s CPU {:6} MiB",
+            self.peak_mib
+        )
+    }
+}
+
+/// Runs a command to its end, which must be a good one.
+#[expect(
+    unsafe_code,
+    reason = "the standard library does not tell what a child used"
+)]
+pub(crate) fn of(command: &mut Command) -> Usage {
+    let started = Instant::now();
+    let child = command
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("starts");
+    let id = i32::try_from(child.id()).expect("a process id");
+    let mut status = 0;
+    // SAFETY: both pointers are to live values of the types the call fills.
+    let usage = unsafe {
+        let mut usage = std::mem::zeroed::<libc::rusage>();
+        assert_eq!(libc::wait4(id, &raw mut status, 0, &raw mut usage), id);
+        usage
+    };
+    let wall = started.elapsed();
+    assert!(ExitStatus::from_raw(status).success(), "{command:?} failed");
+    let seconds = |time: libc::timeval| {
+        Duration::from_micros(
+            u64::try_from(time.tv_sec * 1_000_000 + time.tv_usec).expect("a duration"),
+        )
+    };
+    Usage {
+        wall,
+        cpu: seconds(usage.ru_utime) + seconds(usage.ru_stime),
+        peak_mib: u64::try_from(usage.ru_maxrss).expect("a size") / 1024,
+    }
+}
+
+/// The binary, with everything it writes below `data`.
+pub(crate) fn cca(data: &std::path::Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cca"));
+    command
+        .arg("--data-dir")
+        .arg(data)
+        .arg("-q")
+        .current_dir(std::env::temp_dir());
+    command
+}
+
+/// CPU time of this process so far.
+#[expect(unsafe_code, reason = "the standard library does not tell it")]
+pub(crate) fn own_cpu() -> Duration {
+    // SAFETY: the structure is plain data and lives while the call fills it.
+    let usage = unsafe {
+        let mut usage = std::mem::zeroed::<libc::rusage>();
+        libc::getrusage(libc::RUSAGE_SELF, &raw mut usage);
+        usage
+    };
+    let micros = |time: libc::timeval| time.tv_sec * 1_000_000 + time.tv_usec;
+    Duration::from_micros(
+        u64::try_from(micros(usage.ru_utime) + micros(usage.ru_stime)).expect("a duration"),
+    )
+}
+
+/// The commands that must answer at once.
+pub(crate) fn start_up() {
+    let nowhere = std::env::temp_dir().join("cca-bench-nowhere");
+    for arguments in [["--version"].as_slice(), &["ls"]] {
+        let mut best = of(cca(&nowhere).args(arguments));
+        for _ in 0..9 {
+            let next = of(cca(&nowhere).args(arguments));
+            if next.wall < best.wall {
+                best = next;
+            }
+        }
+        println!(
+            "cca {:<28} {:8.1} ms wall, best of 10",
+            arguments.join(" "),
+            best.wall.as_secs_f64() * 1e3
+        );
+    }
+}
