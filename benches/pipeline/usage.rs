@@ -22,7 +22,8 @@ impl std::fmt::Display for Usage {
     }
 }
 
-/// Runs a command to its end, which must be a good one.
+/// Runs a command to its end, which must be a good one. Its memory is looked at while it runs: what
+/// the system reports afterwards includes the memory of this process, which started it.
 #[expect(
     unsafe_code,
     reason = "the standard library does not tell what a child used"
@@ -35,12 +36,19 @@ pub(crate) fn of(command: &mut Command) -> Usage {
         .spawn()
         .expect("starts");
     let id = i32::try_from(child.id()).expect("a process id");
-    let mut status = 0;
-    // SAFETY: both pointers are to live values of the types the call fills.
-    let usage = unsafe {
-        let mut usage = std::mem::zeroed::<libc::rusage>();
-        assert_eq!(libc::wait4(id, &raw mut status, 0, &raw mut usage), id);
-        usage
+    let (mut status, mut peak_mib) = (0, 0);
+    let usage = loop {
+        // SAFETY: both pointers are to live values of the types the call fills.
+        let ended = unsafe {
+            let mut usage = std::mem::zeroed::<libc::rusage>();
+            let ended = libc::wait4(id, &raw mut status, libc::WNOHANG, &raw mut usage);
+            (ended == id).then_some(usage)
+        };
+        if let Some(usage) = ended {
+            break usage;
+        }
+        peak_mib = peak_mib.max(peak_of(id).unwrap_or(0));
+        std::thread::sleep(Duration::from_millis(1));
     };
     let wall = started.elapsed();
     assert!(ExitStatus::from_raw(status).success(), "{command:?} failed");
@@ -52,8 +60,16 @@ pub(crate) fn of(command: &mut Command) -> Usage {
     Usage {
         wall,
         cpu: seconds(usage.ru_utime) + seconds(usage.ru_stime),
-        peak_mib: u64::try_from(usage.ru_maxrss).expect("a size") / 1024,
+        peak_mib,
     }
+}
+
+/// Peak memory of a running process in MiB.
+fn peak_of(id: i32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{id}/status")).ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kib / 1024)
 }
 
 /// The binary, with everything it writes below `data`.

@@ -207,7 +207,7 @@ impl Settings {
                 data_dir: data_dir.to_owned(),
                 timezone: "UTC".to_owned(),
                 threads: std::thread::available_parallelism().map_or(2, usize::from),
-                memory_limit: "1GB".to_owned(),
+                memory_limit: "700MB".to_owned(),
             },
             source: SourceKind::Transcripts,
             extract: ExtractSettings {
