@@ -55,6 +55,8 @@ pub type RowVisitor<'a> = &'a mut dyn FnMut(&[Column], &[Value]) -> Result<()>;
 ///
 /// # Errors
 /// `Usage` if the statement fails or would write.
+///
+/// A statement with template tags, as the analyses of the project have them, is rendered first.
 pub fn query(
     context: &Context,
     request: &QueryRequest,
@@ -62,8 +64,9 @@ pub fn query(
 ) -> Result<Vec<Column>> {
     let warehouse = context.warehouse(Access::ReadOnly)?;
     let connection = warehouse.connect()?;
+    let sql = rendered(context, &request.sql)?;
     let mut seen = 0_u64;
-    let outcome = connection.each_row(&request.sql, &[], |columns, row| {
+    let outcome = connection.each_row(&sql, &[], |columns, row| {
         if request.limit.is_some_and(|limit| seen >= limit) {
             return Ok(ControlFlow::Break(()));
         }
@@ -74,6 +77,14 @@ pub fn query(
         Err(error) if error.kind() == Kind::DataInvalid => Err(as_usage(&error)),
         other => other,
     }
+}
+
+fn rendered(context: &Context, sql: &str) -> Result<String> {
+    if !sql.contains("{{") && !sql.contains("{%") {
+        return Ok(sql.to_owned());
+    }
+    let graph = Graph::parse(&context.project, &models::settings(context, None))?;
+    graph.compile_text("query", sql, None)
 }
 
 /// A statement that fails is the user's, not the data's.

@@ -315,3 +315,28 @@ fn every_command_explains_itself() {
         assert!(names.contains(&name), "{name} in {names:?}");
     }
 }
+
+#[test]
+fn the_analyses_of_the_project_run() {
+    let dir = tempfile::tempdir().expect("a folder");
+    succeed(cca(dir.path()).args(["backfill", "-q", "--demo-if-empty=2MB"]));
+    let analyses = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("sql/analyses");
+    let mut seen = 0;
+    for item in std::fs::read_dir(analyses).expect("analyses") {
+        let path = item.expect("an item").path();
+        let mut command = cca(dir.path());
+        let text = succeed(
+            command
+                .args(["query", "--format", "json", "--file"])
+                .arg(&path),
+        );
+        let rows: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        assert!(
+            !rows.as_array().expect("rows").is_empty(),
+            "{}",
+            path.display()
+        );
+        seen += 1;
+    }
+    assert!(seen >= 3);
+}
