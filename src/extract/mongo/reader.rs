@@ -28,6 +28,8 @@ use crate::extract::{Sink, VersionLookup};
 
 const BATCH_ROWS: usize = 8192;
 const BATCH_BYTES: usize = 32 << 20;
+/// Documents without order from which on the user is told.
+const MANY: u64 = 1000;
 
 /// What a reader is told by its source.
 pub(super) struct Task<'r> {
@@ -98,6 +100,7 @@ impl<'r> Reader<'r> {
             let known = self.mark.rest;
             let rest = self.check_again(&filter, known)?;
             self.mark.rest = (rest.documents > 0).then_some(rest);
+            self.announce_rest(rest.documents);
         }
         self.flush()
     }
@@ -120,6 +123,18 @@ impl<'r> Reader<'r> {
                 total: survey.documents,
                 unit: "documents",
             });
+        }
+    }
+
+    fn announce_rest(&self, documents: u64) {
+        if documents >= MANY {
+            let message = format!(
+                "{documents} documents of `{}` have nothing in `{}` that tells when they came, so \
+                 every run reads all of them",
+                self.task.connection.collection().namespace(),
+                self.field,
+            );
+            self.task.observer.observe(Event::Noticed { stage: Stage::Extract, message });
         }
     }
 
@@ -190,9 +205,19 @@ impl<'r> Reader<'r> {
         {
             return Ok(());
         }
-        self.land(document, content_hash, instant, range.window.as_mut().map(|w| (w, value)))?;
+        // A text that is no date says nothing about what comes after it: `2o26-…` would hide all.
+        let is_stray = range.family == Family::Text && instant.is_none();
+        if is_stray && self.mark.is_settled(content_hash) {
+            self.builder.push_duplicate();
+        } else {
+            let window = range.window.as_mut().map(|window| (window, value));
+            self.land(document, content_hash, instant, window)?;
+        }
+        if is_stray {
+            self.mark.settle(content_hash);
+        }
         if let Some((_, position)) = &mut self.current {
-            position.advance(&value, content_hash);
+            position.advance(&value, content_hash, is_stray);
         }
         Ok(())
     }
@@ -239,10 +264,10 @@ impl<'r> Reader<'r> {
     }
 
     fn dead_letter(&mut self, document: &RawDocument, content_hash: i64, refusal: Refusal) {
-        if self.mark.is_refused(content_hash) {
+        if self.mark.is_settled(content_hash) {
             return self.builder.push_duplicate();
         }
-        self.mark.refuse(content_hash);
+        self.mark.settle(content_hash);
         let name = self.task.connection.collection().name();
         let id = self.id_text(document).unwrap_or_else(|_| "?".to_owned());
         self.builder.push_dead_letter(format!("{name} {id}"), refusal.0, payload(document));
@@ -342,7 +367,7 @@ impl<'r> Reader<'r> {
     /// Moves the mark of the current family to where its documents were taken.
     fn settle(&mut self) {
         let Some((family, position)) = &self.current else { return };
-        let Some(value) = &position.value else { return };
+        let Some(value) = &position.mark else { return };
         let known = self.task.previous.as_ref().and_then(|previous| previous.of(*family));
         let is_behind = known.and_then(FamilyMark::value).is_some_and(|known| {
             let (value, known) = (value.as_raw_bson_ref(), known.as_raw_bson_ref());
