@@ -572,6 +572,7 @@ fn a_server_that_stays_away_is_named_and_the_next_run_goes_on() {
     assert!((8192..30_000).contains(&before), "{before}");
     server.resume();
     bench.settings.timeout = Duration::from_secs(10);
+    bench.settings.retries = 5;
     let rest = bench.run();
     assert_eq!(rest.landed as usize, 30_000 - before);
     assert_eq!(rest.duplicates, 610);

@@ -9,6 +9,7 @@
 use std::collections::BTreeSet;
 
 use bson::{Bson, Document, RawBsonRef, RawDocument, doc};
+use mongodb::error::ErrorKind;
 
 use super::config::{Connection, index_command};
 use super::convert::{Facts, entry_row, payload};
@@ -60,7 +61,10 @@ pub(super) struct Reader<'r> {
     /// The family being read, and how far.
     current: Option<(Family, Position)>,
     json: String,
+    /// Failures in a row.
     attempt: u32,
+    /// Whether the server has answered in this run.
+    was_reached: bool,
 }
 
 impl<'r> Reader<'r> {
@@ -83,11 +87,14 @@ impl<'r> Reader<'r> {
             current: None,
             json: String::new(),
             attempt: 0,
+            was_reached: false,
         }
     }
 
     /// Reads everything beyond the marks.
     pub(super) fn read(mut self) -> Result<()> {
+        self.insist("reach", |reader| reader.task.connection.check_collection())?;
+        self.was_reached = true;
         let survey = self.insist("look into", |reader| {
             Ok(Survey::of(reader.task.connection, &reader.field)?)
         })?;
@@ -351,7 +358,12 @@ impl<'r> Reader<'r> {
             // What was read is handed on at once: it must not wait for the server.
             self.flush()?;
             self.attempt += 1;
-            if !is_transient(&error) || self.attempt > connection.settings().retries {
+            // The driver has looked for a server for as long as it was told; without any sign of
+            // one, the address is rather wrong than the server restarting.
+            let is_unknown =
+                !self.was_reached && matches!(&*error.kind, ErrorKind::ServerSelection { .. });
+            let is_over = self.attempt > connection.settings().retries;
+            if is_unknown || is_over || !is_transient(&error) {
                 return Err(connection.explain(action, &error));
             }
             let pause = pause(self.attempt);
