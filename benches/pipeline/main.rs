@@ -10,6 +10,7 @@
 //! installed.
 #![expect(
     clippy::print_stdout,
+    clippy::print_stderr,
     clippy::expect_used,
     clippy::disallowed_methods,
     clippy::cast_precision_loss,

@@ -30,6 +30,10 @@ impl std::fmt::Display for Usage {
 )]
 pub(crate) fn of(command: &mut Command) -> Usage {
     let started = Instant::now();
+    #[expect(
+        clippy::zombie_processes,
+        reason = "wait4 waits, and tells what it used"
+    )]
     let child = command
         .stdout(Stdio::null())
         .stderr(Stdio::null())

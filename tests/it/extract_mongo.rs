@@ -374,6 +374,8 @@ fn kinds(name: &str, offset: i64) -> Vec<Document> {
         mark("date", at(T0 + offset)),
         mark("text", Bson::String(iso)),
         mark("label", Bson::String(format!("run-{:06}", offset / 1000))),
+        mark("counter", Bson::Int64(offset)),
+        mark("seconds", Bson::Int64((T0 + offset) / 1000)),
         mark("epoch", Bson::Int64(T0 + offset)),
         mark("double", Bson::Double((T0 + offset) as f64)),
         mark(
@@ -411,7 +413,7 @@ fn mixed_marks(server: &Mongod, database: &str, mut bench: Bench) {
     server.insert(database, "conversations", kinds("second", 60_000));
     let second = bench.run();
     // Of the documents without order, which are few, all are landed again when one is new.
-    let unordered = 6;
+    let unordered = 7;
     assert_eq!(second.landed, each + unordered, "{:?}", bench.rows().len());
     assert_eq!(bench.ids().len() as u64, 2 * each + 10);
     for _ in 0..2 {
@@ -446,26 +448,59 @@ fn marks_that_tell_no_time_lose_nothing_at_ties() {
     let Some(server) = Mongod::shared() else {
         return;
     };
-    let mut bench = bench(server, "labels");
-    let labelled = |label: &str, n: i32| doc! { "uuid": n, "ingestedAt": label };
-    let insert = |documents| server.insert("labels", "conversations", documents);
-    insert(vec![
-        labelled("run-1", 1),
-        labelled("run-2", 2),
-        labelled("run-2", 3),
-    ]);
+    let mut bench = bench(server, "counters");
+    let counted = |mark: i64, n: i32| doc! { "uuid": n, "ingestedAt": mark };
+    let insert = |documents| server.insert("counters", "conversations", documents);
+    insert(vec![counted(9, 1), counted(10, 2), counted(10, 3)]);
     assert_eq!(bench.run().landed, 3);
     assert_eq!(counts(bench.run()), (2, 0, 2, 0));
-    insert(vec![labelled("run-2", 4)]);
+    insert(vec![counted(10, 4)]);
     assert_eq!(
         bench.run().landed,
         3,
         "a new document at the mark: its ties are landed again"
     );
-    insert(vec![labelled("run-3", 5)]);
+    insert(vec![counted(11, 5)]);
     assert_eq!(counts(bench.run()), (4, 1, 3, 0));
     assert_eq!(counts(bench.run()), (1, 0, 1, 0));
     assert_eq!(bench.ids().len(), 5);
+}
+
+#[test]
+fn a_text_that_is_no_date_hides_nothing() {
+    let Some(server) = Mongod::shared() else {
+        return;
+    };
+    let mut bench = bench(server, "strays");
+    let entry = |mark: &str| doc! { "ingestedAt": mark };
+    let insert = |marks: &[&str]| {
+        server.insert(
+            "strays",
+            "conversations",
+            marks.iter().map(|mark| entry(mark)).collect(),
+        );
+    };
+    insert(&[
+        "2026-08-10T16:55:41.385Z",
+        "20xx",
+        "2o26-08-10",
+        "unknown",
+        "",
+        "run-1",
+    ]);
+    assert_eq!(bench.run().landed, 6);
+    assert_eq!(bench.run().landed, 0);
+    insert(&["2026-08-10T16:55:41.386Z"]);
+    assert_eq!(bench.run().landed, 1);
+    insert(&["20xy"]);
+    assert_eq!(bench.run().landed, 1);
+    insert(&["never"]);
+    assert_eq!(
+        bench.run().landed,
+        5,
+        "texts of no year have no order: one more, and all land again"
+    );
+    assert_eq!(bench.run().landed, 0);
 }
 
 #[test]
@@ -597,11 +632,11 @@ fn since_reads_again_and_limits_a_first_run() {
     let first = bench.run();
     // Documents without mark are as old as their ObjectId, which is of today; those without any
     // order are always read.
-    assert_eq!(first.landed, 10 + 15);
+    assert_eq!(first.landed, 10 + 17);
     bench.since = None;
     assert_eq!(bench.run().landed, 0);
     bench.since = Some(jiff::Timestamp::from_millisecond(T0 + 50_000).expect("an instant"));
-    assert_eq!(bench.run().landed, 50 + 7 + 2);
+    assert_eq!(bench.run().landed, 50 + 7 + 2, "{:?}", bench.rows());
     bench.since = Some(jiff::Timestamp::now());
     server.insert(
         "since",
@@ -721,6 +756,7 @@ fn a_server_that_stays_away_is_named_and_the_next_run_goes_on() {
     assert!((8192..30_000).contains(&before), "{before}");
     server.resume();
     bench.settings.timeout = Duration::from_secs(10);
+    bench.settings.retries = 5;
     let rest = bench.run();
     assert_eq!(rest.landed as usize, 30_000 - before);
     assert_eq!(rest.duplicates, 610);

@@ -1,24 +1,24 @@
-//! From settings to a connected collection that exists.
+//! From settings to a collection of a server.
 //!
 //! The connection string decides everything it names (TLS, login, replica set, read preference);
 //! time limits it leaves open come from the settings.
 
 use std::future::Future;
 
-use bson::{Bson, RawDocumentBuf, doc};
+use bson::{Bson, RawDocumentBuf};
 use futures::TryStreamExt;
 use mongodb::options::ClientOptions;
 use mongodb::{Client, Collection};
 use tokio::runtime::Runtime;
 
-use super::failure::{code, explain, is_unauthorized};
+use super::failure::{Failure, code, explain, is_unauthorized};
 use crate::config::MongoSettings;
 use crate::error::{Error, Result, nearest};
 
 /// `CommandNotSupportedOnView`.
 const VIEW: i32 = 166;
 
-/// A collection of a server that answered, with the runtime its driver works on.
+/// A collection, with the runtime its driver works on.
 pub(super) struct Connection {
     runtime: Runtime,
     client: Client,
@@ -27,7 +27,7 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// Connects and makes sure that the collection exists.
+    /// Prepares a connection; the first request makes it.
     pub(super) fn open(settings: &MongoSettings, collection: &str) -> Result<Self> {
         // One worker: the next reply is fetched there while the caller converts the current one.
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -40,14 +40,12 @@ impl Connection {
             })?;
         let client = runtime.block_on(connect(settings))?;
         let database = client.database(&settings.database);
-        let connection = Self {
+        Ok(Self {
             runtime,
             settings: settings.clone(),
             collection: database.collection(collection),
             client,
-        };
-        connection.check_collection()?;
-        Ok(connection)
+        })
     }
 
     /// Waits for an operation of the driver.
@@ -96,18 +94,19 @@ impl Connection {
         }
     }
 
-    fn check_collection(&self) -> Result<()> {
+    /// Makes sure that the collection exists.
+    pub(super) fn check_collection(&self) -> Result<(), Failure> {
         let database = self.client.database(&self.settings.database);
         let names = match self.wait(async { database.list_collection_names().await }) {
             Ok(names) => names,
             // Reading may be allowed where listing is not.
             Err(error) if is_unauthorized(&error) => return Ok(()),
-            Err(error) => return Err(self.explain("reach", &error)),
+            Err(error) => return Err(error.into()),
         };
         if names.iter().any(|name| name == self.collection.name()) {
             return Ok(());
         }
-        Err(self.missing(&names))
+        Err(self.missing(&names).into())
     }
 
     /// Says what is missing, and what there is instead.
@@ -176,13 +175,7 @@ async fn connect(settings: &MongoSettings) -> Result<Client> {
         .server_selection_timeout
         .get_or_insert(settings.timeout);
     options.connect_timeout.get_or_insert(settings.timeout);
-    let client = Client::with_options(options).map_err(explained)?;
-    let ping = client
-        .database(&settings.database)
-        .run_command(doc! { "ping": 1 })
-        .await;
-    ping.map_err(explained)?;
-    Ok(client)
+    Client::with_options(options).map_err(explained)
 }
 
 /// Whether an index on `field`, alone or before others, covers every document.
@@ -220,6 +213,7 @@ pub(super) fn index_command(collection: &str, field: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bson::doc;
 
     fn index(keys: bson::Document) -> mongodb::IndexModel {
         mongodb::IndexModel::builder().keys(keys).build()

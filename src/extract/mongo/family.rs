@@ -1,8 +1,7 @@
 //! Families of mark values: comparisons of MongoDB never cross them.
 //!
-//! `{ingestedAt: {$gte: <date>}}` finds dates only, never texts. Each family therefore has its own
-//! mark and its own query; [`Family::Missing`] holds the documents without the mark field, which
-//! are ordered by their ObjectId instead.
+//! `{ingestedAt: {$gte: <date>}}` finds dates only, never texts; and among numbers, a mark in
+//! milliseconds would hide all seconds. Each family therefore has its own mark and its own query.
 
 use std::cmp::Ordering;
 
@@ -12,13 +11,27 @@ use bson::{Bson, DateTime, Document, RawBson, RawBsonRef, doc};
 use super::scalar;
 
 const SECOND: i64 = 1_000_000;
+/// Texts from here...
+const FIRST_TEXT: &str = "19";
+/// ...to here may be dates.
+const AFTER_TEXTS: &str = "21";
 
-/// Values that MongoDB compares with each other.
+/// Values that MongoDB compares with each other and that mean the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Family {
-    /// int32, int64, double, decimal128.
-    Number,
-    /// Strings; ISO 8601 ones are instants.
+    /// No mark field, or null in it; ordered by an ObjectId `_id`.
+    Missing,
+    /// Numbers too small to be a time.
+    Counter,
+    /// Seconds since the epoch.
+    Seconds,
+    /// Milliseconds since the epoch.
+    Millis,
+    /// Microseconds since the epoch.
+    Micros,
+    /// Numbers too large to be a time.
+    Large,
+    /// ISO 8601 texts of the years 1900 to 2099. Other texts have no order that arrival follows.
     Text,
     /// ObjectIds in the mark field.
     ObjectId,
@@ -26,15 +39,17 @@ pub(super) enum Family {
     Date,
     /// BSON timestamps.
     Timestamp,
-    /// No mark field, or null in it; ordered by an ObjectId `_id`.
-    Missing,
 }
 
 impl Family {
     /// All of them, in the order they are read.
-    pub(super) const ALL: [Family; 6] = [
+    pub(super) const ALL: [Family; 10] = [
         Family::Missing,
-        Family::Number,
+        Family::Counter,
+        Family::Seconds,
+        Family::Millis,
+        Family::Micros,
+        Family::Large,
         Family::Text,
         Family::ObjectId,
         Family::Date,
@@ -44,25 +59,35 @@ impl Family {
     /// The name in the stored mark.
     pub(super) fn name(self) -> &'static str {
         match self {
-            Family::Number => "number",
+            Family::Missing => "missing",
+            Family::Counter => "counter",
+            Family::Seconds => "seconds",
+            Family::Millis => "milliseconds",
+            Family::Micros => "microseconds",
+            Family::Large => "large",
             Family::Text => "string",
             Family::ObjectId => "objectId",
             Family::Date => "date",
             Family::Timestamp => "timestamp",
-            Family::Missing => "missing",
         }
     }
 
-    /// The family of what `$type` says about the mark field and about `_id`.
-    pub(super) fn of_types(mark: &str, id: &str) -> Option<Self> {
+    /// The families a document can be of, by what `$type` says about its mark and its `_id`.
+    pub(super) fn of_types(mark: &str, id: &str) -> &'static [Self] {
         match mark {
-            "int" | "long" | "double" | "decimal" => Some(Family::Number),
-            "string" | "symbol" => Some(Family::Text),
-            "objectId" => Some(Family::ObjectId),
-            "date" => Some(Family::Date),
-            "timestamp" => Some(Family::Timestamp),
-            "missing" | "null" if id == "objectId" => Some(Family::Missing),
-            _ => None,
+            "int" | "long" | "double" | "decimal" => &[
+                Family::Counter,
+                Family::Seconds,
+                Family::Millis,
+                Family::Micros,
+                Family::Large,
+            ],
+            "string" | "symbol" => &[Family::Text],
+            "objectId" => &[Family::ObjectId],
+            "date" => &[Family::Date],
+            "timestamp" => &[Family::Timestamp],
+            "missing" | "null" if id == "objectId" => &[Family::Missing],
+            _ => &[],
         }
     }
 
@@ -70,9 +95,9 @@ impl Family {
     /// by their elements, and neither do numbers without end, which no later number could pass.
     pub(super) fn holds(self, value: &RawBsonRef<'_>) -> bool {
         match value {
-            RawBsonRef::Double(number) => self == Family::Number && number.is_finite(),
+            RawBsonRef::Double(number) => self.is_number() && number.is_finite(),
             RawBsonRef::Int32(_) | RawBsonRef::Int64(_) | RawBsonRef::Decimal128(_) => {
-                self == Family::Number
+                self.is_number()
             }
             RawBsonRef::String(_) | RawBsonRef::Symbol(_) => self == Family::Text,
             RawBsonRef::ObjectId(_) => matches!(self, Family::ObjectId | Family::Missing),
@@ -82,18 +107,48 @@ impl Family {
         }
     }
 
+    fn is_number(self) -> bool {
+        self.unit().is_some() || matches!(self, Family::Counter | Family::Large)
+    }
+
+    /// Microseconds in one unit of these numbers.
+    fn unit(self) -> Option<i64> {
+        match self {
+            Family::Seconds => Some(SECOND),
+            Family::Millis => Some(1000),
+            Family::Micros => Some(1),
+            _ => None,
+        }
+    }
+
+    /// A value not greater than any other, and one that all are less than.
+    fn bounds(self) -> (RawBson, Option<RawBson>) {
+        let text = |text: &str| RawBson::String(text.to_owned());
+        let [seconds, millis, micros, large] = scalar::EPOCH_BOUNDS.map(RawBson::Int64);
+        match self {
+            Family::Counter => (RawBson::Double(f64::MIN), Some(seconds)),
+            Family::Seconds => (seconds, Some(millis)),
+            Family::Millis => (millis, Some(micros)),
+            Family::Micros => (micros, Some(large)),
+            Family::Large => (large, None),
+            Family::Text => (text(FIRST_TEXT), Some(text(AFTER_TEXTS))),
+            Family::ObjectId | Family::Missing => {
+                (RawBson::ObjectId(ObjectId::from_bytes([0; 12])), None)
+            }
+            Family::Date => (RawBson::DateTime(DateTime::MIN), None),
+            Family::Timestamp => (
+                RawBson::Timestamp(bson::Timestamp {
+                    time: 0,
+                    increment: 0,
+                }),
+                None,
+            ),
+        }
+    }
+
     /// A value not greater than any other.
     pub(super) fn least(self) -> RawBson {
-        match self {
-            Family::Number => RawBson::Double(f64::MIN),
-            Family::Text => RawBson::String(String::new()),
-            Family::ObjectId | Family::Missing => RawBson::ObjectId(ObjectId::from_bytes([0; 12])),
-            Family::Date => RawBson::DateTime(DateTime::MIN),
-            Family::Timestamp => RawBson::Timestamp(bson::Timestamp {
-                time: 0,
-                increment: 0,
-            }),
-        }
+        self.bounds().0
     }
 
     /// The query for the documents of no family.
@@ -115,6 +170,8 @@ impl Family {
         doc! { "$or": [
             { mark_field: { "$type": types.to_vec() } },
             { mark_field: { "$in": endless.to_vec() } },
+            { mark_field: { "$gte": "", "$lt": FIRST_TEXT } },
+            { mark_field: { "$gte": AFTER_TEXTS } },
             { mark_field: Bson::Null, "_id": { "$not": { "$type": "objectId" } } },
         ] }
     }
@@ -122,9 +179,10 @@ impl Family {
     /// The query for documents from `value` on (beyond it, if `exclusive`).
     pub(super) fn filter(self, mark_field: &str, value: &RawBson, exclusive: bool) -> Document {
         let operator = if exclusive { "$gt" } else { "$gte" };
-        // Every value here was made or read by this program, so it is valid BSON.
-        let value = Bson::try_from(value.clone()).unwrap_or(Bson::MinKey);
-        let range = doc! { operator: value };
+        let mut range = doc! { operator: plain(value) };
+        if let (_, Some(end)) = self.bounds() {
+            range.insert("$lt", plain(&end));
+        }
         match self {
             Family::Missing => doc! { mark_field: Bson::Null, "_id": range },
             _ => doc! { mark_field: range },
@@ -139,7 +197,8 @@ impl Family {
         }
     }
 
-    /// The value at `micros`, in the unit and notation of `like`; not later than `micros`.
+    /// The value at `micros`, not later, in the notation of `like`; `like` itself where values tell
+    /// no time.
     pub(super) fn value_at(self, micros: i64, like: &RawBson) -> RawBson {
         let seconds = micros.div_euclid(SECOND);
         match self {
@@ -151,10 +210,10 @@ impl Family {
                 time: epoch_u32(seconds),
                 increment: 0,
             }),
-            Family::Number => {
-                let unit = scalar::long(&like.as_raw_bson_ref()).and_then(scalar::unit);
-                RawBson::Int64(micros.div_euclid(unit.unwrap_or(SECOND)))
+            Family::Seconds | Family::Millis | Family::Micros => {
+                RawBson::Int64(micros.div_euclid(self.unit().unwrap_or(1)))
             }
+            Family::Counter | Family::Large => like.clone(),
             Family::Text => RawBson::String(text_at(micros, like.as_str().unwrap_or_default())),
         }
     }
@@ -191,6 +250,11 @@ fn number(value: &RawBsonRef<'_>) -> f64 {
         RawBsonRef::Double(number) => number,
         _ => scalar::double(value).unwrap_or(f64::NEG_INFINITY),
     }
+}
+
+/// A value for a query; every value here was made or read by this program, so it is valid.
+fn plain(value: &RawBson) -> Bson {
+    Bson::try_from(value.clone()).unwrap_or(Bson::MinKey)
 }
 
 /// Seconds as ObjectIds and timestamps hold them.
@@ -245,13 +309,19 @@ mod tests {
 
     #[test]
     fn numbers_keep_their_unit() {
-        let before = |number| Family::Number.before(&RawBson::Int64(number), 300 * SECOND);
-        assert_eq!(before(1_786_380_941), RawBson::Int64(1_786_380_641));
-        assert_eq!(before(1_786_380_941_385), RawBson::Int64(1_786_380_641_385));
-        assert_eq!(before(41), RawBson::Int64(41));
+        let before = |family: Family, number| family.before(&RawBson::Int64(number), 300 * SECOND);
+        assert_eq!(
+            before(Family::Seconds, 1_786_380_941),
+            RawBson::Int64(1_786_380_641)
+        );
+        assert_eq!(
+            before(Family::Millis, 1_786_380_941_385),
+            RawBson::Int64(1_786_380_641_385)
+        );
+        assert_eq!(before(Family::Counter, 41), RawBson::Int64(41));
         let double = RawBson::Double(1_786_380_941_385.0);
         assert_eq!(
-            Family::Number.before(&double, 300 * SECOND),
+            Family::Millis.before(&double, 300 * SECOND),
             RawBson::Int64(1_786_380_641_385)
         );
     }
@@ -267,15 +337,18 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_below_the_least() {
+    fn every_value_lies_between_the_bounds_of_its_family() {
         for family in Family::ALL {
-            let least = family.least();
+            let (least, end) = family.bounds();
             let some = family.value_at(1_786_380_941_000_000, &least);
             assert!(family.holds(&some.as_raw_bson_ref()), "{family:?}");
-            assert_eq!(
-                family.compare(&least.as_raw_bson_ref(), &some.as_raw_bson_ref()),
-                Ordering::Less
-            );
+            let order = |left: &RawBson, right: &RawBson| {
+                family.compare(&left.as_raw_bson_ref(), &right.as_raw_bson_ref())
+            };
+            assert_ne!(order(&least, &some), Ordering::Greater, "{family:?}");
+            if let Some(end) = end {
+                assert_eq!(order(&some, &end), Ordering::Less, "{family:?}");
+            }
         }
     }
 

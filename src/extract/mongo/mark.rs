@@ -3,7 +3,7 @@
 //! ```json
 //! {"version":1,"field":"ingestedAt","seq":1786380999000000,
 //!  "by_type":{"date":{"value":{"$date":{"$numberLong":"1786380941385"}}}},
-//!  "rest":{"documents":2,"digest":-12},"refused":[7]}
+//!  "rest":{"documents":2,"digest":-12},"settled":[7]}
 //! ```
 //!
 //! * `seq` is the last `_seq` given, so that a clock that was set back cannot make new versions
@@ -12,8 +12,8 @@
 //!   future: the mark itself never passes the clock, or documents of today would be missed.
 //!   `ties` is set where the value tells no time: what was read at exactly this value.
 //! * `rest` is what was read of the documents no mark can order.
-//! * `refused` are fingerprints of the last dead letters, so that a document read again because of
-//!   the lookback is dead-lettered once.
+//! * `settled` are content hashes of the last dead letters and of texts that are no dates, so that
+//!   documents read again because of the lookback are dead-lettered, or landed, once.
 
 use std::collections::BTreeMap;
 
@@ -25,8 +25,8 @@ use super::scalar;
 use crate::error::{Error, Result};
 
 const VERSION: u32 = 1;
-/// Dead letters remembered.
-const REFUSED: usize = 256;
+/// Documents remembered by their content.
+const SETTLED: usize = 256;
 
 /// Count and order-free digest of a set of documents: equal sets have equal fingerprints.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,7 +96,7 @@ pub(super) struct CollectionMark {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) rest: Option<Fingerprint>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    refused: Vec<i64>,
+    settled: Vec<i64>,
 }
 
 impl CollectionMark {
@@ -136,17 +136,20 @@ impl CollectionMark {
         self.by_type.insert(family.name().to_owned(), mark);
     }
 
-    /// Whether a document of this content was dead-lettered lately.
-    pub(super) fn is_refused(&self, content_hash: i64) -> bool {
-        self.refused.contains(&content_hash)
+    /// Whether a document of this content was dealt with lately.
+    pub(super) fn is_settled(&self, content_hash: i64) -> bool {
+        self.settled.contains(&content_hash)
     }
 
-    /// Remembers a dead letter.
-    pub(super) fn refuse(&mut self, content_hash: i64) {
-        if self.refused.len() >= REFUSED {
-            self.refused.remove(0);
+    /// Remembers that a document of this content was dealt with.
+    pub(super) fn settle(&mut self, content_hash: i64) {
+        if self.is_settled(content_hash) {
+            return;
         }
-        self.refused.push(content_hash);
+        if self.settled.len() >= SETTLED {
+            self.settled.remove(0);
+        }
+        self.settled.push(content_hash);
     }
 }
 
@@ -175,18 +178,14 @@ mod tests {
         let date = RawBson::DateTime(DateTime::from_millis(NOW / 1000 - 5));
         mark.set(Family::Date, reached(Family::Date, &date));
         mark.set(
-            Family::Text,
-            reached(Family::Text, &RawBson::String("run-7".into())),
-        );
-        mark.set(
-            Family::Number,
-            reached(Family::Number, &RawBson::Double(f64::MIN)),
+            Family::Counter,
+            reached(Family::Counter, &RawBson::Double(-7.5)),
         );
         mark.rest = Some(Fingerprint {
             documents: 1,
             digest: i64::MIN,
         });
-        mark.refuse(-9);
+        mark.settle(-9);
         let json = mark.to_json().expect("JSON");
         let read = CollectionMark::parse(&json).expect("a mark");
         assert_eq!(read, mark);
@@ -194,7 +193,7 @@ mod tests {
             read.of(Family::Date).and_then(FamilyMark::value),
             Some(date)
         );
-        assert!(read.is_refused(-9));
+        assert!(read.is_settled(-9));
         assert!(CollectionMark::parse("{}").is_none());
         assert!(CollectionMark::parse(r#"{"version":2,"field":"a"}"#).is_none());
     }
@@ -218,16 +217,16 @@ mod tests {
 
     #[test]
     fn ties_are_kept_only_where_values_tell_no_time() {
-        assert!(reached(Family::Number, &RawBson::Int32(7)).ties.is_some());
+        assert!(reached(Family::Counter, &RawBson::Int32(7)).ties.is_some());
         let date = RawBson::DateTime(DateTime::from_millis(5));
         assert!(reached(Family::Date, &date).ties.is_none());
     }
 
     #[test]
-    fn only_the_last_dead_letters_are_remembered() {
+    fn only_the_last_settled_are_remembered() {
         let mut mark = CollectionMark::start("a");
-        (0..300).for_each(|hash| mark.refuse(hash));
-        assert!(!mark.is_refused(0) && mark.is_refused(299));
-        assert_eq!(mark.refused.len(), REFUSED);
+        (0..300).for_each(|hash| mark.settle(hash));
+        assert!(!mark.is_settled(0) && mark.is_settled(299));
+        assert_eq!(mark.settled.len(), SETTLED);
     }
 }

@@ -9,6 +9,7 @@
 use std::collections::BTreeSet;
 
 use bson::{Bson, Document, RawBsonRef, RawDocument, doc};
+use mongodb::error::ErrorKind;
 
 use super::config::{Connection, index_command};
 use super::convert::{Facts, entry_row, payload};
@@ -28,6 +29,8 @@ use crate::extract::{Sink, VersionLookup};
 
 const BATCH_ROWS: usize = 8192;
 const BATCH_BYTES: usize = 3 << 20;
+/// Documents without order from which on the user is told.
+const MANY: u64 = 1000;
 
 /// What a reader is told by its source.
 pub(super) struct Task<'r> {
@@ -58,7 +61,10 @@ pub(super) struct Reader<'r> {
     /// The family being read, and how far.
     current: Option<(Family, Position)>,
     json: String,
+    /// Failures in a row.
     attempt: u32,
+    /// Whether the server has answered in this run.
+    was_reached: bool,
 }
 
 impl<'r> Reader<'r> {
@@ -87,11 +93,14 @@ impl<'r> Reader<'r> {
             current: None,
             json: String::new(),
             attempt: 0,
+            was_reached: false,
         }
     }
 
     /// Reads everything beyond the marks.
     pub(super) fn read(mut self) -> Result<()> {
+        self.insist("reach", |reader| reader.task.connection.check_collection())?;
+        self.was_reached = true;
         let survey = self.insist("look into", |reader| {
             Ok(Survey::of(reader.task.connection, &reader.field)?)
         })?;
@@ -104,6 +113,7 @@ impl<'r> Reader<'r> {
             let known = self.mark.rest;
             let rest = self.check_again(&filter, known)?;
             self.mark.rest = (rest.documents > 0).then_some(rest);
+            self.announce_rest(rest.documents);
         }
         self.flush()
     }
@@ -128,6 +138,21 @@ impl<'r> Reader<'r> {
                 source: self.task.source_name.clone(),
                 total: survey.documents,
                 unit: "documents",
+            });
+        }
+    }
+
+    fn announce_rest(&self, documents: u64) {
+        if documents >= MANY {
+            let message = format!(
+                "{documents} documents of `{}` have nothing in `{}` that tells when they came, so \
+                 every run reads all of them",
+                self.task.connection.collection().namespace(),
+                self.field,
+            );
+            self.task.observer.observe(Event::Noticed {
+                stage: Stage::Extract,
+                message,
             });
         }
     }
@@ -209,14 +234,19 @@ impl<'r> Reader<'r> {
         {
             return Ok(());
         }
-        self.land(
-            document,
-            content_hash,
-            instant,
-            range.window.as_mut().map(|w| (w, value)),
-        )?;
+        // A text that is no date says nothing about what comes after it: `2o26-…` would hide all.
+        let is_stray = range.family == Family::Text && instant.is_none();
+        if is_stray && self.mark.is_settled(content_hash) {
+            self.builder.push_duplicate();
+        } else {
+            let window = range.window.as_mut().map(|window| (window, value));
+            self.land(document, content_hash, instant, window)?;
+        }
+        if is_stray {
+            self.mark.settle(content_hash);
+        }
         if let Some((_, position)) = &mut self.current {
-            position.advance(&value, content_hash);
+            position.advance(&value, content_hash, is_stray);
         }
         Ok(())
     }
@@ -268,10 +298,10 @@ impl<'r> Reader<'r> {
     }
 
     fn dead_letter(&mut self, document: &RawDocument, content_hash: i64, refusal: Refusal) {
-        if self.mark.is_refused(content_hash) {
+        if self.mark.is_settled(content_hash) {
             return self.builder.push_duplicate();
         }
-        self.mark.refuse(content_hash);
+        self.mark.settle(content_hash);
         let name = self.task.connection.collection().name();
         let id = self.id_text(document).unwrap_or_else(|_| "?".to_owned());
         self.builder
@@ -362,7 +392,12 @@ impl<'r> Reader<'r> {
             // What was read is handed on at once: it must not wait for the server.
             self.flush()?;
             self.attempt += 1;
-            if !is_transient(&error) || self.attempt > connection.settings().retries {
+            // The driver has looked for a server for as long as it was told; without any sign of
+            // one, the address is rather wrong than the server restarting.
+            let is_unknown =
+                !self.was_reached && matches!(&*error.kind, ErrorKind::ServerSelection { .. });
+            let is_over = self.attempt > connection.settings().retries;
+            if is_unknown || is_over || !is_transient(&error) {
                 return Err(connection.explain(action, &error));
             }
             let pause = pause(self.attempt);
@@ -380,7 +415,7 @@ impl<'r> Reader<'r> {
         let Some((family, position)) = &self.current else {
             return;
         };
-        let Some(value) = &position.value else { return };
+        let Some(value) = &position.mark else { return };
         let known = self
             .task
             .previous

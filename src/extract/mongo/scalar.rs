@@ -55,7 +55,7 @@ pub(super) fn truth(value: &RawBsonRef<'_>) -> Option<bool> {
 
 /// Microseconds since the epoch: of a date, an ISO 8601 text (without offset it is UTC), the time
 /// inside an ObjectId or a timestamp, or a number of seconds, milliseconds or microseconds since
-/// the epoch (told apart by their size, see [`unit`]).
+/// the epoch (told apart by their size, see [`EPOCH_BOUNDS`]).
 pub(super) fn instant(value: &RawBsonRef<'_>) -> Option<i64> {
     match *value {
         RawBsonRef::DateTime(date) => date.timestamp_millis().checked_mul(1000),
@@ -71,14 +71,25 @@ pub(super) fn instant(value: &RawBsonRef<'_>) -> Option<i64> {
     }
 }
 
-/// Microseconds in one unit of an epoch number of this size: seconds (years 2001 to 5138),
-/// milliseconds, or microseconds; `None` for numbers that are no time.
-pub(super) fn unit(number: i64) -> Option<i64> {
-    match number {
-        1_000_000_000..100_000_000_000 => Some(1_000_000),
-        100_000_000_000..100_000_000_000_000 => Some(1000),
-        100_000_000_000_000..100_000_000_000_000_000 => Some(1),
-        _ => None,
+/// Where numbers become seconds since the epoch (year 2001), milliseconds (1973; as seconds it would
+/// be 5138), microseconds (likewise), and too large for a time.
+pub(super) const EPOCH_BOUNDS: [i64; 4] = [
+    1_000_000_000,
+    100_000_000_000,
+    100_000_000_000_000,
+    100_000_000_000_000_000,
+];
+
+/// Microseconds in one unit of an epoch number of this size; `None` for numbers that are no time.
+fn unit(number: i64) -> Option<i64> {
+    let [seconds, millis, micros, large] = EPOCH_BOUNDS;
+    let size = |from: i64, to: i64| (from..to).contains(&number);
+    if size(seconds, millis) {
+        Some(1_000_000)
+    } else if size(millis, micros) {
+        Some(1000)
+    } else {
+        size(micros, large).then_some(1)
     }
 }
 

@@ -34,13 +34,22 @@ impl Survey {
             });
         }
         let kinds = connection.wait(kinds(connection, field))?;
-        let mut families: Vec<Family> = kinds.iter().filter_map(Kind::family).collect();
+        let mut families: Vec<Family> = kinds
+            .iter()
+            .flat_map(|kind| kind.families().iter().copied())
+            .collect();
         families.sort_unstable();
         families.dedup();
-        // Numbers without end are of no family, though their type is.
-        let rest = kinds
-            .iter()
-            .any(|kind| kind.family().is_none_or(|f| f == Family::Number));
+        // Of texts and numbers some are of no family.
+        let rest = kinds.iter().any(|kind| {
+            let one = [
+                Family::Missing,
+                Family::ObjectId,
+                Family::Date,
+                Family::Timestamp,
+            ];
+            !kind.families().iter().any(|family| one.contains(family))
+        });
         let documents = kinds.iter().map(|kind| kind.documents).sum();
         Ok(Self {
             families,
@@ -59,7 +68,7 @@ struct Kind {
 }
 
 impl Kind {
-    fn family(&self) -> Option<Family> {
+    fn families(&self) -> &'static [Family] {
         Family::of_types(&self.mark, &self.id)
     }
 

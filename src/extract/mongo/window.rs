@@ -134,7 +134,10 @@ impl Range {
 /// How far a family has been read.
 #[derive(Default)]
 pub(super) struct Position {
+    /// Value of the last document.
     pub(super) value: Option<RawBson>,
+    /// Value of the last document that may become a mark.
+    pub(super) mark: Option<RawBson>,
     ties: std::collections::BTreeSet<i64>,
     pub(super) fingerprint: super::mark::Fingerprint,
 }
@@ -149,10 +152,13 @@ impl Position {
         self.is_at(value) && self.ties.contains(&content_hash)
     }
 
-    /// A document at `value` was taken.
-    pub(super) fn advance(&mut self, value: &RawBsonRef<'_>, content_hash: i64) {
+    /// A document at `value` was taken; a stray value never becomes the mark.
+    pub(super) fn advance(&mut self, value: &RawBsonRef<'_>, content_hash: i64, is_stray: bool) {
         if !self.is_at(value) {
             self.value = Some(RawBson::from(*value));
+            if !is_stray {
+                self.mark.clone_from(&self.value);
+            }
             self.ties.clear();
             self.fingerprint = super::mark::Fingerprint::default();
         }
