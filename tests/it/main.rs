@@ -1,6 +1,5 @@
 //! Integration tests: the real binary, real files, a real database server.
 #![expect(
-    clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
