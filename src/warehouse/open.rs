@@ -11,6 +11,11 @@ use crate::error::{Error, IoContext, Kind, Result};
 /// Storage format of new files: new enough to compress long texts, old enough for every 1.5 reader.
 const STORAGE_VERSION: &str = "v1.5.0";
 
+/// What people write for today belongs to an extension that is not bundled; this is the UTC day.
+const DAY_FUNCTIONS: &str = "
+CREATE OR REPLACE TEMP MACRO current_date() AS CAST(CAST(get_current_timestamp() AS TIMESTAMP) AS DATE);
+CREATE OR REPLACE TEMP MACRO today() AS CAST(CAST(get_current_timestamp() AS TIMESTAMP) AS DATE);";
+
 /// How a database file is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
@@ -94,7 +99,9 @@ impl Warehouse {
         let clone = root
             .try_clone()
             .map_err(|error| sql_error("failed to connect to the warehouse", &error))?;
-        Ok(Connection::new(clone))
+        let connection = Connection::new(clone);
+        connection.batch(DAY_FUNCTIONS)?;
+        Ok(connection)
     }
 
     /// The file, unless in memory.
@@ -140,4 +147,20 @@ fn open_error(path: &Path, error: &duckdb::Error) -> Error {
     Error::unavailable("failed to open the warehouse")
         .at(path.display())
         .cause(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn today_is_known_without_extensions() {
+        let connection = Warehouse::in_memory()
+            .expect("opened")
+            .connect()
+            .expect("connected");
+        let sql = "SELECT current_date = today() AND current_date > DATE '2020-01-01'";
+        let answer = connection.scalar(sql, &[]).expect("evaluated");
+        assert_eq!(answer, crate::warehouse::Value::Bool(true));
+    }
 }

@@ -288,16 +288,16 @@ fn no_document_is_lost_at_ties_when_a_run_stops_in_their_middle() {
     });
     let error = bench.run_with(false, stop).expect_err("stopped");
     assert_eq!(error.kind(), Kind::Cancelled);
-    assert_eq!(
-        bench.rows().len(),
-        8192,
-        "the first batch is committed, in the middle of a tie"
+    let committed = bench.rows().len();
+    assert!(
+        (1..20_000).contains(&committed) && committed % 3000 != 0,
+        "the first batch is committed, in the middle of a tie: {committed}"
     );
     let rest = bench.run();
-    assert_eq!(rest.landed, 20_000 - 8192);
+    assert_eq!(rest.landed as usize, 20_000 - committed);
     assert_eq!(
-        rest.duplicates,
-        8192 - 6000,
+        rest.duplicates as usize,
+        committed % 3000,
         "read again: the documents of the tie already landed"
     );
     assert_eq!(bench.ids().len(), 20_000);
@@ -753,7 +753,7 @@ fn a_server_that_stays_away_is_named_and_the_next_run_goes_on() {
     assert!(!text.contains("s3cret"), "{text}");
     assert!(bench.retries() >= 1);
     let before = bench.rows().len();
-    assert!((8192..30_000).contains(&before), "{before}");
+    assert!((1..30_000).contains(&before), "{before}");
     server.resume();
     bench.settings.timeout = Duration::from_secs(10);
     bench.settings.retries = 5;

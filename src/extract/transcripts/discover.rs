@@ -44,7 +44,7 @@ pub fn count_files(roots: &[PathBuf]) -> u64 {
 pub(super) fn discover(roots: &[PathBuf], observer: &dyn Observer) -> Result<Vec<FoundFile>> {
     if roots.is_empty() {
         return Err(Error::config("no folder of transcripts is configured")
-            .hint("Set `transcripts.roots` in `cca.toml`, or pass `--root <folder>`."));
+            .hint("Set `transcripts.roots` in `cca.toml`, or pass `--roots DIR`."));
     }
     let mut files = Vec::new();
     let mut absent = Vec::new();
@@ -59,9 +59,7 @@ pub(super) fn discover(roots: &[PathBuf], observer: &dyn Observer) -> Result<Vec
         let named = absent.iter().fold(failure, |failure, (root, error)| {
             failure.at(root.display()).cause(error)
         });
-        return Err(
-            named.hint("Check `transcripts.roots` in `cca.toml`, or pass `--root <folder>`.")
-        );
+        return Err(named.hint("Check `transcripts.roots` in `cca.toml`, or pass `--roots DIR`."));
     }
     for (root, error) in absent {
         notice(
