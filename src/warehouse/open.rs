@@ -11,6 +11,10 @@ use crate::error::{Error, IoContext, Kind, Result};
 /// Storage format of new files: new enough to compress long texts, old enough for every 1.5 reader.
 const STORAGE_VERSION: &str = "v1.5.0";
 
+/// A run commits dozens of models; their log is folded into the file when it is closed, not after
+/// every few of them, so that marts and checks are there sooner.
+const CHECKPOINT_THRESHOLD: &str = "512MB";
+
 /// What people write for today belongs to an extension that is not bundled; this is the UTC day.
 const DAY_FUNCTIONS: &str = "
 CREATE OR REPLACE TEMP MACRO current_date() AS CAST(CAST(get_current_timestamp() AS TIMESTAMP) AS DATE);
@@ -117,6 +121,7 @@ fn config(options: &Options) -> duckdb::Result<Config> {
         .with("autoinstall_known_extensions", "false")?
         .with("autoload_known_extensions", "false")?
         .with("storage_compatibility_version", STORAGE_VERSION)?
+        .with("checkpoint_threshold", CHECKPOINT_THRESHOLD)?
         .access_mode(match options.access {
             Access::ReadWrite => AccessMode::ReadWrite,
             Access::ReadOnly => AccessMode::ReadOnly,
