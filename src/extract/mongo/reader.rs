@@ -109,7 +109,7 @@ impl<'r> Reader<'r> {
             self.read_family(*family)?;
         }
         if survey.rest || self.mark.rest.is_some() {
-            let filter = Family::rest_filter(&self.field);
+            let filter = Family::rest_filter(&self.field, survey.lists);
             let known = self.mark.rest;
             let rest = self.check_again(&filter, known)?;
             self.mark.rest = (rest.documents > 0).then_some(rest);
