@@ -115,7 +115,9 @@ fn list_paths<'p>(plan: &'p Bson, field: &str, found: &mut Vec<&'p Vec<Bson>>) {
                 }
             }
         }
-        Bson::Array(stages) => stages.iter().for_each(|stage| list_paths(stage, field, found)),
+        Bson::Array(stages) => stages
+            .iter()
+            .for_each(|stage| list_paths(stage, field, found)),
         _ => {}
     }
 }
