@@ -715,6 +715,27 @@ fn a_server_that_comes_back_is_read_to_the_end() {
 }
 
 #[test]
+fn a_cursor_the_server_forgot_is_opened_again_where_it_was() {
+    let Some(server) = Mongod::shared() else {
+        return;
+    };
+    let mut bench = bench(server, "cursor");
+    server.insert("cursor", "conversations", entries(5000, 800));
+    bench.settings.uri = Secret::new(format!("{}&appName=forgetful", server.uri()));
+    bench.settings.batch_size = 300;
+    // CursorNotFound, twice, in the middle of the documents of one instant.
+    let fail = doc! { "failCommands": ["getMore"], "errorCode": 43, "appName": "forgetful" };
+    let twice = doc! { "times": 2 };
+    server.command(
+        "admin",
+        doc! { "configureFailPoint": "failCommand", "mode": twice, "data": fail },
+    );
+    assert_eq!(counts(bench.run()), (5000, 5000, 0, 0));
+    assert_eq!(bench.ids().len(), 5000);
+    assert_eq!(bench.retries(), 2);
+}
+
+#[test]
 fn a_server_that_stays_away_is_named_and_the_next_run_goes_on() {
     let Some(mut server) = Mongod::start(Setup {
         auth: true,

@@ -8,7 +8,7 @@ use std::future::Future;
 use bson::{Bson, RawDocumentBuf};
 use futures::TryStreamExt;
 use mongodb::options::ClientOptions;
-use mongodb::{Client, Collection};
+use mongodb::{Client, Collection, Database};
 use tokio::runtime::Runtime;
 
 use super::failure::{Failure, code, explain, is_unauthorized};
@@ -66,6 +66,11 @@ impl Connection {
         &self.collection
     }
 
+    /// Its database.
+    pub(super) fn database(&self) -> Database {
+        self.client.database(&self.settings.database)
+    }
+
     /// The settings of the connection.
     pub(super) fn settings(&self) -> &MongoSettings {
         &self.settings
@@ -96,7 +101,7 @@ impl Connection {
 
     /// Makes sure that the collection exists.
     pub(super) fn check_collection(&self) -> Result<(), Failure> {
-        let database = self.client.database(&self.settings.database);
+        let database = self.database();
         let names = match self.wait(async { database.list_collection_names().await }) {
             Ok(names) => names,
             // Reading may be allowed where listing is not.

@@ -13,8 +13,9 @@ use base64::engine::general_purpose::STANDARD;
 use bson::raw::RawIter;
 use bson::{RawBsonRef, RawDocument};
 
-use super::fields::{Draft, Fields, Head, Place, Span};
+use super::fields::{Draft, Fields, Head, Span};
 use super::json::{Refusal, write_scalar, write_string};
+use super::place::Place;
 use crate::entry::derive;
 use crate::entry::{Block, EntryRow};
 

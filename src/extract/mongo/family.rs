@@ -151,11 +151,10 @@ impl Family {
         self.bounds().0
     }
 
-    /// The query for the documents of no family.
-    pub(super) fn rest_filter(mark_field: &str) -> Document {
-        let types = [
+    /// The query for the documents of no family; `lists` to look for lists too.
+    pub(super) fn rest_filter(mark_field: &str, lists: bool) -> Document {
+        let mut types = vec![
             "object",
-            "array",
             "binData",
             "undefined",
             "bool",
@@ -166,9 +165,12 @@ impl Family {
             "minKey",
             "maxKey",
         ];
+        if lists {
+            types.push("array");
+        }
         let endless = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY];
         doc! { "$or": [
-            { mark_field: { "$type": types.to_vec() } },
+            { mark_field: { "$type": types } },
             { mark_field: { "$in": endless.to_vec() } },
             { mark_field: { "$gte": "", "$lt": FIRST_TEXT } },
             { mark_field: { "$gte": AFTER_TEXTS } },

@@ -1,14 +1,15 @@
 //! What a document says, collected while it is written as JSON.
 //!
-//! [`Place`] is where in the document the reader stands; [`Fields`] takes note of the values that
-//! become columns. The names are those of transcript lines (camel case), of the flat shape of a
-//! synchronised copy (snake case), and of the synchronising program (`projectId`, `sourceFile`).
+//! [`Fields`] takes note of the values that become columns, by the [`Place`] they stand at. The
+//! names are those of transcript lines (camel case), of the flat shape of a synchronised copy
+//! (snake case), and of the synchronising program (`projectId`, `sourceFile`).
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 use bson::RawBsonRef;
 
+use super::place::{Place, Whose};
 use super::scalar::{double, instant, long, text, truth};
 use crate::entry::derive::ChangedLines;
 use crate::entry::{Block, EntryRow};
@@ -16,88 +17,6 @@ use crate::entry::{Block, EntryRow};
 type Text<'a> = Option<Cow<'a, str>>;
 /// A value as it stands in the JSON text of the document.
 pub(super) type Span = Option<Range<usize>>;
-
-/// Whose message: the entry's own, or the sub-agent's inside a progress entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Whose {
-    Own,
-    Progress,
-}
-
-/// Where in a document a value stands, as far as columns derive from it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    Entry,
-    Message(Whose),
-    Usage(Whose),
-    CacheCreation(Whose),
-    ServerToolUse(Whose),
-    /// `message.content`, a list of blocks.
-    Content,
-    Block,
-    /// `content` of a block, a list of texts.
-    BlockTexts,
-    BlockText,
-    /// `content` beside the message, a list of texts.
-    Texts,
-    TextItem,
-    /// `tool_use` or `tool_result` beside the message (flat shape).
-    FlatCall,
-    FlatResult,
-    Attachment,
-    Origin,
-    Progress,
-    ProgressMessage,
-    ToolResult,
-    ToolResultFile,
-    Patch,
-    Hunk,
-    HunkLines,
-    Elsewhere,
-}
-
-impl Place {
-    /// Where the document or list `key` of this place stands.
-    pub(super) fn inside(self, key: &str, is_list: bool) -> Self {
-        let place = match (self, key) {
-            (Place::Entry, "message") => Place::Message(Whose::Own),
-            (Place::Entry, "toolUseResult") => Place::ToolResult,
-            (Place::Entry, "attachment") => Place::Attachment,
-            (Place::Entry, "origin") => Place::Origin,
-            (Place::Entry, "data") => Place::Progress,
-            (Place::Entry, "content") => Place::Texts,
-            (Place::Entry, "tool_use") => Place::FlatCall,
-            (Place::Entry, "tool_result") => Place::FlatResult,
-            (Place::Message(Whose::Own), "content") => Place::Content,
-            (Place::Message(whose), "usage") => Place::Usage(whose),
-            (Place::Usage(whose), "cache_creation") => Place::CacheCreation(whose),
-            (Place::Usage(whose), "server_tool_use") => Place::ServerToolUse(whose),
-            (Place::Content, _) => Place::Block,
-            (Place::Block | Place::FlatCall | Place::FlatResult, "content") => Place::BlockTexts,
-            (Place::BlockTexts, _) => Place::BlockText,
-            (Place::Texts, _) => Place::TextItem,
-            (Place::Progress, "message") => Place::ProgressMessage,
-            (Place::ProgressMessage, "message") => Place::Message(Whose::Progress),
-            (Place::ToolResult, "file") => Place::ToolResultFile,
-            (Place::ToolResult, "structuredPatch") => Place::Patch,
-            (Place::Patch, _) => Place::Hunk,
-            (Place::Hunk, "lines") => Place::HunkLines,
-            _ => Place::Elsewhere,
-        };
-        if place.is_list() == is_list {
-            place
-        } else {
-            Place::Elsewhere
-        }
-    }
-
-    fn is_list(self) -> bool {
-        matches!(
-            self,
-            Place::Content | Place::BlockTexts | Place::Texts | Place::Patch | Place::HunkLines
-        )
-    }
-}
 
 /// A message without its content.
 #[derive(Clone, Debug, Default)]
@@ -364,7 +283,7 @@ fn note_tool_result<'a>(result: &mut ToolResult<'a>, key: &str, value: &RawBsonR
         "type" => result.kind = text(value),
         "filePath" => result.file_path = text(value),
         "notebook_path" => result.notebook_path = text(value),
-        "content" => result.content = string(value),
+        "content" => result.content = text(value),
         "durationMs" => result.duration_ms = long(value),
         "totalDurationMs" => result.total_duration_ms = long(value),
         "durationSeconds" => result.duration_seconds = double(value),

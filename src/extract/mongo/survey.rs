@@ -1,6 +1,6 @@
 //! What a collection holds, before it is read: which families, how many documents, which index.
 
-use bson::{Document, doc};
+use bson::{Bson, Document, doc};
 use futures::TryStreamExt;
 
 use super::config::Connection;
@@ -14,6 +14,8 @@ pub(super) struct Survey {
     pub(super) families: Vec<Family>,
     /// Whether there may be documents of no family.
     pub(super) rest: bool,
+    /// Whether some of these may have a list as their mark.
+    pub(super) lists: bool,
     /// Whether an index gives the order of the mark field.
     pub(super) indexed: bool,
     /// All documents, roughly.
@@ -29,6 +31,7 @@ impl Survey {
             return Ok(Self {
                 families: Family::ALL.to_vec(),
                 rest: true,
+                lists: connection.wait(may_hold_lists(connection, field)),
                 indexed: true,
                 documents,
             });
@@ -54,6 +57,7 @@ impl Survey {
         Ok(Self {
             families,
             rest,
+            lists: true,
             indexed: false,
             documents,
         })
@@ -81,6 +85,40 @@ impl Kind {
             id: types.get_str("id").ok()?.to_owned(),
             documents: u64::try_from(count?).unwrap_or(0),
         })
+    }
+}
+
+/// Whether a list was ever put into the field, as far as its index tells. Looking for lists means
+/// reading the whole index, so it is worth asking.
+async fn may_hold_lists(connection: &Connection, field: &str) -> bool {
+    let find = doc! {
+        "find": connection.collection().name(),
+        "filter": { field: { "$type": "array" } },
+    };
+    let explain = doc! { "explain": find, "verbosity": "queryPlanner" };
+    let plan = connection.database().run_command(explain).await;
+    let Ok(plan) = plan else { return true };
+    let (plan, mut paths) = (Bson::Document(plan), Vec::new());
+    list_paths(&plan, field, &mut paths);
+    paths.is_empty() || paths.iter().any(|path| !path.is_empty())
+}
+
+/// What the indexes in a plan say about lists in `field`.
+fn list_paths<'p>(plan: &'p Bson, field: &str, found: &mut Vec<&'p Vec<Bson>>) {
+    match plan {
+        Bson::Document(stage) => {
+            for (key, value) in stage {
+                let paths = value.as_document().filter(|_| key == "multiKeyPaths");
+                match paths.and_then(|paths| paths.get_array(field).ok()) {
+                    Some(path) => found.push(path),
+                    None => list_paths(value, field, found),
+                }
+            }
+        }
+        Bson::Array(stages) => stages
+            .iter()
+            .for_each(|stage| list_paths(stage, field, found)),
+        _ => {}
     }
 }
 
