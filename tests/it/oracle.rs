@@ -249,3 +249,66 @@ fn compare_counts(dir: &Path, truth: &Value) {
         "lines removed"
     );
 }
+
+/// Everything there is, with an independent count of calls and tokens, and every expectation met.
+#[test]
+fn all_real_transcripts_pass_their_checks_and_an_independent_count() {
+    let Some(shared) = fixtures::shared("the run over all real transcripts") else {
+        return;
+    };
+    let transcripts = shared.join("data/transcripts");
+    let dir = tempfile::tempdir().expect("a folder");
+    let text = fixtures::succeed(
+        fixtures::cca(dir.path())
+            .args(["backfill", "--format", "json", "--roots"])
+            .arg(&transcripts),
+    );
+    let report: Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(report["check"]["failed"], 0);
+    assert_eq!(report["check"]["errored"], 0);
+    let counts = &report["extract"]["sources"][0]["counts"];
+    let count = |key: &str| number(&counts[key]);
+    assert_eq!(count("read"), count("landed") + count("dead_lettered"));
+    let printed = crate::python::run(COUNT, &[transcripts.to_str().expect("text")]);
+    let expected: Vec<i64> = printed
+        .split_whitespace()
+        .map(|word| word.parse().expect("a number"))
+        .collect();
+    let found = [
+        "api_calls",
+        "output_tokens",
+        "cache_creation_tokens",
+        "cache_read_tokens",
+    ]
+    .map(|key| number(&report["summary"][key]));
+    assert_eq!(found.as_slice(), expected.get(1..).expect("counts"));
+    assert_eq!(count("landed"), *expected.first().expect("a count"));
+}
+
+/// Objects, distinct responses, and the largest usage of each, summed.
+const COUNT: &str = r#"
+import glob, json, sys
+objects, calls, decoder = 0, {}, json.JSONDecoder()
+for file in glob.glob(sys.argv[1] + "/**/*.jsonl", recursive=True):
+    for line in open(file, encoding="utf-8"):
+        line = line.strip()
+        while line:
+            try:
+                entry, end = decoder.raw_decode(line)
+            except ValueError:
+                break
+            line = line[end:].strip()
+            if not isinstance(entry, dict):
+                continue
+            objects += 1
+            message = entry.get("message") if entry.get("type") == "assistant" else None
+            if entry.get("type") == "progress" and entry["data"].get("type") == "agent_progress":
+                message = entry["data"]["message"].get("message")
+            if not isinstance(message, dict) or not message.get("usage") or message.get("model") == "<synthetic>":
+                continue
+            call = calls.setdefault(message.get("id"), {})
+            for key in ("output_tokens", "cache_creation_input_tokens", "cache_read_input_tokens"):
+                call[key] = max(call.get(key, 0), message["usage"].get(key) or 0)
+sums = [sum(call[key] for call in calls.values()) for key in ("output_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")]
+print(objects, len(calls), *sums)
+"#;
