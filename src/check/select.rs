@@ -58,6 +58,6 @@ fn nothing_matches(suites: &[Suite], pattern: &str) -> Error {
     let error = Error::usage(format!("no suite matches `{pattern}`"));
     match nearest(pattern, all.iter().map(String::as_str)) {
         Some(close) => error.hint(format!("Did you mean `{close}`?")),
-        None => error.hint("Select by suite, layer or table; `cca ls` shows them."),
+        None => error.hint("Select by suite, layer or table; `expectations/*.yml` names them (`cca init` writes them out)."),
     }
 }
