@@ -132,7 +132,10 @@ pub(super) fn settings(context: &Context, threads: Option<usize>) -> TransformSe
         vars: settings.vars.clone(),
         env: settings.env.clone(),
         timezone: settings.project.timezone.clone(),
-        target_name: "cca".to_owned(),
+        target: transform::Target {
+            name: "cca".to_owned(),
+            ..transform::Target::default()
+        },
         threads: threads.unwrap_or(settings.project.threads),
         compiled_dir: Some(settings.project.data_dir.join("compiled")),
     }

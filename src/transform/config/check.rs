@@ -5,8 +5,59 @@ use serde_json::Value as Json;
 use super::values::{Materialization, OnSchemaChange, Strategy};
 use crate::error::nearest;
 
-/// Keys that have an effect here.
-pub(super) const KEYS: [&str; 17] = [
+/// Keys that are known here; those of dbt without an effect on our own layout included.
+pub(super) const KEYS: [&str; 68] = [
+    "access",
+    "batch_size",
+    "begin",
+    "check_cols",
+    "concurrent_batches",
+    "contract",
+    "database",
+    "dbt_valid_to_current",
+    "delimiter",
+    "error_if",
+    "event_time",
+    "external_location",
+    "fail_calc",
+    "format",
+    "freshness",
+    "grants",
+    "group",
+    "hard_deletes",
+    "incremental_predicates",
+    "indexes",
+    "invalidate_hard_deletes",
+    "limit",
+    "loaded_at_field",
+    "loaded_at_query",
+    "location",
+    "location_root",
+    "lookback",
+    "node_color",
+    "options",
+    "overwrite",
+    "packages",
+    "partition_by",
+    "persist_docs",
+    "predicates",
+    "query_tag",
+    "quote_columns",
+    "quoting",
+    "relation",
+    "severity",
+    "snapshot_meta_column_names",
+    "sql_header",
+    "static_analysis",
+    "store_failures",
+    "store_failures_as",
+    "strategy",
+    "target_database",
+    "target_schema",
+    "time_spine",
+    "updated_at",
+    "warn_if",
+    "where",
     "alias",
     "column_types",
     "enabled",
@@ -33,6 +84,30 @@ pub(in crate::transform) struct Refusal {
     pub(in crate::transform) hint: String,
 }
 
+/// Whose rules hold for a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::transform) enum Rules {
+    /// Ours: every value is checked where it is written.
+    Own,
+    /// Those of dbt: names of materializations and strategies may be the project's own, truth may
+    /// be written as text, and `null` takes a value back.
+    Dbt,
+}
+
+/// `value` as the rules of dbt understand it.
+pub(super) fn loosened(key: &str, value: Json) -> Json {
+    let is_truth = matches!(
+        key,
+        "enabled" | "full_refresh" | "quote_columns" | "store_failures" | "invalidate_hard_deletes"
+    );
+    let word = value.as_str().map(str::to_lowercase);
+    match word.as_deref() {
+        Some("true" | "yes" | "on") if is_truth => Json::Bool(true),
+        Some("false" | "no" | "off" | "") if is_truth => Json::Bool(false),
+        _ => value,
+    }
+}
+
 /// A text or a list of texts; hooks may also be `{sql: …}`.
 pub(super) fn texts(value: &Json) -> Vec<String> {
     match value {
@@ -43,8 +118,12 @@ pub(super) fn texts(value: &Json) -> Vec<String> {
     }
 }
 
-pub(super) fn check(key: &str, value: &Json) -> Result<(), Refusal> {
+pub(super) fn check(key: &str, value: &Json, rules: Rules) -> Result<(), Refusal> {
     match key {
+        _ if rules == Rules::Dbt && value.is_null() => Ok(()),
+        "materialized" | "incremental_strategy" if rules == Rules::Dbt => {
+            expect(key, value, "a text", Json::is_string)
+        }
         "materialized" => one_of(key, value, &Materialization::ALL.map(|(word, _)| word)),
         "incremental_strategy" => one_of(key, value, &Strategy::ALL.map(|(word, _)| word)),
         "on_schema_change" => one_of(key, value, &OnSchemaChange::ALL.map(|(word, _)| word)),

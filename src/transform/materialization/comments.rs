@@ -25,7 +25,8 @@ pub(in crate::transform) fn comment(
     let mut notices = Vec::new();
     if !node.columns.is_empty() {
         let present = connection.describe(&relation.to_string())?;
-        for (name, description) in &node.columns {
+        for described in &node.columns {
+            let (name, description) = (&described.name, &described.description);
             match present
                 .iter()
                 .find(|column| column.name.eq_ignore_ascii_case(name))

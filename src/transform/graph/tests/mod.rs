@@ -323,7 +323,7 @@ fn settings_reach_the_templates() {
             settings.vars.insert("days".into(), serde_json::json!(7));
             settings.env.insert("WHO".into(), "me".into());
             settings.timezone = "Asia/Kolkata".into();
-            settings.target_name = "prod".into();
+            settings.target.name = "prod".into();
         },
     );
     let compiled = graph
