@@ -39,7 +39,8 @@ pub(super) fn evaluate(
         sample_rows: context.settings.check.sample_rows,
         checked_at: sys::clock::now_micros(),
     };
-    let report = check::run(&suites, &warehouse.connect()?, &options, &*context.observer)?;
+    let connection = warehouse.connect()?.cancellable(&context.cancel);
+    let report = check::run(&suites, &connection, &options, &*context.observer)?;
     let count = |number: usize| number as u64;
     Ok(CheckReport {
         passed: count(report.passed),
