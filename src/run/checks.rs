@@ -83,7 +83,8 @@ fn evaluated(
         sample_rows: context.settings.check.sample_rows,
         checked_at: sys::clock::now_micros(),
     };
-    check::run(&suites, &warehouse.connect()?, &options, &*context.observer)
+    let connection = warehouse.connect()?.cancellable(&context.cancel);
+    check::run(&suites, &connection, &options, &*context.observer)
 }
 
 /// The report of the stage as the report of a run tells it.
