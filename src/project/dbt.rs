@@ -192,7 +192,7 @@ fn read_package(dir: &Path, prefix: String) -> Result<Package> {
         }
     }
     for own in seen {
-        sort_in(&mut package, dir, own)?;
+        sort_in(&mut package, dir, &own)?;
     }
     package.settings = settings;
     Ok(package)
@@ -219,18 +219,18 @@ fn list(dir: &Path, folder: &Path, ignored: &Ignored) -> Result<Vec<String>> {
     Ok(found)
 }
 
-fn sort_in(package: &mut Package, dir: &Path, own: String) -> Result<()> {
+fn sort_in(package: &mut Package, dir: &Path, own: &str) -> Result<()> {
     let extension = own.rsplit_once('.').map_or("", |(_, extension)| extension);
-    let within = |folders: &[String]| folders.iter().any(|folder| is_below(&own, folder));
+    let within = |folders: &[String]| folders.iter().any(|folder| is_below(own, folder));
     let folders = package.folders.clone();
     let in_generic = folders
         .tests
         .iter()
-        .any(|folder| is_below(&own, &format!("{folder}/generic")));
+        .any(|folder| is_below(own, &format!("{folder}/generic")));
     let in_fixtures = folders
         .tests
         .iter()
-        .any(|folder| is_below(&own, &format!("{folder}/fixtures")));
+        .any(|folder| is_below(own, &format!("{folder}/fixtures")));
     let list = match extension {
         "yml" | "yaml" => &mut package.properties,
         "md" => &mut package.docs,
@@ -244,7 +244,7 @@ fn sort_in(package: &mut Package, dir: &Path, own: String) -> Result<()> {
         "py" if within(&folders.models) => &mut package.foreign_models,
         _ => return Ok(()),
     };
-    let path = dir.join(&own);
+    let path = dir.join(own);
     let bytes = std::fs::read(&path).io("read", &path)?;
     let text = String::from_utf8(bytes).map_err(|error| {
         Error::project("a file of the project is not UTF-8")

@@ -2,7 +2,7 @@
 //!
 //! Nothing here reads the machine; a request says everything a run needs beside the settings.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -96,11 +96,37 @@ pub struct ModelsRequest {
     pub threads: Option<usize>,
 }
 
+/// What the command line says about a dbt project.
+#[derive(Clone, Debug, Default)]
+pub struct ProjectRequest {
+    /// Folder of `profiles.yml`.
+    pub profiles_dir: Option<PathBuf>,
+    /// Profile instead of the one the project names.
+    pub profile: Option<String>,
+    /// Target instead of the default one of the profile.
+    pub target: Option<String>,
+    /// Variables of the models, over those of the project.
+    pub vars: BTreeMap<String, serde_json::Value>,
+    /// Models built at once, over what the profile says.
+    pub threads: Option<usize>,
+}
+
 /// `check`: evaluate expectations.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct CheckRequest {
     /// Expectations meant: by suite, by model, or by name.
     pub selection: Selection,
+    /// Files to write besides.
+    pub documents: Documents,
+}
+
+/// Files made of a check.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Documents {
+    /// JUnit XML.
+    pub junit: Option<PathBuf>,
+    /// One HTML page.
+    pub html: Option<PathBuf>,
 }
 
 /// `query`: one statement that reads.

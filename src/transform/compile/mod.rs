@@ -145,7 +145,8 @@ pub(super) fn compile_node(
     let (sql, record) = templates.render(&node.template, graph.scope(node, mode, connection))?;
     let parts = cte::collect(graph, templates, &record.refs, mode, connection)?;
     let patch = node.settings_with(&record.config);
-    let config = ModelConfig::resolve(&patch).map_err(|refusal| {
+    let semantics = graph.registry.settings.semantics;
+    let config = ModelConfig::resolve(&patch, semantics).map_err(|refusal| {
         Error::project(format!(
             "the configuration of model `{}` is wrong",
             node.name

@@ -4,47 +4,68 @@ use serde_json::Value as Json;
 
 use super::values::{Materialization, OnSchemaChange, Strategy};
 use crate::error::nearest;
+use crate::transform::settings::Semantics;
 
 /// Keys that are known here; those of dbt without an effect on our own layout included.
-pub(super) const KEYS: [&str; 68] = [
+pub(super) const KEYS: [&str; 74] = [
     "access",
+    "alias",
     "batch_size",
     "begin",
     "check_cols",
+    "column_types",
     "concurrent_batches",
     "contract",
+    "csv_read_options",
     "database",
     "dbt_valid_to_current",
     "delimiter",
+    "docs",
+    "enabled",
     "error_if",
     "event_time",
     "external_location",
     "fail_calc",
     "format",
     "freshness",
+    "full_refresh",
     "grants",
     "group",
     "hard_deletes",
     "incremental_predicates",
+    "incremental_strategy",
     "indexes",
     "invalidate_hard_deletes",
+    "json_read_options",
     "limit",
     "loaded_at_field",
     "loaded_at_query",
     "location",
     "location_root",
     "lookback",
+    "materialized",
+    "merge_exclude_columns",
+    "merge_insert_condition",
+    "merge_update_columns",
+    "merge_update_condition",
+    "merge_update_set_expressions",
+    "meta",
     "node_color",
+    "on_schema_change",
     "options",
     "overwrite",
     "packages",
+    "parquet_read_options",
     "partition_by",
     "persist_docs",
+    "post_hook",
+    "pre_hook",
     "predicates",
     "query_tag",
     "quote_columns",
     "quoting",
     "relation",
+    "schema",
     "severity",
     "snapshot_meta_column_names",
     "sql_header",
@@ -52,29 +73,15 @@ pub(super) const KEYS: [&str; 68] = [
     "store_failures",
     "store_failures_as",
     "strategy",
+    "tags",
     "target_database",
     "target_schema",
     "time_spine",
+    "touched",
+    "unique_key",
     "updated_at",
     "warn_if",
     "where",
-    "alias",
-    "column_types",
-    "enabled",
-    "full_refresh",
-    "incremental_strategy",
-    "materialized",
-    "merge_exclude_columns",
-    "merge_update_columns",
-    "on_schema_change",
-    "post_hook",
-    "pre_hook",
-    "schema",
-    "tags",
-    "touched",
-    "unique_key",
-    "meta",
-    "docs",
 ];
 
 /// Why a configured value is refused: what is wrong, and what to write instead.
@@ -82,16 +89,6 @@ pub(super) const KEYS: [&str; 68] = [
 pub(in crate::transform) struct Refusal {
     pub(in crate::transform) cause: String,
     pub(in crate::transform) hint: String,
-}
-
-/// Whose rules hold for a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::transform) enum Rules {
-    /// Ours: every value is checked where it is written.
-    Own,
-    /// Those of dbt: names of materializations and strategies may be the project's own, truth may
-    /// be written as text, and `null` takes a value back.
-    Dbt,
 }
 
 /// `value` as the rules of dbt understand it.
@@ -118,22 +115,28 @@ pub(super) fn texts(value: &Json) -> Vec<String> {
     }
 }
 
-pub(super) fn check(key: &str, value: &Json, rules: Rules) -> Result<(), Refusal> {
+pub(super) fn check(key: &str, value: &Json, rules: Semantics) -> Result<(), Refusal> {
     match key {
-        _ if rules == Rules::Dbt && value.is_null() => Ok(()),
-        "materialized" | "incremental_strategy" if rules == Rules::Dbt => {
+        _ if rules == Semantics::Dbt && value.is_null() => Ok(()),
+        "materialized" | "incremental_strategy" if rules == Semantics::Dbt => {
             expect(key, value, "a text", Json::is_string)
         }
         "materialized" => one_of(key, value, &Materialization::ALL.map(|(word, _)| word)),
         "incremental_strategy" => one_of(key, value, &Strategy::ALL.map(|(word, _)| word)),
         "on_schema_change" => one_of(key, value, &OnSchemaChange::ALL.map(|(word, _)| word)),
         "enabled" | "full_refresh" => expect(key, value, "true or false", Json::is_boolean),
-        "schema" | "alias" | "touched" => expect(key, value, "a text", |value| {
-            value.is_string() || value.is_null()
-        }),
-        "tags" | "unique_key" | "merge_update_columns" | "merge_exclude_columns" => {
-            expect(key, value, "a text or a list of texts", is_texts)
+        "schema" | "alias" | "touched" | "location" | "format" | "event_time" | "sql_header" => {
+            expect(key, value, "a text", |value| {
+                value.is_string() || value.is_null()
+            })
         }
+        "tags"
+        | "unique_key"
+        | "merge_update_columns"
+        | "merge_exclude_columns"
+        | "incremental_predicates"
+        | "predicates"
+        | "partition_by" => expect(key, value, "a text or a list of texts", is_texts),
         "pre_hook" | "post_hook" => expect(key, value, "SQL or a list of SQL texts", |value| {
             is_texts(value) || !texts(value).is_empty()
         }),

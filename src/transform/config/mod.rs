@@ -4,6 +4,9 @@
 //! model, in this order; a later one replaces an earlier one, except that tags and hooks add up.
 
 mod check;
+mod external;
+mod extras;
+mod merge;
 mod values;
 
 #[cfg(test)]
@@ -13,10 +16,14 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
+pub(super) use self::check::Refusal;
 use self::check::{KEYS, check, loosened, texts};
-pub(super) use self::check::{Refusal, Rules};
+pub(super) use self::external::{External, FileFormat};
+pub(super) use self::extras::{Index, PersistDocs};
+pub(super) use self::merge::Merge;
 use self::values::choice;
 pub(super) use self::values::{Materialization, OnSchemaChange, Strategy};
+use super::settings::Semantics;
 use crate::error::nearest;
 
 /// Settings from one place, checked.
@@ -29,12 +36,12 @@ impl ConfigPatch {
         &mut self,
         key: &str,
         value: Json,
-        rules: Rules,
+        rules: Semantics,
     ) -> Result<Option<String>, Refusal> {
         let key = key.trim_start_matches('+').replace('-', "_");
         let value = match rules {
-            Rules::Own => value,
-            Rules::Dbt => loosened(&key, value),
+            Semantics::Own => value,
+            Semantics::Dbt => loosened(&key, value),
         };
         check(&key, &value, rules)?;
         let notice = (!KEYS.contains(&key.as_str())).then(|| {
@@ -119,8 +126,16 @@ pub(super) struct ModelConfig {
     pub alias: Option<String>,
     pub enabled: bool,
     pub on_schema_change: OnSchemaChange,
-    pub merge_update_columns: Vec<String>,
-    pub merge_exclude_columns: Vec<String>,
+    pub merge: Merge,
+    /// Further conditions on the rows of the table that new rows replace.
+    pub incremental_predicates: Vec<String>,
+    pub external: Option<External>,
+    pub is_contract_enforced: bool,
+    pub indexes: Vec<Index>,
+    pub persist_docs: PersistDocs,
+    pub has_grants: bool,
+    /// SQL that runs before the query, in its transaction.
+    pub sql_header: Option<String>,
     pub pre_hook: Vec<String>,
     pub post_hook: Vec<String>,
     pub full_refresh: Option<bool>,
@@ -129,29 +144,49 @@ pub(super) struct ModelConfig {
 
 impl ModelConfig {
     /// Gives every setting its value or default, and checks that they fit together.
-    pub(super) fn resolve(patch: &ConfigPatch) -> Result<Self, Refusal> {
+    pub(super) fn resolve(patch: &ConfigPatch, semantics: Semantics) -> Result<Self, Refusal> {
         let list = |key: &str| patch.get(key).map(texts).unwrap_or_default();
         let text = |key: &str| patch.get(key).and_then(Json::as_str).map(str::to_owned);
         let unique_key = list("unique_key");
         let known = choice(patch, "materialized", &Materialization::ALL);
-        let materialized = known.or(text("materialized").map(|_| Materialization::Custom));
+        let custom = text("materialized").filter(|_| known.is_none());
+        let materialized = match &custom {
+            Some(_) => Materialization::Custom,
+            None => known.unwrap_or_default(),
+        };
         let mut tags = list("tags");
         tags.sort();
         tags.dedup();
+        let strategy = choice(patch, "incremental_strategy", &Strategy::ALL);
         let config = Self {
-            materialized: materialized.unwrap_or_default(),
-            custom: (materialized == Some(Materialization::Custom))
-                .then(|| text("materialized"))
-                .flatten(),
-            strategy: choice(patch, "incremental_strategy", &Strategy::ALL),
+            custom,
+            materialized,
+            strategy,
             touched: text("touched").filter(|sql| !sql.trim().is_empty()),
             schema: text("schema"),
             alias: text("alias"),
             enabled: patch.get("enabled").and_then(Json::as_bool).unwrap_or(true),
             on_schema_change: choice(patch, "on_schema_change", &OnSchemaChange::ALL)
                 .unwrap_or_default(),
-            merge_update_columns: list("merge_update_columns"),
-            merge_exclude_columns: list("merge_exclude_columns"),
+            merge: Merge::resolve(patch),
+            incremental_predicates: match list("predicates") {
+                older if older.is_empty() => list("incremental_predicates"),
+                older => older,
+            },
+            external: (materialized == Materialization::External)
+                .then(|| External::resolve(patch))
+                .transpose()?,
+            is_contract_enforced: extras::is_contract_enforced(patch),
+            indexes: extras::indexes(patch)?,
+            persist_docs: match semantics {
+                Semantics::Own => PersistDocs::ALL,
+                Semantics::Dbt => PersistDocs::resolve(patch),
+            },
+            has_grants: patch
+                .get("grants")
+                .and_then(Json::as_object)
+                .is_some_and(|g| !g.is_empty()),
+            sql_header: text("sql_header").filter(|sql| !sql.trim().is_empty()),
             pre_hook: list("pre_hook"),
             post_hook: list("post_hook"),
             full_refresh: patch.get("full_refresh").and_then(Json::as_bool),
@@ -170,10 +205,7 @@ impl ModelConfig {
                 ),
             });
         }
-        // Only the strategies of an incremental model need its key.
-        if config.materialized == Materialization::Incremental || config.touched.is_some() {
-            config.check_together()?;
-        }
+        config.check_together(semantics)?;
         Ok(config)
     }
 
@@ -193,9 +225,10 @@ impl ModelConfig {
         })
     }
 
-    fn check_together(&self) -> Result<(), Refusal> {
+    fn check_together(&self, semantics: Semantics) -> Result<(), Refusal> {
         let strategy = self.strategy();
-        if strategy != Strategy::Append && self.unique_key.is_empty() {
+        let is_by_key = matches!(strategy, Strategy::Merge | Strategy::DeleteInsert);
+        if semantics == Semantics::Own && is_by_key && self.unique_key.is_empty() {
             return Err(Refusal {
                 cause: format!("strategy `{}` needs a `unique_key`", strategy.name()),
                 hint: "Add `unique_key='column'` to `config(…)`.".to_owned(),
@@ -210,7 +243,7 @@ impl ModelConfig {
                 hint: "Use `incremental_strategy='delete+insert'` with it.".to_owned(),
             });
         }
-        if !self.merge_update_columns.is_empty() && !self.merge_exclude_columns.is_empty() {
+        if !self.merge.update_columns.is_empty() && !self.merge.exclude_columns.is_empty() {
             return Err(Refusal {
                 cause: "both `merge_update_columns` and `merge_exclude_columns` are set".to_owned(),
                 hint: "Keep one of the two.".to_owned(),

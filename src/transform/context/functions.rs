@@ -289,7 +289,10 @@ fn config(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
             )
         })?;
         let mut record = scope.record();
-        match record.config.set(&key, value, scope.rules()) {
+        match record
+            .config
+            .set(&key, value, scope.registry.settings.semantics)
+        {
             // The project was read before it runs, and then this was said.
             Ok(Some(notice)) if !scope.mode.execute => record.notices.push(notice),
             Ok(_) => {}

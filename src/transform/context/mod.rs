@@ -29,9 +29,8 @@ use self::macros::MacroCall;
 use self::package::PackageMacros;
 pub(super) use self::registry::{Macro, Macros, Referent, Registry, SourceReferent, Vars};
 use self::relation::RelationValue;
-use super::config::{ConfigPatch, Rules};
+use super::config::ConfigPatch;
 use super::graph::{Node, RefCall};
-use crate::project::Layout;
 use crate::warehouse::Connection;
 
 /// How far a template may look.
@@ -135,14 +134,6 @@ impl Scope {
             connection: None,
             record: Mutex::new(Record::default()),
             depth: AtomicUsize::new(0),
-        }
-    }
-
-    /// Whose rules hold for configuration.
-    fn rules(&self) -> Rules {
-        match self.registry.layout {
-            Layout::Own => Rules::Own,
-            Layout::Dbt => Rules::Dbt,
         }
     }
 

@@ -96,10 +96,11 @@ fn unknown(scope: &Arc<Scope>, call: &RefCall, miss: Miss) -> Error {
             )
         }
         Miss::Version => {
-            let versions: Vec<&str> = all
+            let mut versions: Vec<&str> = all
                 .iter()
                 .filter_map(|one| one.version.as_deref())
                 .collect();
+            versions.sort_unstable();
             let hint = if versions.is_empty() {
                 "Leave the version out; the model has none.".to_owned()
             } else {

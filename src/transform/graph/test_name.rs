@@ -180,7 +180,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn test(generic: &str, arguments: Json) -> TestDetail {
+    fn test(generic: &str, arguments: &Json) -> TestDetail {
         TestDetail {
             generic: generic.to_owned(),
             arguments: arguments.as_object().cloned().unwrap_or_default(),
@@ -192,14 +192,14 @@ mod tests {
     /// Expected values are those of dbt-core 1.12 for the same properties file.
     #[test]
     fn names_and_ids_are_those_of_dbt() {
-        let unique = test("unique", json!({"column_name": "order_id"}));
+        let unique = test("unique", &json!({"column_name": "order_id"}));
         let name = of(&unique, "orders", false);
         assert_eq!(name.full, "unique_orders_order_id");
         assert_eq!(name.short, name.full);
         assert_eq!(hash(&name.full, &unique), "fed79b3a6e");
         let values = test(
             "accepted_values",
-            json!({"values": ["placed", "shipped", "completed", "return_pending", "returned"], "column_name": "status"}),
+            &json!({"values": ["placed", "shipped", "completed", "return_pending", "returned"], "column_name": "status"}),
         );
         let name = of(&values, "orders", false);
         assert_eq!(

@@ -6,8 +6,9 @@ use super::keys::{COLUMN_KEYS, Section};
 use super::{RenderValue, config};
 use crate::error::{Error, Result, nearest};
 use crate::project::SourceFile;
-use crate::transform::config::{ConfigPatch, Rules};
+use crate::transform::config::ConfigPatch;
 use crate::transform::graph::Column;
+use crate::transform::settings::Semantics;
 
 /// What a properties file says about one thing.
 #[derive(Clone, Debug)]
@@ -26,8 +27,12 @@ pub(in crate::transform) struct Described {
 
 impl Described {
     /// Its configuration: `config:`, and the keys that may also stand beside it.
-    pub(crate) fn config(&self, rules: Rules, notices: &mut Vec<String>) -> Result<ConfigPatch> {
-        config_of(&self.entry, &self.name, &self.place, rules, notices)
+    pub(crate) fn config(
+        &self,
+        semantics: Semantics,
+        notices: &mut Vec<String>,
+    ) -> Result<ConfigPatch> {
+        config_of(&self.entry, &self.name, &self.place, semantics, notices)
     }
 }
 
@@ -36,7 +41,7 @@ pub(super) fn config_of(
     entry: &Json,
     owner: &str,
     place: &str,
-    rules: Rules,
+    semantics: Semantics,
     notices: &mut Vec<String>,
 ) -> Result<ConfigPatch> {
     let mut raw = entry
@@ -51,7 +56,7 @@ pub(super) fn config_of(
             raw.entry(key.to_owned()).or_insert_with(|| value.clone());
         }
     }
-    config(raw, owner, place, rules, notices)
+    config(raw, owner, place, semantics, notices)
 }
 
 /// The tests in an entry of a node or a column.

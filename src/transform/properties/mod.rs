@@ -20,7 +20,8 @@ pub(super) use self::entries::{Described, tests_of, text_of};
 use self::entries::{check_keys, models_and_the_like};
 pub(super) use self::keys::Section;
 pub(super) use self::sources::{SourceTable, read_sources};
-use super::config::{ConfigPatch, Rules};
+use super::config::ConfigPatch;
+use super::settings::Semantics;
 use crate::error::{Error, Result};
 use crate::project::{Package, SourceFile, parse_yaml};
 
@@ -41,10 +42,14 @@ pub(super) struct Properties {
 
 impl Properties {
     /// Reads all properties files of a package; a node described twice is an error.
-    pub(super) fn read(package: &Package, rules: Rules, render: RenderValue<'_>) -> Result<Self> {
+    pub(super) fn read(
+        package: &Package,
+        semantics: Semantics,
+        render: RenderValue<'_>,
+    ) -> Result<Self> {
         let mut all = Self::default();
         for file in &package.properties {
-            all.read_file(file, rules, render)?;
+            all.read_file(file, semantics, render)?;
         }
         all.defaults.sort_by_key(|(folder, _)| folder.len());
         Ok(all)
@@ -77,7 +82,7 @@ impl Properties {
     fn read_file(
         &mut self,
         file: &SourceFile,
-        rules: Rules,
+        semantics: Semantics,
         render: RenderValue<'_>,
     ) -> Result<()> {
         let content = parse_yaml(&file.text).map_err(|error| {
@@ -97,7 +102,7 @@ impl Properties {
         );
         for (key, value) in content {
             if key == "defaults" {
-                self.read_defaults(file, value, rules)?;
+                self.read_defaults(file, value, semantics)?;
             } else if key == "sources" {
                 let tables = read_sources(file, value, render, &mut self.notices)?;
                 self.sources.extend(tables);
@@ -131,13 +136,18 @@ impl Properties {
         Ok(())
     }
 
-    fn read_defaults(&mut self, file: &SourceFile, value: Json, rules: Rules) -> Result<()> {
+    fn read_defaults(
+        &mut self,
+        file: &SourceFile,
+        value: Json,
+        semantics: Semantics,
+    ) -> Result<()> {
         let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
         let Json::Object(raw) = value else {
             return Ok(());
         };
         let place = place_of_key(file, "defaults");
-        let patch = config(raw, "defaults", &place, rules, &mut self.notices)?;
+        let patch = config(raw, "defaults", &place, semantics, &mut self.notices)?;
         self.defaults.push((format!("{folder}/"), patch));
         Ok(())
     }
@@ -148,12 +158,12 @@ pub(super) fn config(
     raw: Map<String, Json>,
     owner: &str,
     place: &str,
-    rules: Rules,
+    semantics: Semantics,
     notices: &mut Vec<String>,
 ) -> Result<ConfigPatch> {
     let mut patch = ConfigPatch::default();
     for (key, value) in raw {
-        match patch.set(&key, value, rules) {
+        match patch.set(&key, value, semantics) {
             Ok(None) => {}
             Ok(Some(notice)) => notices.push(format!("{place}: {notice}")),
             Err(refusal) => {

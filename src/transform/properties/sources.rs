@@ -7,8 +7,9 @@ use super::entries::{check_keys, columns_of, config_of, listed, name_of, place, 
 use super::keys::SOURCE_KEYS;
 use crate::error::{Error, Result};
 use crate::project::SourceFile;
-use crate::transform::config::{ConfigPatch, Rules};
+use crate::transform::config::ConfigPatch;
 use crate::transform::graph::{Column, SourceDetail};
+use crate::transform::settings::Semantics;
 
 /// One table of a source.
 #[derive(Clone, Debug)]
@@ -30,14 +31,18 @@ pub(in crate::transform) struct SourceTable {
 
 impl SourceTable {
     /// Configuration of the group and then of the table.
-    pub(crate) fn config(&self, rules: Rules, notices: &mut Vec<String>) -> Result<ConfigPatch> {
+    pub(crate) fn config(
+        &self,
+        semantics: Semantics,
+        notices: &mut Vec<String>,
+    ) -> Result<ConfigPatch> {
         let owner = format!("{}.{}", self.detail.source, self.name);
-        let mut patch = config_of(&self.detail.group, &owner, &self.place, rules, notices)?;
+        let mut patch = config_of(&self.detail.group, &owner, &self.place, semantics, notices)?;
         patch.overlay(&config_of(
             &self.entry,
             &owner,
             &self.place,
-            rules,
+            semantics,
             notices,
         )?);
         Ok(patch)

@@ -12,7 +12,7 @@ fn read(files: &[(&str, &str)]) -> Result<Properties> {
             origin: Origin::Embedded,
         });
     }
-    Properties::read(&package, Rules::Own, &|_, _| Ok(()))
+    Properties::read(&package, Semantics::Own, &|_, _| Ok(()))
 }
 
 #[test]
@@ -43,7 +43,11 @@ fn models_sources_and_defaults_are_read() {
     assert_eq!(table.detail.loader, "sync");
     assert_eq!(table.detail.freshness["warn_after"]["count"], 1);
     let mut config = all.defaults_of("sql/models/marts/deep/a.sql");
-    config.overlay(&model.config(Rules::Own, &mut Vec::new()).expect("valid"));
+    config.overlay(
+        &model
+            .config(Semantics::Own, &mut Vec::new())
+            .expect("valid"),
+    );
     assert_eq!(config.get("materialized"), Some(&Json::from("table")));
     assert_eq!(config.get("tags"), Some(&serde_json::json!(["base", "x"])));
     let other = all.defaults_of("sql/models/staging/z.sql");
@@ -63,7 +67,7 @@ fn typos_and_doubles_name_their_line() {
     );
     let mut notices = Vec::new();
     let model = all.get(Section::Models, "a").expect("described");
-    model.config(Rules::Own, &mut notices).expect("valid");
+    model.config(Semantics::Own, &mut notices).expect("valid");
     assert_eq!(
         notices,
         ["p.yml:2: config key `materialised` has no effect; did you mean `materialized`?"]
@@ -86,7 +90,7 @@ fn typos_and_doubles_name_their_line() {
     let all = read(&[("p.yml", value)]).expect("kept");
     let model = all.get(Section::Models, "a").expect("described");
     let error = model
-        .config(Rules::Own, &mut Vec::new())
+        .config(Semantics::Own, &mut Vec::new())
         .expect_err("value");
     assert!(
         error.to_string().contains("Did you mean `table`?"),

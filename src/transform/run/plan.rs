@@ -9,7 +9,7 @@ use crate::transform::compile::{Definitions, seed_definition};
 use crate::transform::config::Materialization;
 use crate::transform::graph::{Graph, Node, NodeKind};
 use crate::transform::select::select;
-use crate::transform::settings::Selection;
+use crate::transform::settings::{Selection, Semantics};
 use crate::transform::state::{Existing, RelationKind, prepare};
 use crate::warehouse::Connection;
 
@@ -89,7 +89,12 @@ impl<'g> Plan<'g> {
                     units.extend((unit.task == Task::Load).then_some(unit));
                 }
                 NodeKind::Model if selected.contains(id) && !node.is_ephemeral() => {
-                    units.push(model_unit(node, &existing, &mut definitions, full_refresh)?);
+                    let unit = if graph.registry.settings.semantics == Semantics::Dbt {
+                        dbt_model_unit(node, &existing, full_refresh)
+                    } else {
+                        model_unit(node, &existing, &mut definitions, full_refresh)?
+                    };
+                    units.push(unit);
                 }
                 _ => {}
             }
@@ -98,19 +103,22 @@ impl<'g> Plan<'g> {
     }
 
     fn finish(graph: &'g Graph, connection: &Connection, mut units: Vec<Unit<'g>>) -> Result<Self> {
-        let schemas: BTreeSet<&str> = units
+        let schemas: BTreeSet<(Option<&str>, &str)> = units
             .iter()
-            .map(|unit| unit.node.relation.schema.as_str())
+            .map(|unit| &unit.node.relation)
+            .map(|relation| (relation.database.as_deref(), relation.schema.as_str()))
             .collect();
         if !units.is_empty() {
-            prepare(connection, &schemas)?;
+            prepare(connection, &schemas, graph.registry.settings.semantics)?;
         }
         let positions: BTreeMap<&str, usize> = units
             .iter()
             .enumerate()
             .map(|(at, unit)| (unit.node.id.as_str(), at))
             .collect();
+        let is_own = graph.registry.settings.semantics == Semantics::Own;
         for unit in &mut units {
+            unit.definition = unit.definition.take().filter(|_| is_own);
             // Also through nodes that are not part of the run, such as ephemeral models.
             let ancestors = graph.ancestors(&unit.node.id);
             unit.waits_for = ancestors
@@ -136,6 +144,24 @@ fn seed_unit<'g>(node: &'g Arc<Node>, existing: &Existing, full_refresh: bool) -
         existing: existing.kind(&node.relation),
         is_remembered: existing.definition(&node.relation).is_some(),
         definition: Some(definition),
+        waits_for: BTreeSet::new(),
+    }
+}
+
+/// Whether to rebuild is said, never concluded; nothing is remembered in the warehouse.
+fn dbt_model_unit<'g>(node: &'g Arc<Node>, existing: &Existing, full_refresh: bool) -> Unit<'g> {
+    let is_incremental = node.config.materialized == Materialization::Incremental;
+    let rebuild =
+        !existing.is_table(&node.relation) || node.config.full_refresh.unwrap_or(full_refresh);
+    Unit {
+        node,
+        task: Task::Build {
+            rebuild: is_incremental && rebuild,
+            reason: None,
+        },
+        existing: existing.kind(&node.relation),
+        is_remembered: false,
+        definition: None,
         waits_for: BTreeSet::new(),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Reading;
 use crate::error::{Error, Result, nearest};
-use crate::project::Layout;
+use crate::project::{Layout, SourceFile};
 use crate::transform::graph::{Node, NodeKind};
 use crate::transform::properties::Section;
 
@@ -112,10 +112,10 @@ pub(super) fn unknown_descriptions(reading: &Reading<'_>, nodes: &[Node]) -> Vec
             _ => &reading.project.root.models,
         };
         let of_kind = |node: &&Node| node.kind == kind && node.package == *package;
-        let mut names: BTreeSet<&str> = files.iter().map(|file| file.stem()).collect();
+        let mut names: BTreeSet<&str> = files.iter().map(SourceFile::stem).collect();
         names.extend(nodes.iter().filter(of_kind).map(|node| node.name.as_str()));
         let foreign = &reading.project.root.foreign_models;
-        names.extend(foreign.iter().map(|file| file.stem()));
+        names.extend(foreign.iter().map(SourceFile::stem));
         for one in properties.all(section) {
             if names.contains(one.name.as_str()) || one.entry.get("versions").is_some() {
                 continue;

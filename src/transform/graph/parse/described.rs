@@ -49,7 +49,7 @@ impl Reading<'_> {
         let mut node = Node::blank(NodeKind::Source, &package.name, &table.name, &table.path);
         node.id = format!("source.{}.{source}.{}", package.name, table.name);
         package.own_path(&table.path).clone_into(&mut node.file);
-        node.origin = self.origin_of(package, &table.path);
+        node.origin = super::models::origin_of(package, &table.path);
         node.fqn = vec![package.name.clone()];
         let folders = package.inner_folders(&table.path);
         node.fqn.extend(folders.into_iter().map(str::to_owned));
@@ -62,7 +62,7 @@ impl Reading<'_> {
             node.over = over;
         }
         node.base
-            .overlay(&table.config(self.rules, &mut self.notices)?);
+            .overlay(&table.config(self.semantics, &mut self.notices)?);
         node.settings = node.settings_with(&Default::default());
         node.config = self.resolve(&node, &node.settings)?;
         node.description.clone_from(&table.description);
@@ -102,11 +102,11 @@ impl Reading<'_> {
         let file = SourceFile {
             path: entry.path.clone(),
             text: String::new(),
-            origin: self.origin_of(package, &entry.path),
+            origin: super::models::origin_of(package, &entry.path),
         };
         let mut node = self.draft(package, kind, &entry.name, &file)?;
         node.base
-            .overlay(&entry.config(self.rules, &mut self.notices)?);
+            .overlay(&entry.config(self.semantics, &mut self.notices)?);
         super::models::describe(&mut node, entry);
         if kind == NodeKind::UnitTest {
             let model = entry

@@ -20,11 +20,11 @@ use self::tree::ConfigTree;
 use super::{Graph, Node, order};
 use crate::error::{Error, Result};
 use crate::project::{Layout, Package, Project};
-use crate::transform::config::{ConfigPatch, ModelConfig, Rules};
+use crate::transform::config::{ConfigPatch, ModelConfig};
 use crate::transform::context::{Mode, Record, Registry, Scope};
 use crate::transform::properties::Properties;
 use crate::transform::render::Templates;
-use crate::transform::settings::TransformSettings;
+use crate::transform::settings::{Semantics, TransformSettings};
 
 pub(super) fn parse(project: &Project, settings: &TransformSettings) -> Result<Graph> {
     let mut reading = Reading::begin(project, settings)?;
@@ -38,7 +38,7 @@ pub(super) fn parse(project: &Project, settings: &TransformSettings) -> Result<G
 /// A project while it is being read.
 struct Reading<'p> {
     project: &'p Project,
-    rules: Rules,
+    semantics: Semantics,
     templates: Templates,
     registry: Arc<Registry>,
     tree: ConfigTree,
@@ -52,13 +52,10 @@ impl<'p> Reading<'p> {
     fn begin(project: &'p Project, settings: &TransformSettings) -> Result<Self> {
         let mut templates = Templates::new();
         let registry = Arc::new(setup::registry(project, settings, &mut templates)?);
-        let rules = match project.layout {
-            Layout::Own => Rules::Own,
-            Layout::Dbt => Rules::Dbt,
-        };
+        let semantics = registry.settings.semantics;
         let mut reading = Self {
             project,
-            rules,
+            semantics,
             templates,
             registry,
             tree: ConfigTree::default(),
@@ -75,7 +72,7 @@ impl<'p> Reading<'p> {
             let render = |place: &str, value: &mut serde_json::Value| {
                 reading.render_yaml(package, place, value)
             };
-            let read = Properties::read(package, rules, &render)?;
+            let read = Properties::read(package, semantics, &render)?;
             notices.extend(read.notices.clone());
             reading.properties.insert(package.name.clone(), read);
         }
@@ -143,7 +140,7 @@ impl<'p> Reading<'p> {
             );
             Err(Error::project(what).at(&node.path).cause(cause).hint(hint))
         };
-        match ModelConfig::resolve(settings) {
+        match ModelConfig::resolve(settings, self.semantics) {
             Err(refusal) => refused(refusal.cause, refusal.hint),
             Ok(config) => match &config.custom {
                 Some(name) if node.kind == super::NodeKind::Model => {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 
 use super::{Reading, relations};
 use crate::error::{Error, Result};
-use crate::project::{Layout, Package, SourceFile};
+use crate::project::{Layout, Origin, Package, SourceFile};
 use crate::transform::config::ConfigPatch;
 use crate::transform::graph::{Detail, ModelDetail, Node, NodeKind};
 use crate::transform::properties::{Described, Section, text_of};
@@ -192,7 +192,7 @@ impl Reading<'_> {
             let file = SourceFile {
                 path: entry.path.clone(),
                 text: text.clone(),
-                origin: self.origin_of(package, &entry.path),
+                origin: origin_of(package, &entry.path),
             };
             let mut node = self.draft(package, NodeKind::Snapshot, &entry.name, &file)?;
             node.template = block_template(&entry.path, &entry.name);
@@ -202,12 +202,6 @@ impl Reading<'_> {
             drafts.push(node);
         }
         Ok(())
-    }
-
-    /// Where the properties file at `path` comes from.
-    pub(super) fn origin_of(&self, package: &Package, path: &str) -> crate::project::Origin {
-        let file = package.properties.iter().find(|file| file.path == path);
-        file.map_or(crate::project::Origin::Embedded, |file| file.origin.clone())
     }
 
     /// A node with everything that is known before its template is rendered.
@@ -244,7 +238,7 @@ impl Reading<'_> {
             }
         }
         if let Some(described) = &described {
-            base.overlay(&described.config(self.rules, &mut self.notices)?);
+            base.overlay(&described.config(self.semantics, &mut self.notices)?);
             describe(&mut node, described);
         }
         node.base = base;
@@ -262,7 +256,7 @@ impl Reading<'_> {
         owner: &str,
         place: &str,
     ) -> Result<ConfigPatch> {
-        crate::transform::properties::config(raw, owner, place, self.rules, &mut self.notices)
+        crate::transform::properties::config(raw, owner, place, self.semantics, &mut self.notices)
     }
 
     fn finish_model(&mut self, node: Node) -> Result<Node> {
@@ -281,6 +275,12 @@ impl Reading<'_> {
         let node = Arc::try_unwrap(node).unwrap_or_else(|shared| (*shared).clone());
         self.complete(node, record)
     }
+}
+
+/// Where the properties file at `path` comes from.
+pub(super) fn origin_of(package: &Package, path: &str) -> Origin {
+    let file = package.properties.iter().find(|file| file.path == path);
+    file.map_or(Origin::Embedded, |file| file.origin.clone())
 }
 
 /// Takes over what a properties file says.

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::project::{Layout, Package, Project};
 use crate::transform::context::{Macro, Macros, Registry, Vars};
 use crate::transform::render::{Templates, block_template};
-use crate::transform::settings::TransformSettings;
+use crate::transform::settings::{Semantics, TransformSettings};
 use crate::transform::template::blocks::{BlockKind, docs, split};
 use crate::transform::zone::LocalZone;
 
@@ -36,7 +36,14 @@ pub(super) fn registry(
             packages: packages.collect(),
             root,
         },
-        settings: settings.clone(),
+        settings: TransformSettings {
+            // A dbt project means what dbt understands by it.
+            semantics: match project.layout {
+                Layout::Own => settings.semantics,
+                Layout::Dbt => Semantics::Dbt,
+            },
+            ..settings.clone()
+        },
         referents: BTreeMap::new(),
         sources: BTreeMap::new(),
         macros,

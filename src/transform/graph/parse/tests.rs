@@ -155,7 +155,7 @@ impl Reading<'_> {
         let file = SourceFile {
             path: subject.path.clone(),
             text: String::new(),
-            origin: self.origin_of(package, &subject.path),
+            origin: super::models::origin_of(package, &subject.path),
         };
         let mut node = self.draft(package, NodeKind::Test, name, &file)?;
         node.described_at = Some(subject.place.clone());

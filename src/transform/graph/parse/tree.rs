@@ -8,9 +8,10 @@ use serde_json::{Map, Value as Json};
 use super::Reading;
 use crate::error::{Result, nearest};
 use crate::project::{DBT_PROJECT_FILE, Project};
-use crate::transform::config::{ConfigPatch, Rules};
+use crate::transform::config::ConfigPatch;
 use crate::transform::graph::NodeKind;
 use crate::transform::properties::config;
+use crate::transform::settings::Semantics;
 
 /// Keys of `dbt_project.yml`.
 const KEYS: [&str; 43] = [
@@ -143,7 +144,7 @@ impl ConfigTree {
                 own_keys(keys),
                 owner,
                 &place,
-                Rules::Dbt,
+                Semantics::Dbt,
                 &mut Vec::new(),
             )?);
             level = names.next().and_then(|name| keys.get(name));

@@ -1,5 +1,6 @@
 //! Parsing: references, configuration, and what each mistake says.
 
+pub(in crate::transform) mod dbt;
 mod selecting;
 
 use crate::transform::fixture::{graph, graph_with, parse};
