@@ -168,7 +168,7 @@ impl Run<'_> {
                     ));
             }
             let lake = Lake::open(settings)?;
-            let connection = warehouse.connect()?;
+            let connection = warehouse.connect()?.cancellable(&run.context.cancel);
             let Some(table) = lake.table()? else {
                 return Ok(());
             };

@@ -32,6 +32,8 @@ pub struct UnitResult {
 pub struct TransformReport {
     /// One result per unit.
     pub units: Vec<UnitResult>,
+    /// The stop that ended the run early; what had been built before it stays.
+    pub stopped: Option<Error>,
 }
 
 impl TransformReport {

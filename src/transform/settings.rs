@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use crate::sys::cancel::Cancel;
+
 /// Settings of parsing, rendering and running.
 #[derive(Clone, Debug)]
 pub struct TransformSettings {
@@ -31,6 +33,17 @@ impl Default for TransformSettings {
             compiled_dir: None,
         }
     }
+}
+
+/// How the selected nodes are built.
+#[derive(Clone, Debug, Default)]
+pub struct RunOptions {
+    /// Rebuild incremental models and load seeds from scratch.
+    pub full_refresh: bool,
+    /// Start nothing more after the first failure.
+    pub fail_fast: bool,
+    /// Raised to stop: running queries are interrupted, the rest is not started.
+    pub cancel: Cancel,
 }
 
 /// Which nodes a command concerns: everything selected (all, if nothing is named) without what is

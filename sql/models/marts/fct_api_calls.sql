@@ -16,6 +16,10 @@ with advisors as (
     select
         response_id,
         string_agg(model, ', ' order by model) as advisor_model,
+        cast(sum(input_tokens) as bigint) as advisor_input_tokens,
+        cast(sum(output_tokens) as bigint) as advisor_output_tokens,
+        cast(sum(cache_creation_tokens) as bigint) as advisor_cache_creation_tokens,
+        cast(sum(cache_read_tokens) as bigint) as advisor_cache_read_tokens,
         cast(sum(total_tokens) as bigint) as advisor_tokens,
         cast(coalesce(sum(cost_usd), 0.0) as decimal(18, 10)) as advisor_cost_usd,
         bool_and(is_priced) as is_priced
@@ -64,6 +68,10 @@ select
     call.web_search_requests,
     call.web_fetch_requests,
     advisor.advisor_model,
+    advisor.advisor_input_tokens,
+    advisor.advisor_output_tokens,
+    advisor.advisor_cache_creation_tokens,
+    advisor.advisor_cache_read_tokens,
     coalesce(advisor.advisor_tokens, 0) as advisor_tokens,
     coalesce(advisor.advisor_cost_usd, 0.0) as advisor_cost_usd,
     if(

@@ -87,13 +87,12 @@ fn transaction<T>(
                 let _mine = turn.lock().unwrap_or_else(PoisonError::into_inner);
                 connection.batch("COMMIT")?;
             }
-            Ending::Abandon => connection.batch("ROLLBACK")?,
+            Ending::Abandon => connection.roll_back(),
         }
         Ok(value)
     });
     if result.is_err() {
-        // Fails only if the engine has already ended the transaction.
-        let _rolled_back = connection.batch("ROLLBACK");
+        connection.roll_back();
     }
     result
 }
