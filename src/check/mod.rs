@@ -29,4 +29,5 @@ pub use evaluate::{CheckOptions, run};
 pub use expectation::{Expectation, Severity};
 pub use outcome::{CheckReport, Outcome, OutcomeStatus};
 pub use past::{ExpectationPast, PastChecks, PastOutcome, past_of};
+pub use select::is_meant;
 pub use suite::{Suite, load_suites};

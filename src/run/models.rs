@@ -7,7 +7,7 @@ use super::request::{ModelsRequest, Selection};
 use super::{publication, summary};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Stage, Status};
-use crate::transform::{self, Graph, RunOptions, TransformSettings};
+use crate::transform::{self, Graph, RunOptions, Semantics, TransformSettings};
 use crate::warehouse::Warehouse;
 
 /// Builds the selected models and the seeds they need.
@@ -108,6 +108,7 @@ fn outcome(report: transform::TransformReport) -> (TransformReport, Option<Error
                 materialization: unit.materialization,
                 status: unit.status,
                 rows: unit.rows,
+                bytes: unit.bytes,
                 elapsed: unit.elapsed,
                 message: unit.message,
             }
@@ -146,6 +147,8 @@ pub(super) fn settings(context: &Context, threads: Option<usize>) -> TransformSe
         env: settings.env.clone(),
         timezone: settings.project.timezone.clone(),
         target_name: "cca".to_owned(),
+        semantics: Semantics::Own,
+        external_root: settings.project.data_dir.join("external"),
         threads: threads.unwrap_or(settings.project.threads),
         compiled_dir: Some(settings.project.data_dir.join("compiled")),
     }

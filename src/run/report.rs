@@ -192,6 +192,8 @@ pub struct UnitReport {
     pub status: Status,
     /// Rows written, where the materialization knows them.
     pub rows: Option<u64>,
+    /// Bytes of the files written, where the unit is files.
+    pub bytes: Option<u64>,
     /// Wall time.
     #[serde(serialize_with = "seconds")]
     pub elapsed: Duration,

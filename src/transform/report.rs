@@ -19,6 +19,8 @@ pub struct UnitResult {
     pub status: Status,
     /// Rows written, where the materialization knows them.
     pub rows: Option<u64>,
+    /// Bytes of the files written, where the unit is files.
+    pub bytes: Option<u64>,
     /// Wall time.
     pub elapsed: Duration,
     /// What is worth knowing: why it was rebuilt, left alone or skipped.

@@ -100,3 +100,77 @@ import sys, xml.etree.ElementTree as tree
 root = tree.parse(sys.argv[1]).getroot()
 print(*(len(list(root.iter(name))) for name in ("testcase", "failure", "error", "skipped")))
 "#;
+
+#[test]
+fn a_broken_source_stops_before_models_change() {
+    let dir = tempfile::tempdir().expect("a folder");
+    project(dir.path(), BROKEN);
+    let suite = "suite: entries\nlayer: bronze\ntable: raw.conversations\nexpectations:\n  \
+                 - expect_table_row_count_to_be_between: {max_value: 1}\n";
+    std::fs::write(dir.path().join("expectations/own.yml"), suite).expect("written");
+    let file = dir.path().join("claude/projects/p/s.jsonl");
+    let mut text = std::fs::read_to_string(&file).expect("readable");
+    text.push_str(&format!("{}\n", user_line("more")));
+    std::fs::write(&file, text).expect("written");
+    let root = dir.path().join("claude");
+    let sync = |variables: &[(&str, &str)]| {
+        let mut command = cca(dir.path());
+        command
+            .args(["sync", "--format", "json", "--roots"])
+            .arg(&root);
+        let output = command
+            .envs(variables.iter().copied())
+            .output()
+            .expect("runs");
+        assert_eq!(output.status.code(), Some(1));
+        serde_json::from_slice::<Value>(&output.stdout).expect("JSON")
+    };
+    let count =
+        |table: &str| crate::fixtures::scalar(dir.path(), &format!("SELECT count(*) FROM {table}"));
+
+    let report = sync(&[]);
+    assert_eq!(report["check"]["failed"], 1);
+    assert!(
+        report["transform"].is_null() && report["publish"].is_null(),
+        "{report}"
+    );
+    assert!(
+        report["notices"][0]
+            .as_str()
+            .is_some_and(|text| text.contains("no model was built"))
+    );
+    assert_eq!(
+        (count("raw.conversations"), count("marts.fct_messages")),
+        (2.into(), 1.into())
+    );
+
+    // Still broken without anything new, and asked to go on all the same.
+    assert!(sync(&[])["transform"].is_null());
+    let report = sync(&[("CCA_CHECK_BEFORE_TRANSFORM", "none")]);
+    assert!(
+        report["transform"].is_object() && report["publish"].is_null(),
+        "{report}"
+    );
+    assert_eq!(count("marts.fct_messages"), 2);
+
+    // Every suite is evaluated once, in two steps.
+    std::fs::remove_file(dir.path().join("expectations/own.yml")).expect("removed");
+    let text = succeed(
+        cca(dir.path())
+            .args(["sync", "--format", "json", "--roots"])
+            .arg(&root),
+    );
+    let report: Value = serde_json::from_str(&text).expect("JSON");
+    let stages: Vec<&str> = report["stages"]
+        .as_array()
+        .expect("stages")
+        .iter()
+        .filter_map(|stage| stage["stage"].as_str())
+        .collect();
+    assert_eq!(
+        stages,
+        ["extract", "load", "check", "transform", "check", "publish"]
+    );
+    let repeated = "SELECT count(*) FROM (SELECT 1 FROM cca.check_results GROUP BY run_id, suite, name HAVING count(*) > 1)";
+    assert_eq!(crate::fixtures::scalar(dir.path(), repeated), 0);
+}
