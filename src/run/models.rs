@@ -141,6 +141,7 @@ fn options(context: &Context, full_refresh: bool, fail_fast: bool) -> RunOptions
         full_refresh,
         fail_fast,
         cancel: context.cancel.clone(),
+        ..RunOptions::default()
     }
 }
 
@@ -174,5 +175,6 @@ pub(super) fn selection(selection: &Selection) -> transform::Selection {
     transform::Selection {
         select: selection.select.clone(),
         exclude: selection.exclude.clone(),
+        ..transform::Selection::default()
     }
 }

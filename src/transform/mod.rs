@@ -8,6 +8,7 @@
 //! what a full build would give, because it is rebuilt when its definition changes; a failure
 //! names the file and line that caused it.
 
+mod artifact;
 mod compile;
 mod config;
 mod context;
@@ -15,6 +16,8 @@ mod context;
 mod fixture;
 mod graph;
 mod materialization;
+mod periods;
+mod prior;
 mod profile;
 mod properties;
 mod render;
@@ -27,9 +30,12 @@ mod state;
 mod template;
 mod zone;
 
+pub use self::artifact::{RunFacts, write_catalog, write_manifest, write_run_results};
 pub use self::compile::CompiledModel;
 pub use self::graph::{Graph, NodeKind, NodeSummary};
+pub use self::periods::{EventTimes, Period};
+pub use self::prior::Prior;
 pub use self::profile::{Profile, ProfileRequest};
-pub use self::report::{TransformReport, UnitResult};
+pub use self::report::{Periods, TransformReport, UnitResult};
 pub use self::run::{run, seed};
-pub use self::settings::{RunOptions, Selection, Semantics, Target, TransformSettings};
+pub use self::settings::{Indirect, RunOptions, Selection, Semantics, Target, TransformSettings};

@@ -74,6 +74,7 @@ impl Graph {
                 execute: connection.is_some(),
                 incremental,
                 fixed: false,
+                period: None,
             };
             let compiled = compile_node(self, &self.templates, node, mode, connection.as_ref())?;
             all.push(CompiledModel {

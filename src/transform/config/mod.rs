@@ -7,6 +7,7 @@ mod check;
 mod external;
 mod extras;
 mod merge;
+mod microbatch;
 mod values;
 
 #[cfg(test)]
@@ -21,6 +22,7 @@ use self::check::{KEYS, check, loosened, texts};
 pub(super) use self::external::{External, FileFormat};
 pub(super) use self::extras::{Index, PersistDocs};
 pub(super) use self::merge::Merge;
+pub(super) use self::microbatch::{BatchSize, Microbatch};
 use self::values::choice;
 pub(super) use self::values::{Materialization, OnSchemaChange, Strategy};
 use super::settings::Semantics;
@@ -129,6 +131,9 @@ pub(super) struct ModelConfig {
     pub merge: Merge,
     /// Further conditions on the rows of the table that new rows replace.
     pub incremental_predicates: Vec<String>,
+    /// Column by which models that read this one are cut into periods.
+    pub event_time: Option<String>,
+    pub microbatch: Option<Microbatch>,
     pub external: Option<External>,
     pub is_contract_enforced: bool,
     pub indexes: Vec<Index>,
@@ -158,6 +163,8 @@ impl ModelConfig {
         tags.sort();
         tags.dedup();
         let strategy = choice(patch, "incremental_strategy", &Strategy::ALL);
+        let is_microbatch =
+            materialized == Materialization::Incremental && strategy == Some(Strategy::Microbatch);
         let config = Self {
             custom,
             materialized,
@@ -173,6 +180,10 @@ impl ModelConfig {
                 older if older.is_empty() => list("incremental_predicates"),
                 older => older,
             },
+            event_time: text("event_time"),
+            microbatch: is_microbatch
+                .then(|| Microbatch::resolve(patch))
+                .transpose()?,
             external: (materialized == Materialization::External)
                 .then(|| External::resolve(patch))
                 .transpose()?,

@@ -2,6 +2,7 @@
 //! as it was or as it becomes, and a failure leaves it as it was.
 
 mod comments;
+mod contract;
 mod external;
 mod incremental;
 mod schema_change;
@@ -20,6 +21,7 @@ use super::config::Materialization;
 use super::graph::Node;
 use super::state::RelationKind;
 use crate::error::{Error, Result};
+use crate::transform::periods::Period;
 use crate::transform::settings::Semantics;
 use crate::warehouse::{Connection, quote};
 
@@ -33,6 +35,8 @@ pub(super) struct Build<'a> {
     /// SQL before and after, rendered.
     pub hooks: &'a Hooks,
     pub connection: &'a Connection,
+    /// The period whose rows are built, for a model built in periods.
+    pub period: Option<Period>,
     /// What the relation is before.
     pub existing: Option<RelationKind>,
     /// Whether a definition is remembered for the relation.
@@ -65,6 +69,8 @@ pub(super) struct Built {
     pub notices: Vec<String>,
     /// Whether there was nothing to do.
     pub is_unchanged: bool,
+    /// The query that was run.
+    pub compiled: Option<String>,
 }
 
 /// How a transaction ends.

@@ -2,6 +2,7 @@
 
 use std::sync::PoisonError;
 
+use super::contract::Contract;
 use super::{Build, Built, Ending, comment, run_header, run_hooks, run_query_of, transaction};
 use crate::transform::compile::SqlFailure;
 use crate::transform::state::{RelationKind, forget};
@@ -14,6 +15,7 @@ pub(super) fn build(build: &Build<'_>) -> Result<Built, SqlFailure> {
             build.connection.batch(&format!("DROP TABLE {relation}"))?;
         }
         run_header(build)?;
+        Contract::of(build)?;
         {
             let _mine = build.turn.lock().unwrap_or_else(PoisonError::into_inner);
             run_query_of(build, &format!("CREATE OR REPLACE VIEW {relation} AS"), "")?;

@@ -1,5 +1,6 @@
 //! Building what is selected: plan the units, run them in dependency order, report.
 
+mod microbatch;
 mod plan;
 mod schedule;
 mod unit;
@@ -13,7 +14,7 @@ use std::time::Duration;
 
 use self::plan::{Plan, Unit};
 use super::graph::{Graph, Node};
-use super::report::{TransformReport, UnitResult};
+use super::report::{Periods, TransformReport, UnitResult};
 use super::settings::{RunOptions, Selection};
 use crate::error::Result;
 use crate::event::{Event, Observer, Stage, Status};
@@ -154,6 +155,11 @@ fn blank(node: &Node, elapsed: Duration) -> UnitResult {
         status: Status::Ok,
         rows: None,
         bytes: None,
+        started: crate::sys::clock::now(),
+        thread: String::new(),
+        compiled: None,
+        failures: None,
+        periods: Periods::default(),
         elapsed,
         message: None,
         error: None,

@@ -4,6 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::microbatch::build_periods;
 use super::plan::{Task, Unit};
 use super::{Context, blank, notice_event};
 use crate::error::{Error, Result};
@@ -12,7 +13,8 @@ use crate::transform::compile::{Compiled, SqlFailure, compile_node, explain};
 use crate::transform::config::{Materialization, is_template, setting_place};
 use crate::transform::context::Mode;
 use crate::transform::materialization::{Build, Built, Hooks, build, write_comments};
-use crate::transform::report::UnitResult;
+use crate::transform::periods::Period;
+use crate::transform::report::{Periods, UnitResult};
 use crate::transform::seed::SeedTable;
 use crate::transform::state::{RelationKind, remember};
 use crate::transform::template::lines::trim_statement;
@@ -27,22 +29,30 @@ pub(super) fn run_unit(
     unit: &Unit<'_>,
     connection: &Arc<Mutex<Connection>>,
 ) -> UnitResult {
-    let started = Instant::now();
+    let (started, began_at) = (Instant::now(), crate::sys::clock::now());
+    let mut periods = Periods::default();
     let outcome = match &unit.task {
         Task::LeaveSeed => Ok((Built::default(), Some("unchanged".to_owned()))),
         Task::Load => load(unit, connection).map(|built| (built, None)),
         Task::Build { rebuild, reason } => {
-            build_model(context, unit, *rebuild, connection).map(|built| {
-                let reason = built.is_unchanged.then_some("nothing new").or(*reason);
-                (built, reason.map(str::to_owned))
-            })
+            build_whole_or_in_periods(context, unit, *rebuild, connection, &mut periods).map(
+                |built| {
+                    let reason = built.is_unchanged.then_some("nothing new").or(*reason);
+                    (built, reason.map(str::to_owned))
+                },
+            )
         }
     };
     let mut result = blank(unit.node, started.elapsed());
+    result.started = began_at;
+    result.periods = periods;
+    let thread = std::thread::current();
+    result.thread = thread.name().unwrap_or_default().to_owned();
     match outcome {
         Ok((built, message)) => {
             result.rows = built.rows;
             result.bytes = built.bytes;
+            result.compiled = built.compiled;
             result.message = message;
             for notice in built.notices {
                 notice_event(context.observer, notice);
@@ -56,18 +66,51 @@ pub(super) fn run_unit(
     result
 }
 
-fn build_model(
+fn build_whole_or_in_periods(
     context: &Context<'_>,
     unit: &Unit<'_>,
     rebuild: bool,
+    connection: &Arc<Mutex<Connection>>,
+    periods: &mut Periods,
+) -> Result<Built> {
+    if let Some(model) = &unit.node.config.microbatch {
+        return build_periods(context, unit, (model, rebuild), connection, periods);
+    }
+    let whole = Portion {
+        rebuild,
+        existing: unit.existing,
+        period: None,
+        is_first: true,
+        is_last: true,
+    };
+    build_model(context, unit, &whole, connection)
+}
+
+/// What of a model is built in one go.
+pub(super) struct Portion {
+    /// Whether an incremental model is built as a whole.
+    pub(super) rebuild: bool,
+    /// What the relation is before.
+    pub(super) existing: Option<RelationKind>,
+    pub(super) period: Option<Period>,
+    /// Whether hooks before and after it run.
+    pub(super) is_first: bool,
+    pub(super) is_last: bool,
+}
+
+pub(super) fn build_model(
+    context: &Context<'_>,
+    unit: &Unit<'_>,
+    portion: &Portion,
     connection: &Arc<Mutex<Connection>>,
 ) -> Result<Built> {
     let node = unit.node;
     let is_incremental = node.config.materialized == Materialization::Incremental;
     let mode = Mode {
         execute: true,
-        incremental: is_incremental && !rebuild,
+        incremental: is_incremental && !portion.rebuild,
         fixed: false,
+        period: portion.period,
     };
     let graph = context.graph;
     let compiled = compile_node(graph, &graph.templates, node, mode, Some(connection))?;
@@ -75,9 +118,10 @@ fn build_model(
     if compiled.config.has_grants {
         context.notice_once("`grants` have no effect: the warehouse knows no users");
     }
+    let texts = |all: &[String], is_due: bool| if is_due { all.to_vec() } else { Vec::new() };
     let hooks = Hooks {
-        before: compiled.config.pre_hook.clone(),
-        after: compiled.config.post_hook.clone(),
+        before: texts(&compiled.config.pre_hook, portion.is_first),
+        after: texts(&compiled.config.post_hook, portion.is_last),
     };
     let attempt = || {
         let guard = connection.lock().unwrap_or_else(PoisonError::into_inner);
@@ -86,10 +130,11 @@ fn build_model(
             compiled: &compiled,
             hooks: &hooks,
             connection: &guard,
-            existing: unit.existing,
+            period: portion.period,
+            existing: portion.existing,
             is_remembered: unit.is_remembered,
             definition: unit.definition.as_deref(),
-            rebuild,
+            rebuild: portion.rebuild,
             semantics: context.graph.registry.settings.semantics,
             external_root: &context.graph.registry.settings.external_root,
             turn: &context.turn,
@@ -102,6 +147,7 @@ fn build_model(
                 .iter()
                 .map(|text| format!("{}: {text}", node.path));
             built.notices.extend(notices);
+            built.compiled = Some(compiled.sql);
             Ok(built)
         }
         Err(failure) => {
