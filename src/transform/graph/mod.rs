@@ -20,7 +20,7 @@ mod parse;
 pub(super) mod test_name;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicUsize;

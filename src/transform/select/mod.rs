@@ -10,6 +10,9 @@ mod pattern;
 mod relatives;
 mod yaml;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 
 use self::expression::{Choice, Criterion};
