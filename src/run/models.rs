@@ -7,7 +7,7 @@ use super::request::{ModelsRequest, Selection};
 use super::{publication, summary};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Stage, Status};
-use crate::transform::{self, Graph, TransformSettings};
+use crate::transform::{self, Graph, RunOptions, Semantics, TransformSettings};
 use crate::warehouse::Warehouse;
 
 /// Builds the selected models and the seeds they need.
@@ -44,7 +44,7 @@ pub fn seeds(
                 &graph,
                 &warehouse,
                 &selection(&request.selection),
-                request.full_refresh,
+                &options(context, request.full_refresh, request.fail_fast),
                 &*context.observer,
             )
         })?;
@@ -84,8 +84,7 @@ pub(super) fn build(
         &graph,
         warehouse,
         &selection(build.selection),
-        build.full_refresh,
-        build.fail_fast,
+        &options(context, build.full_refresh, build.fail_fast),
         &*context.observer,
     )?;
     Ok(outcome(report))
@@ -94,6 +93,7 @@ pub(super) fn build(
 fn outcome(report: transform::TransformReport) -> (TransformReport, Option<Error>) {
     let failed = report.count(Status::Failed);
     let skipped = report.count(Status::Skipped);
+    let built = report.count(Status::Ok);
     let mut failure = None;
     let units = report
         .units
@@ -108,6 +108,7 @@ fn outcome(report: transform::TransformReport) -> (TransformReport, Option<Error
                 materialization: unit.materialization,
                 status: unit.status,
                 rows: unit.rows,
+                bytes: unit.bytes,
                 elapsed: unit.elapsed,
                 message: unit.message,
             }
@@ -123,7 +124,20 @@ fn outcome(report: transform::TransformReport) -> (TransformReport, Option<Error
     if failed > 0 && failure.is_none() {
         failure = Some(Error::new(Kind::Project, format!("{failed} models failed")));
     }
+    if let Some(stop) = report.stopped {
+        failure = Some(stop.cause(format!(
+            "{built} built, {failed} failed, {skipped} interrupted or not started"
+        )));
+    }
     (TransformReport { units }, failure)
+}
+
+fn options(context: &Context, full_refresh: bool, fail_fast: bool) -> RunOptions {
+    RunOptions {
+        full_refresh,
+        fail_fast,
+        cancel: context.cancel.clone(),
+    }
 }
 
 pub(super) fn settings(context: &Context, threads: Option<usize>) -> TransformSettings {
@@ -133,6 +147,8 @@ pub(super) fn settings(context: &Context, threads: Option<usize>) -> TransformSe
         env: settings.env.clone(),
         timezone: settings.project.timezone.clone(),
         target_name: "cca".to_owned(),
+        semantics: Semantics::Own,
+        external_root: settings.project.data_dir.join("external"),
         threads: threads.unwrap_or(settings.project.threads),
         compiled_dir: Some(settings.project.data_dir.join("compiled")),
     }

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use super::graph::Graph;
 use super::report::TransformReport;
 use super::run::run;
-use super::settings::{Selection, TransformSettings};
+use super::settings::{RunOptions, Selection, TransformSettings};
 use crate::error::Result;
 use crate::event::{Event, Observer};
 use crate::project::{Origin, Project, SourceFile};
@@ -104,15 +104,12 @@ impl Db {
         what: &Selection,
         full_refresh: bool,
     ) -> TransformReport {
-        run(
-            graph,
-            &self.warehouse,
-            what,
+        let options = RunOptions {
             full_refresh,
-            false,
-            &self.events,
-        )
-        .unwrap_or_else(|error| panic!("{error}"))
+            ..RunOptions::default()
+        };
+        run(graph, &self.warehouse, what, &options, &self.events)
+            .unwrap_or_else(|error| panic!("{error}"))
     }
 
     /// Runs everything and expects it to succeed.

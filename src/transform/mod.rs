@@ -30,4 +30,4 @@ pub use self::compile::CompiledModel;
 pub use self::graph::{Graph, NodeKind, NodeSummary};
 pub use self::report::{TransformReport, UnitResult};
 pub use self::run::{run, seed};
-pub use self::settings::{Selection, TransformSettings};
+pub use self::settings::{RunOptions, Selection, Semantics, TransformSettings};

@@ -19,6 +19,8 @@ pub struct UnitResult {
     pub status: Status,
     /// Rows written, where the materialization knows them.
     pub rows: Option<u64>,
+    /// Bytes of the files written, where the unit is files.
+    pub bytes: Option<u64>,
     /// Wall time.
     pub elapsed: Duration,
     /// What is worth knowing: why it was rebuilt, left alone or skipped.
@@ -32,6 +34,8 @@ pub struct UnitResult {
 pub struct TransformReport {
     /// One result per unit.
     pub units: Vec<UnitResult>,
+    /// The stop that ended the run early; what had been built before it stays.
+    pub stopped: Option<Error>,
 }
 
 impl TransformReport {

@@ -3,6 +3,20 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use crate::sys::cancel::Cancel;
+
+/// Whose rules decide where dbt and this program differ: what NULL keys do, when an incremental
+/// table is rebuilt, what is written as a comment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Semantics {
+    /// NULL is a key like any other, new rows of one key must agree, a changed definition rebuilds
+    /// the table.
+    #[default]
+    Own,
+    /// As dbt-core with dbt-duckdb does.
+    Dbt,
+}
+
 /// Settings of parsing, rendering and running.
 #[derive(Clone, Debug)]
 pub struct TransformSettings {
@@ -14,6 +28,10 @@ pub struct TransformSettings {
     pub timezone: String,
     /// `target.name`.
     pub target_name: String,
+    /// Whose rules decide.
+    pub semantics: Semantics,
+    /// Folder of files of `external` models that name no place.
+    pub external_root: PathBuf,
     /// Models built at the same time.
     pub threads: usize,
     /// Where the compiled SQL of a failed model is written; `None` writes nothing.
@@ -27,10 +45,23 @@ impl Default for TransformSettings {
             env: BTreeMap::new(),
             timezone: "UTC".to_owned(),
             target_name: "dev".to_owned(),
+            semantics: Semantics::default(),
+            external_root: PathBuf::from("."),
             threads: 1,
             compiled_dir: None,
         }
     }
+}
+
+/// How the selected nodes are built.
+#[derive(Clone, Debug, Default)]
+pub struct RunOptions {
+    /// Rebuild incremental models and load seeds from scratch.
+    pub full_refresh: bool,
+    /// Start nothing more after the first failure.
+    pub fail_fast: bool,
+    /// Raised to stop: running queries are interrupted, the rest is not started.
+    pub cancel: Cancel,
 }
 
 /// Which nodes a command concerns: everything selected (all, if nothing is named) without what is

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use std::ops::ControlFlow;
 
+use super::settings::Semantics;
 use crate::error::Result;
 use crate::warehouse::{Connection, Relation, Value, quote};
 
@@ -84,19 +85,26 @@ fn relation_of(schema: &Value, name: &Value) -> Relation {
     Relation::new(text(schema), text(name))
 }
 
-/// Creates the schemas of a run and the table of definitions.
-pub(super) fn prepare(connection: &Connection, schemas: &BTreeSet<&str>) -> Result<()> {
+/// Creates the schemas of a run and, for a project of ours, the table of definitions.
+pub(super) fn prepare(
+    connection: &Connection,
+    schemas: &BTreeSet<&str>,
+    semantics: Semantics,
+) -> Result<()> {
     let state = Relation::new(STATE_SCHEMA, STATE_TABLE);
+    let own = (semantics == Semantics::Own).then_some(STATE_SCHEMA);
     let mut sql: Vec<String> = schemas
         .iter()
         .copied()
-        .chain([STATE_SCHEMA])
+        .chain(own)
         .map(|schema| format!("CREATE SCHEMA IF NOT EXISTS {};", quote(schema)))
         .collect();
-    sql.push(format!(
-        "CREATE TABLE IF NOT EXISTS {state} (schema_name VARCHAR NOT NULL, relation_name VARCHAR \
-         NOT NULL, definition VARCHAR NOT NULL, built_at TIMESTAMP NOT NULL)"
-    ));
+    if own.is_some() {
+        sql.push(format!(
+            "CREATE TABLE IF NOT EXISTS {state} (schema_name VARCHAR NOT NULL, relation_name \
+             VARCHAR NOT NULL, definition VARCHAR NOT NULL, built_at TIMESTAMP NOT NULL)"
+        ));
+    }
     connection.batch(&sql.join("\n"))
 }
 

@@ -161,6 +161,10 @@ advisors as (
     select
         usage.message_id,
         min(usage.model) as advisor_model,
+        cast(sum(usage.input_tokens) as bigint) as advisor_input_tokens,
+        cast(sum(usage.output_tokens) as bigint) as advisor_output_tokens,
+        cast(sum(usage.cache_creation_5m_tokens + usage.cache_creation_1h_tokens) as bigint) as advisor_cache_creation_tokens,
+        cast(sum(usage.cache_read_tokens) as bigint) as advisor_cache_read_tokens,
         cast(sum(
             usage.input_tokens + usage.output_tokens + usage.cache_read_tokens
             + usage.cache_creation_5m_tokens + usage.cache_creation_1h_tokens
@@ -222,6 +226,10 @@ select
     priced.web_search_requests,
     priced.web_fetch_requests,
     advisors.advisor_model,
+    advisors.advisor_input_tokens,
+    advisors.advisor_output_tokens,
+    advisors.advisor_cache_creation_tokens,
+    advisors.advisor_cache_read_tokens,
     coalesce(advisors.advisor_tokens, 0) as advisor_tokens,
     coalesce(advisors.advisor_cost_usd, 0.0) as advisor_cost_usd,
     cast(priced.response_cost_usd + coalesce(advisors.advisor_cost_usd, 0.0) as decimal(18, 10)) as cost_usd,

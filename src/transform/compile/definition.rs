@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::compile_node;
 use crate::error::Result;
-use crate::transform::config::Materialization;
+use crate::transform::config::{Materialization, ModelConfig};
 use crate::transform::context::Mode;
 use crate::transform::graph::{Graph, Node, NodeKind};
 
@@ -78,8 +78,9 @@ impl<'g> Definitions<'g> {
                     add(config.strategy().name());
                     add(&config.unique_key.join("\n"));
                     add(config.touched.as_deref().unwrap_or_default());
-                    add(&config.merge_update_columns.join("\n"));
-                    add(&config.merge_exclude_columns.join("\n"));
+                    add(&config.merge.update_columns.join("\n"));
+                    add(&config.merge.exclude_columns.join("\n"));
+                    add_extras(&compiled.config, &mut add);
                 }
             }
         }
@@ -88,6 +89,34 @@ impl<'g> Definitions<'g> {
             add(self.known.get(parent.as_str()).map_or("", String::as_str));
         }
         Ok(format!("{:x}", hash.finalize()))
+    }
+}
+
+/// Settings that are seldom there; what lacks them keeps the fingerprint it always had.
+fn add_extras(config: &ModelConfig, add: &mut impl FnMut(&str)) {
+    let merge = &config.merge;
+    let extras = [
+        ("predicates", config.incremental_predicates.join("\n")),
+        (
+            "update_condition",
+            merge.update_condition.clone().unwrap_or_default(),
+        ),
+        (
+            "insert_condition",
+            merge.insert_condition.clone().unwrap_or_default(),
+        ),
+        (
+            "set",
+            merge
+                .set_expressions
+                .iter()
+                .map(|(name, value)| format!("{name}={value}\n"))
+                .collect(),
+        ),
+    ];
+    for (name, text) in extras.iter().filter(|(_, text)| !text.is_empty()) {
+        add(name);
+        add(text);
     }
 }
 

@@ -157,7 +157,8 @@ pub(super) fn compile_node(
     let parts = cte::collect(graph, templates, &record.refs, mode, connection)?;
     let mut patch = node.base.clone();
     patch.overlay(&record.config);
-    let config = ModelConfig::resolve(&patch).map_err(|refusal| {
+    let semantics = graph.registry.settings.semantics;
+    let config = ModelConfig::resolve(&patch, semantics).map_err(|refusal| {
         Error::project(format!(
             "the configuration of model `{}` is wrong",
             node.name

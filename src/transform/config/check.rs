@@ -6,7 +6,7 @@ use super::values::{Materialization, OnSchemaChange, Strategy};
 use crate::error::nearest;
 
 /// Keys that have an effect here.
-pub(super) const KEYS: [&str; 17] = [
+pub(super) const KEYS: [&str; 44] = [
     "alias",
     "column_types",
     "enabled",
@@ -24,6 +24,33 @@ pub(super) const KEYS: [&str; 17] = [
     "unique_key",
     "meta",
     "docs",
+    "access",
+    "batch_size",
+    "begin",
+    "concurrent_batches",
+    "contract",
+    "csv_read_options",
+    "delimiter",
+    "event_time",
+    "format",
+    "grants",
+    "group",
+    "incremental_predicates",
+    "indexes",
+    "json_read_options",
+    "location",
+    "lookback",
+    "merge_insert_condition",
+    "merge_update_condition",
+    "merge_update_set_expressions",
+    "options",
+    "parquet_read_options",
+    "partition_by",
+    "persist_docs",
+    "predicates",
+    "quoting",
+    "sql_header",
+    "static_analysis",
 ];
 
 /// Why a configured value is refused: what is wrong, and what to write instead.
@@ -49,12 +76,18 @@ pub(super) fn check(key: &str, value: &Json) -> Result<(), Refusal> {
         "incremental_strategy" => one_of(key, value, &Strategy::ALL.map(|(word, _)| word)),
         "on_schema_change" => one_of(key, value, &OnSchemaChange::ALL.map(|(word, _)| word)),
         "enabled" | "full_refresh" => expect(key, value, "true or false", Json::is_boolean),
-        "schema" | "alias" | "touched" => expect(key, value, "a text", |value| {
-            value.is_string() || value.is_null()
-        }),
-        "tags" | "unique_key" | "merge_update_columns" | "merge_exclude_columns" => {
-            expect(key, value, "a text or a list of texts", is_texts)
+        "schema" | "alias" | "touched" | "location" | "format" | "event_time" | "sql_header" => {
+            expect(key, value, "a text", |value| {
+                value.is_string() || value.is_null()
+            })
         }
+        "tags"
+        | "unique_key"
+        | "merge_update_columns"
+        | "merge_exclude_columns"
+        | "incremental_predicates"
+        | "predicates"
+        | "partition_by" => expect(key, value, "a text or a list of texts", is_texts),
         "pre_hook" | "post_hook" => expect(key, value, "SQL or a list of SQL texts", |value| {
             is_texts(value) || !texts(value).is_empty()
         }),

@@ -4,6 +4,9 @@
 //! model, in this order; a later one replaces an earlier one, except that tags and hooks add up.
 
 mod check;
+mod external;
+mod extras;
+mod merge;
 mod values;
 
 #[cfg(test)]
@@ -15,8 +18,12 @@ use serde_json::Value as Json;
 
 pub(super) use self::check::Refusal;
 use self::check::{KEYS, check, texts};
+pub(super) use self::external::{External, FileFormat};
+pub(super) use self::extras::{Index, PersistDocs};
+pub(super) use self::merge::Merge;
 use self::values::choice;
 pub(super) use self::values::{Materialization, OnSchemaChange, Strategy};
+use super::settings::Semantics;
 use crate::error::nearest;
 
 /// Settings from one place, checked.
@@ -94,8 +101,16 @@ pub(super) struct ModelConfig {
     pub alias: Option<String>,
     pub enabled: bool,
     pub on_schema_change: OnSchemaChange,
-    pub merge_update_columns: Vec<String>,
-    pub merge_exclude_columns: Vec<String>,
+    pub merge: Merge,
+    /// Further conditions on the rows of the table that new rows replace.
+    pub incremental_predicates: Vec<String>,
+    pub external: Option<External>,
+    pub is_contract_enforced: bool,
+    pub indexes: Vec<Index>,
+    pub persist_docs: PersistDocs,
+    pub has_grants: bool,
+    /// SQL that runs before the query, in its transaction.
+    pub sql_header: Option<String>,
     pub pre_hook: Vec<String>,
     pub post_hook: Vec<String>,
     pub full_refresh: Option<bool>,
@@ -104,24 +119,43 @@ pub(super) struct ModelConfig {
 
 impl ModelConfig {
     /// Gives every setting its value or default, and checks that they fit together.
-    pub(super) fn resolve(patch: &ConfigPatch) -> Result<Self, Refusal> {
+    pub(super) fn resolve(patch: &ConfigPatch, semantics: Semantics) -> Result<Self, Refusal> {
         let list = |key: &str| patch.get(key).map(texts).unwrap_or_default();
         let text = |key: &str| patch.get(key).and_then(Json::as_str).map(str::to_owned);
         let unique_key = list("unique_key");
         let mut tags = list("tags");
         tags.sort();
         tags.dedup();
+        let materialized = choice(patch, "materialized", &Materialization::ALL).unwrap_or_default();
+        let strategy = choice(patch, "incremental_strategy", &Strategy::ALL);
         let config = Self {
-            materialized: choice(patch, "materialized", &Materialization::ALL).unwrap_or_default(),
-            strategy: choice(patch, "incremental_strategy", &Strategy::ALL),
+            materialized,
+            strategy,
             touched: text("touched").filter(|sql| !sql.trim().is_empty()),
             schema: text("schema"),
             alias: text("alias"),
             enabled: patch.get("enabled").and_then(Json::as_bool).unwrap_or(true),
             on_schema_change: choice(patch, "on_schema_change", &OnSchemaChange::ALL)
                 .unwrap_or_default(),
-            merge_update_columns: list("merge_update_columns"),
-            merge_exclude_columns: list("merge_exclude_columns"),
+            merge: Merge::resolve(patch),
+            incremental_predicates: match list("predicates") {
+                older if older.is_empty() => list("incremental_predicates"),
+                older => older,
+            },
+            external: (materialized == Materialization::External)
+                .then(|| External::resolve(patch))
+                .transpose()?,
+            is_contract_enforced: extras::is_contract_enforced(patch),
+            indexes: extras::indexes(patch)?,
+            persist_docs: match semantics {
+                Semantics::Own => PersistDocs::ALL,
+                Semantics::Dbt => PersistDocs::resolve(patch),
+            },
+            has_grants: patch
+                .get("grants")
+                .and_then(Json::as_object)
+                .is_some_and(|g| !g.is_empty()),
+            sql_header: text("sql_header").filter(|sql| !sql.trim().is_empty()),
             pre_hook: list("pre_hook"),
             post_hook: list("post_hook"),
             full_refresh: patch.get("full_refresh").and_then(Json::as_bool),
@@ -129,7 +163,7 @@ impl ModelConfig {
             unique_key,
             tags,
         };
-        config.check_together()?;
+        config.check_together(semantics)?;
         Ok(config)
     }
 
@@ -142,9 +176,10 @@ impl ModelConfig {
         })
     }
 
-    fn check_together(&self) -> Result<(), Refusal> {
+    fn check_together(&self, semantics: Semantics) -> Result<(), Refusal> {
         let strategy = self.strategy();
-        if strategy != Strategy::Append && self.unique_key.is_empty() {
+        let is_by_key = matches!(strategy, Strategy::Merge | Strategy::DeleteInsert);
+        if semantics == Semantics::Own && is_by_key && self.unique_key.is_empty() {
             return Err(Refusal {
                 cause: format!("strategy `{}` needs a `unique_key`", strategy.name()),
                 hint: "Add `unique_key='column'` to `config(…)`.".to_owned(),
@@ -159,7 +194,7 @@ impl ModelConfig {
                 hint: "Use `incremental_strategy='delete+insert'` with it.".to_owned(),
             });
         }
-        if !self.merge_update_columns.is_empty() && !self.merge_exclude_columns.is_empty() {
+        if !self.merge.update_columns.is_empty() && !self.merge.exclude_columns.is_empty() {
             return Err(Refusal {
                 cause: "both `merge_update_columns` and `merge_exclude_columns` are set".to_owned(),
                 hint: "Keep one of the two.".to_owned(),

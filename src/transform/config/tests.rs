@@ -1,6 +1,7 @@
 //! Precedence, refusals and notices.
 
 use super::*;
+use crate::transform::settings::Semantics;
 use serde_json::json;
 
 fn patch(pairs: &[(&str, Json)]) -> ConfigPatch {
@@ -23,7 +24,7 @@ fn later_places_win_but_tags_and_hooks_add_up() {
         ("tags", json!(["b", "a"])),
         ("post_hook", json!([{"sql": "two"}])),
     ]));
-    let config = ModelConfig::resolve(&base).expect("fits");
+    let config = ModelConfig::resolve(&base, Semantics::Own).expect("fits");
     assert_eq!(config.materialized, Materialization::Table);
     assert_eq!(config.tags, ["a", "b"]);
     assert_eq!(config.post_hook, ["one", "two"]);
@@ -38,7 +39,7 @@ fn wrong_values_name_the_allowed_ones() {
     assert_eq!(
         refusal.cause,
         "config key `materialized` is \"tabel\", which is none of `view`, `table`, \
-         `incremental`, `ephemeral`"
+         `incremental`, `external`, `ephemeral`"
     );
     assert!(
         refusal.hint.starts_with("Did you mean `table`?"),
@@ -70,19 +71,19 @@ fn unknown_keys_are_noticed_with_the_nearest_one() {
 fn settings_must_fit_together() {
     let no_key = patch(&[("incremental_strategy", json!("merge"))]);
     assert!(
-        ModelConfig::resolve(&no_key)
+        ModelConfig::resolve(&no_key, Semantics::Own)
             .expect_err("no key")
             .cause
             .contains("unique_key")
     );
     let touched = patch(&[("touched", json!("select 1"))]);
     assert!(
-        ModelConfig::resolve(&touched)
+        ModelConfig::resolve(&touched, Semantics::Own)
             .expect_err("append")
             .cause
             .contains("`touched`")
     );
     let by_key = patch(&[("unique_key", json!("id"))]);
-    let config = ModelConfig::resolve(&by_key).expect("fits");
+    let config = ModelConfig::resolve(&by_key, Semantics::Own).expect("fits");
     assert_eq!(config.strategy(), Strategy::DeleteInsert);
 }

@@ -12,7 +12,7 @@ use crate::transform::config::{ConfigPatch, Materialization, ModelConfig, Refusa
 use crate::transform::context::{Mode, Record, Referent, Registry, Scope};
 use crate::transform::properties::{NodeProperties, Properties};
 use crate::transform::render::{Templates, macro_template};
-use crate::transform::settings::TransformSettings;
+use crate::transform::settings::{Semantics, TransformSettings};
 use crate::transform::template::macros::{MacroSource, split};
 use crate::transform::zone::LocalZone;
 use crate::warehouse::Relation;
@@ -159,6 +159,7 @@ fn read_nodes(
     notices: &mut Vec<String>,
 ) -> Result<Vec<Node>> {
     let registry = Arc::new(registry.clone());
+    let semantics = registry.settings.semantics;
     let mut nodes = Vec::with_capacity(project.models.len() + project.seeds.len());
     for file in &project.models {
         let base = properties.config_of(file.stem(), &file.path);
@@ -170,11 +171,15 @@ fn read_nodes(
                 .map(|text| format!("{}: {text}", file.path)),
         );
         let described = properties.models.get(file.stem());
-        nodes.push(model(file, base, record, described)?);
+        nodes.push(model(file, base, record, (described, semantics))?);
     }
     for file in &project.seeds {
         let base = properties.config_of(file.stem(), &file.path);
-        nodes.push(seed(file, base, properties.seeds.get(file.stem()))?);
+        nodes.push(seed(
+            file,
+            base,
+            (properties.seeds.get(file.stem()), semantics),
+        )?);
     }
     Ok(nodes)
 }
@@ -223,7 +228,7 @@ fn model(
     file: &SourceFile,
     base: ConfigPatch,
     record: Record,
-    described: Option<&NodeProperties>,
+    (described, semantics): (Option<&NodeProperties>, Semantics),
 ) -> Result<Node> {
     let mut patch = base.clone();
     patch.overlay(&record.config);
@@ -231,7 +236,7 @@ fn model(
         file,
         NodeKind::Model,
         folder_schema(&file.path),
-        &patch,
+        (&patch, semantics),
         described,
     )?;
     node.base = base;
@@ -240,12 +245,16 @@ fn model(
     Ok(node)
 }
 
-fn seed(file: &SourceFile, base: ConfigPatch, described: Option<&NodeProperties>) -> Result<Node> {
+fn seed(
+    file: &SourceFile,
+    base: ConfigPatch,
+    (described, semantics): (Option<&NodeProperties>, Semantics),
+) -> Result<Node> {
     let mut node = node(
         file,
         NodeKind::Seed,
         SEED_SCHEMA.to_owned(),
-        &base,
+        (&base, semantics),
         described,
     )?;
     node.base = base;
@@ -257,10 +266,11 @@ fn node(
     file: &SourceFile,
     kind: NodeKind,
     schema: String,
-    patch: &ConfigPatch,
+    (patch, semantics): (&ConfigPatch, Semantics),
     described: Option<&NodeProperties>,
 ) -> Result<Node> {
-    let config = ModelConfig::resolve(patch).map_err(|refusal| refused(file, kind, refusal))?;
+    let config =
+        ModelConfig::resolve(patch, semantics).map_err(|refusal| refused(file, kind, refusal))?;
     Ok(Node {
         name: file.stem().to_owned(),
         kind,

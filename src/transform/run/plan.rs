@@ -8,7 +8,7 @@ use crate::transform::compile::{Definitions, seed_definition};
 use crate::transform::config::Materialization;
 use crate::transform::graph::{Graph, Node, NodeKind};
 use crate::transform::select::select;
-use crate::transform::settings::Selection;
+use crate::transform::settings::{Selection, Semantics};
 use crate::transform::state::{Existing, RelationKind, prepare};
 use crate::warehouse::Connection;
 
@@ -91,7 +91,12 @@ impl<'g> Plan<'g> {
                     if selected.contains(name)
                         && node.config.materialized != Materialization::Ephemeral =>
                 {
-                    units.push(model_unit(node, &existing, &mut definitions, full_refresh)?);
+                    let unit = if graph.registry.settings.semantics == Semantics::Dbt {
+                        dbt_model_unit(node, &existing, full_refresh)
+                    } else {
+                        model_unit(node, &existing, &mut definitions, full_refresh)?
+                    };
+                    units.push(unit);
                 }
                 _ => {}
             }
@@ -105,14 +110,16 @@ impl<'g> Plan<'g> {
             .map(|unit| unit.node.relation.schema.as_str())
             .collect();
         if !units.is_empty() {
-            prepare(connection, &schemas)?;
+            prepare(connection, &schemas, graph.registry.settings.semantics)?;
         }
         let positions: BTreeMap<&str, usize> = units
             .iter()
             .enumerate()
             .map(|(at, unit)| (unit.node.name.as_str(), at))
             .collect();
+        let is_own = graph.registry.settings.semantics == Semantics::Own;
         for unit in &mut units {
+            unit.definition = unit.definition.take().filter(|_| is_own);
             // Also through nodes that are not part of the run, such as ephemeral models.
             let ancestors = graph.ancestors(&unit.node.name);
             unit.waits_for = ancestors
@@ -138,6 +145,24 @@ fn seed_unit<'g>(node: &'g Node, existing: &Existing, full_refresh: bool) -> Uni
         existing: existing.kind(&node.relation),
         is_remembered: existing.definition(&node.relation).is_some(),
         definition: Some(definition),
+        waits_for: BTreeSet::new(),
+    }
+}
+
+/// Whether to rebuild is said, never concluded; nothing is remembered in the warehouse.
+fn dbt_model_unit<'g>(node: &'g Node, existing: &Existing, full_refresh: bool) -> Unit<'g> {
+    let is_incremental = node.config.materialized == Materialization::Incremental;
+    let rebuild =
+        !existing.is_table(&node.relation) || node.config.full_refresh.unwrap_or(full_refresh);
+    Unit {
+        node,
+        task: Task::Build {
+            rebuild: is_incremental && rebuild,
+            reason: None,
+        },
+        existing: existing.kind(&node.relation),
+        is_remembered: false,
+        definition: None,
         waits_for: BTreeSet::new(),
     }
 }
