@@ -3,9 +3,8 @@
 
 use serde_json::Value as Json;
 
-use super::check::texts;
+use super::check::{none_of, texts};
 use super::{ConfigPatch, Refusal};
-use crate::error::nearest;
 
 /// What counts as a change of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -151,19 +150,5 @@ fn missing(key: &str, what: &str) -> Refusal {
     Refusal {
         cause: format!("a snapshot needs `{key}`"),
         hint: format!("Give `{key}`: {what}."),
-    }
-}
-
-fn none_of(key: &str, given: &str, allowed: &[&'static str]) -> Refusal {
-    let list = allowed
-        .iter()
-        .map(|word| format!("`{word}`"))
-        .collect::<Vec<_>>()
-        .join(", ");
-    let meant = nearest(given, allowed.iter().copied())
-        .map_or(String::new(), |near| format!("Did you mean `{near}`? "));
-    Refusal {
-        cause: format!("config key `{key}` has `{given}`, which is none of {list}"),
-        hint: format!("{meant}Write one of {list}."),
     }
 }
