@@ -38,6 +38,10 @@ pub struct Options {
     pub threads: usize,
     /// Memory limit as DuckDB spells it (`1500MB`); empty for the engine's default.
     pub memory_limit: String,
+    /// SQL run once when the database is opened, such as `ATTACH`.
+    pub opening: Vec<String>,
+    /// SQL run on every connection, such as `SET`.
+    pub session: Vec<String>,
 }
 
 impl Options {
@@ -48,6 +52,8 @@ impl Options {
             access,
             threads: 0,
             memory_limit: String::new(),
+            opening: Vec::new(),
+            session: Vec::new(),
         }
     }
 }
@@ -56,6 +62,7 @@ impl Options {
 pub struct Warehouse {
     root: Mutex<duckdb::Connection>,
     path: Option<PathBuf>,
+    session: Vec<String>,
 }
 
 impl Warehouse {
@@ -76,21 +83,42 @@ impl Warehouse {
         let config = config(options).map_err(|error| sql_error("failed to configure", &error))?;
         let root = duckdb::Connection::open_with_flags(path, config)
             .map_err(|error| open_error(path, &error))?;
-        Ok(Self {
-            root: Mutex::new(root),
-            path: Some(path.to_owned()),
-        })
+        Self::prepared(root, Some(path.to_owned()), options)
     }
 
     /// A database in memory, for scratch work and tests.
     pub fn in_memory() -> Result<Self> {
-        let config = config(&Options::new(Access::ReadWrite))
-            .map_err(|error| sql_error("failed to configure", &error))?;
+        Self::in_memory_with(&Options::new(Access::ReadWrite))
+    }
+
+    /// A database in memory that is always writable.
+    ///
+    /// # Errors
+    /// `DataInvalid` for SQL of the options that the engine refuses.
+    pub fn in_memory_with(options: &Options) -> Result<Self> {
+        let options = &Options {
+            access: Access::ReadWrite,
+            ..options.clone()
+        };
+        let config = config(options).map_err(|error| sql_error("failed to configure", &error))?;
         let root = duckdb::Connection::open_in_memory_with_flags(config)
             .map_err(|error| sql_error("failed to open a database in memory", &error))?;
+        Self::prepared(root, None, options)
+    }
+
+    fn prepared(
+        root: duckdb::Connection,
+        path: Option<PathBuf>,
+        options: &Options,
+    ) -> Result<Self> {
+        for sql in &options.opening {
+            root.execute_batch(sql)
+                .map_err(|error| opening_error(sql, &error))?;
+        }
         Ok(Self {
             root: Mutex::new(root),
-            path: None,
+            path,
+            session: options.session.clone(),
         })
     }
 
@@ -105,6 +133,13 @@ impl Warehouse {
             .map_err(|error| sql_error("failed to connect to the warehouse", &error))?;
         let connection = Connection::new(clone);
         connection.batch(DAY_FUNCTIONS)?;
+        for sql in &self.session {
+            connection.batch(sql).map_err(|error| {
+                Error::config("a setting of the profile is refused")
+                    .at(sql)
+                    .cause(error.causes().join("\n"))
+            })?;
+        }
         Ok(connection)
     }
 
@@ -133,6 +168,26 @@ fn config(options: &Options) -> duckdb::Result<Config> {
         config = config.max_memory(&options.memory_limit)?;
     }
     Ok(config)
+}
+
+/// A statement of the profile that the engine refuses.
+fn opening_error(sql: &str, error: &duckdb::Error) -> Error {
+    let failure = sql_error("failed to run SQL", error);
+    // A secret must not appear in a message.
+    let shown = if sql.contains("SECRET") {
+        "secrets"
+    } else {
+        sql
+    };
+    let refused = Error::config("the engine refuses what the profile asks for")
+        .at(shown)
+        .cause(failure.causes().join("\n"));
+    if sql.starts_with("LOAD") {
+        return refused.hint(
+            "Extensions are loaded from this machine and never downloaded; remove it from `extensions` if it is not needed.",
+        );
+    }
+    refused
 }
 
 fn open_error(path: &Path, error: &duckdb::Error) -> Error {
