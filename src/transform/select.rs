@@ -39,6 +39,25 @@ pub(super) fn select<'g>(graph: &'g Graph, selection: &Selection) -> Result<BTre
     Ok(selected)
 }
 
+/// Ids of the tests that go with the selected nodes: those of which any parent is selected and
+/// none is excluded.
+pub(super) fn tests_with<'g>(
+    graph: &'g Graph,
+    selection: &Selection,
+    selected: &BTreeSet<&str>,
+) -> Result<BTreeSet<&'g str>> {
+    let excluded = union(graph, &terms(&selection.exclude))?;
+    let touches =
+        |node: &Node, ids: &BTreeSet<&str>| node.parents.iter().any(|id| ids.contains(id.as_str()));
+    Ok(graph
+        .nodes
+        .iter()
+        .filter(|node| matches!(node.kind, NodeKind::Test | NodeKind::UnitTest))
+        .filter(|node| touches(node, selected) && !touches(node, &excluded))
+        .map(|node| node.id.as_str())
+        .collect())
+}
+
 fn describe(selection: &Selection) -> String {
     let select = format!("--select {}", selection.select.join(" "));
     let exclude = format!("--exclude {}", selection.exclude.join(" "));

@@ -57,25 +57,42 @@ def arguments(step: dict) -> list[str]:
 def run_dbt(folder: Path, step: dict, home: Path) -> tuple[int, dict, str]:
     command = [str(DBT), "--no-use-colors", *arguments(step), "--profiles-dir", "."]
     done = subprocess.run(command, cwd=folder, env=environment(step, home), text=True, capture_output=True)
-    return done.returncode, statuses(folder), done.stdout + done.stderr
+    return done.returncode, statuses(folder, ["run_results.json", "sources.json"]), done.stdout + done.stderr
 
 
 def run_cca(folder: Path, step: dict, home: Path) -> tuple[int, dict, str]:
-    command = [CCA, *arguments(step), "--project-dir", "."]
+    command = [CCA, *arguments(step), "--project-dir", ".", "--format", "json"]
     done = subprocess.run(command, cwd=folder, env=environment(step, home), text=True, capture_output=True)
-    return done.returncode, statuses(folder), done.stdout + done.stderr
+    found = {}
+    if done.stdout.startswith("{"):
+        report = json.loads(done.stdout)
+        found = dict(own_status(unit) for unit in (report.get("transform") or {}).get("units", []))
+    return done.returncode, dict(sorted({**found, **statuses(folder, ["sources.json"])}.items())), done.stderr
 
 
-def statuses(folder: Path) -> dict:
+def own_status(unit: dict) -> tuple[str, str]:
+    count = unit.get("failures")
+    status = {"ok": "ok", "warned": "warn", "skipped": "skip"}.get(unit["status"])
+    if status is None:
+        status = "error" if count is None else "fail"
+    name = without_hash(unit["id"])
+    if name.startswith("test.") and count is not None:
+        status = f"{status} {count}"
+    return name, status
+
+
+def without_hash(node: str) -> str:
+    return re.sub(r"^(test\.[^.]+\..+)\.[0-9a-f]{10}$", r"\1", node)
+
+
+def statuses(folder: Path, files: list[str]) -> dict:
     """What became of each node: status, and for tests the number of failures."""
     found = {}
-    results = folder / "target" / "run_results.json"
-    freshness = folder / "target" / "sources.json"
-    for path in (results, freshness):
+    for path in (folder / "target" / file for file in files):
         if not path.exists():
             continue
         for one in json.loads(path.read_text())["results"]:
-            name = re.sub(r"^(test\.[^.]+\..+)\.[0-9a-f]{10}$", r"\1", one["unique_id"])
+            name = without_hash(one["unique_id"])
             status = STATUS.get(one["status"], one["status"])
             count = one.get("failures")
             found[name] = f"{status} {count}" if name.startswith("test.") and count is not None else status

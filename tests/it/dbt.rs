@@ -53,8 +53,8 @@ fn words(value: &Json) -> Vec<String> {
         .collect()
 }
 
-/// Runs a step; the exit code and everything it said.
-fn run(work: &Path, step: &Json) -> (Option<i32>, String) {
+/// Runs a step: the exit code, how each node ended, and everything it said.
+fn run(work: &Path, step: &Json) -> (Option<i32>, BTreeMap<String, Json>, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cca"));
     command
         .env_clear()
@@ -69,50 +69,48 @@ fn run(work: &Path, step: &Json) -> (Option<i32>, String) {
     if step.get("vars").is_some() {
         command.args(["--vars", &step["vars"].to_string()]);
     }
-    command.args(["--project-dir", "."]);
+    command.args(["--project-dir", ".", "--format", "json"]);
     let output = command.output().expect("started");
-    let said = format!(
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
-    (output.status.code(), said)
-}
-
-/// How each node ended, by id; tests with the number of failures.
-fn statuses(work: &Path) -> BTreeMap<String, String> {
-    let mut found = BTreeMap::new();
-    for file in ["run_results.json", "sources.json"] {
-        let path = work.join("target").join(file);
-        let Some(document) = json(&path) else {
-            continue;
-        };
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let report: Json = serde_json::from_slice(&output.stdout).unwrap_or_default();
+    let units = report["transform"]["units"].as_array();
+    let mut found: BTreeMap<String, Json> = units.into_iter().flatten().map(status).collect();
+    let path = work.join("target/sources.json");
+    if let Some(document) = json(&path) {
         for one in document["results"].as_array().expect("a list") {
             let id = one["unique_id"].as_str().expect("an id");
-            let status = match one["status"].as_str().expect("a status") {
-                "success" | "pass" => "ok",
-                "skipped" => "skip",
+            let word = match one["status"].as_str().expect("a status") {
+                "pass" => "ok",
                 "runtime error" => "error",
-                "no-op" => "noop",
-                "partial success" => "partial",
                 other => other,
             };
-            let is_test = id.starts_with("test.");
-            let name = match id.rsplit_once('.') {
-                Some((name, hash)) if is_test && name.matches('.').count() > 1 && is_hash(hash) => {
-                    name
-                }
-                _ => id,
-            };
-            let text = match one["failures"].as_u64().filter(|_| is_test) {
-                Some(failures) => format!("{status} {failures}"),
-                None => status.to_owned(),
-            };
-            found.insert(name.to_owned(), text);
+            found.insert(id.to_owned(), Json::from(word));
         }
         std::fs::remove_file(&path).expect("removed");
     }
-    found
+    (output.status.code(), found, said)
+}
+
+/// Id and result of a node; tests with the number of failures, and without the hash in their id.
+fn status(unit: &Json) -> (String, Json) {
+    let id = unit["id"].as_str().expect("an id");
+    let failures = unit["failures"].as_u64();
+    let word = match unit["status"].as_str().expect("a status") {
+        "ok" => "ok",
+        "warned" => "warn",
+        "skipped" => "skip",
+        _ if failures.is_some() => "fail",
+        _ => "error",
+    };
+    if !id.starts_with("test.") {
+        return (id.to_owned(), Json::from(word));
+    }
+    let name = match id.rsplit_once('.') {
+        Some((name, hash)) if name.matches('.').count() > 1 && is_hash(hash) => name,
+        _ => id,
+    };
+    let text = failures.map_or(word.to_owned(), |failures| format!("{word} {failures}"));
+    (name.to_owned(), Json::from(text))
 }
 
 fn is_hash(text: &str) -> bool {
@@ -223,15 +221,11 @@ fn compare(name: &str) {
         if let Some(change) = step["change"].as_str() {
             copy(&project.join("changes").join(change), &work);
         }
-        let (code, said) = run(&work, step);
+        let (code, ours, said) = run(&work, step);
         let mut differences = Vec::new();
         if (wanted["exit"] == 0) != (code == Some(0)) {
             differences.push(("exit".to_owned(), format!("{} against {code:?}", wanted["exit"])));
         }
-        let ours: BTreeMap<String, Json> = statuses(&work)
-            .into_iter()
-            .map(|(id, status)| (id, Json::from(status)))
-            .collect();
         differences.extend(unequal(&wanted["results"], &ours));
         differences.extend(unequal(&wanted["relations"], &relations(&work, &plan["volatile"])));
         let before = wrong.len();

@@ -36,7 +36,7 @@ pub(in crate::transform) struct DataTestConfig {
 }
 
 /// What counts failures unless configured otherwise.
-pub(in crate::transform) const COUNT: &str = "count(*)";
+const COUNT: &str = "count(*)";
 
 impl DataTestConfig {
     /// Of the settings of a test; `store` asks for rows to be kept whatever they say.

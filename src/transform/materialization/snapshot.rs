@@ -4,7 +4,7 @@
 //! changed gets a version, the version before ends; what is gone is treated as `hard_deletes`
 //! says. Nothing that has ended is touched, and the query may gain and lose columns.
 
-use super::{Build, Built, Ending, run_hooks, run_query_of, transaction, write_comments};
+use super::{Build, Built, Ending, run_model_hooks, run_query_of, transaction, write_comments};
 use crate::error::{Error, Result};
 use crate::transform::compile::SqlFailure;
 use crate::transform::config::{ChangedBy, HardDeletes, SnapshotConfig};
@@ -20,7 +20,7 @@ const ADDED: &str = "temp.\"cca_snapshot_added\"";
 /// Versions that end, and when.
 const ENDED: &str = "temp.\"cca_snapshot_ended\"";
 
-pub(super) fn build(build: &Build<'_>, config: &SnapshotConfig) -> Result<Built, SqlFailure> {
+pub(in crate::transform) fn build(build: &Build<'_>, config: &SnapshotConfig) -> Result<Built, SqlFailure> {
     if build.existing == Some(RelationKind::View) {
         let error = Error::project(format!("failed to build snapshot `{}`", build.node.name))
             .at(&build.node.path)
@@ -29,14 +29,14 @@ pub(super) fn build(build: &Build<'_>, config: &SnapshotConfig) -> Result<Built,
         return Err(error.into());
     }
     transaction(build.connection, build.turn, || {
-        run_hooks(build, &build.hooks.before, "pre_hook")?;
+        run_model_hooks(build, &build.hooks.before, "pre_hook")?;
         let snapshot = Snapshot { build, config };
         let rows = if build.existing.is_some() {
             snapshot.go_on()?
         } else {
             snapshot.begin()?
         };
-        run_hooks(build, &build.hooks.after, "post_hook")?;
+        run_model_hooks(build, &build.hooks.after, "post_hook")?;
         let which = build.compiled.config.persist_docs;
         let notices = write_comments(build.node, RelationKind::Table, which, build.connection)?;
         let built = Built {

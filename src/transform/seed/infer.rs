@@ -13,7 +13,7 @@ const CURRENCIES: [char; 18] = [
 ];
 
 /// The type of a column with these values; `None` stands for a field that is not there.
-pub(super) fn infer<'a>(values: impl Iterator<Item = Option<&'a str>> + Clone) -> &'static str {
+pub(in crate::transform) fn infer<'a>(values: impl Iterator<Item = Option<&'a str>> + Clone) -> &'static str {
     let present = values.flatten();
     let all = |fits: fn(&str) -> bool| present.clone().all(|value| is_null(value) || fits(value));
     if all(is_number) {

@@ -3,6 +3,8 @@
 
 mod infer;
 
+pub(super) use self::infer::infer;
+
 use std::collections::BTreeMap;
 use std::io::Write as _;
 
@@ -56,7 +58,7 @@ impl SeedTable {
             .map(|(index, name)| {
                 let configured = node.config.column_types.get(&name).cloned();
                 let values = rows.iter().map(|row| row.get(index));
-                let kind = configured.unwrap_or_else(|| infer::infer(values).to_owned());
+                let kind = configured.unwrap_or_else(|| infer(values).to_owned());
                 (name, kind)
             })
             .collect();
@@ -86,7 +88,7 @@ impl SeedTable {
             .prefix("cca-seed-")
             .suffix(".csv")
             .tempfile()
-            .io("create a temporary file for the seed", &node.path)?;
+            .io("create a file in", &std::env::temp_dir())?;
         file.write_all(text(node).as_bytes())
             .and_then(|()| file.flush())
             .io("write the temporary file", file.path())?;
