@@ -79,6 +79,7 @@ impl Context {
         let options = Options {
             opening: profile.opening.clone(),
             session: profile.session.clone(),
+            row_group_rows: None,
             ..Options::new(access)
         };
         match &profile.path {

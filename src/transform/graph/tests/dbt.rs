@@ -37,9 +37,9 @@ fn ids(graph: &Graph, kind: NodeKind) -> Vec<&str> {
     nodes.map(|node| node.id.as_str()).collect()
 }
 
-#[test]
-fn every_kind_of_node_is_known() {
-    let graph = graph(&[
+/// A project with one of everything.
+fn one_of_everything() -> Graph {
+    graph(&[
         (
             "dbt_project.yml",
             "name: shop\non-run-start: \"select 1\"\non-run-end: [\"select 2\"]\n",
@@ -75,7 +75,12 @@ fn every_kind_of_node_is_known() {
             "models/p.yml",
             "version: 2\nmodels:\n  - name: orders\n    description: \"{{ doc('about') }}\"\n    columns:\n      - name: id\n        data_tests:\n          - unique\n          - relationships: {arguments: {to: ref('country'), field: c}, config: {severity: warn}}\nsources:\n  - name: raw\n    schema: landing\n    tables: [{name: orders, identifier: o, data_tests: [even]}]\nexposures:\n  - name: board\n    type: dashboard\n    owner: {name: me}\n    depends_on: [ref('mart'), \"source('raw', 'orders')\"]\nunit_tests:\n  - name: joins\n    model: mart\n    given:\n      - input: ref('orders')\n        rows: [{c: de}]\n    expect: {rows: [{c: de}]}\nmetrics:\n  - name: total\n    type: simple\n",
         ),
-    ]);
+    ])
+}
+
+#[test]
+fn every_kind_of_node_is_known() {
+    let graph = one_of_everything();
     assert_eq!(
         ids(&graph, NodeKind::Model),
         ["model.shop.orders", "model.shop.mart"]
