@@ -12,8 +12,10 @@ mod artifact;
 mod compile;
 mod config;
 mod context;
+mod data_test;
 #[cfg(test)]
 mod fixture;
+mod freshness;
 mod graph;
 mod materialization;
 mod periods;
@@ -28,14 +30,19 @@ mod select;
 mod settings;
 mod state;
 mod template;
+mod unit_test;
 mod zone;
+
+/// The release of dbt-core whose behaviour is followed, as artifacts name it.
+pub const DBT_VERSION: &str = "1.12.6";
 
 pub use self::artifact::{RunFacts, write_catalog, write_manifest, write_run_results};
 pub use self::compile::CompiledModel;
+pub use self::freshness::{SourceFreshness, freshness};
 pub use self::graph::{Graph, NodeKind, NodeSummary};
 pub use self::periods::{EventTimes, Period};
 pub use self::prior::Prior;
 pub use self::profile::{Profile, ProfileRequest};
 pub use self::report::{Periods, TransformReport, UnitResult};
-pub use self::run::{run, seed};
+pub use self::run::{build, run, seed, snapshot, test};
 pub use self::settings::{Indirect, RunOptions, Selection, Semantics, Target, TransformSettings};

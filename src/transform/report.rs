@@ -26,6 +26,8 @@ pub struct UnitResult {
     pub rows: Option<u64>,
     /// Bytes of the files written, where the unit is files.
     pub bytes: Option<u64>,
+    /// What a test found, where it could be counted.
+    pub failures: Option<u64>,
     /// Wall time.
     pub elapsed: Duration,
     /// When it began.
@@ -34,8 +36,6 @@ pub struct UnitResult {
     pub thread: String,
     /// The query as it was run, where there is one.
     pub compiled: Option<String>,
-    /// Rows that break a test.
-    pub failures: Option<u64>,
     /// How the periods of a model ended that is built in periods.
     pub periods: Periods,
     /// What is worth knowing: why it was rebuilt, left alone or skipped.

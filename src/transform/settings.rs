@@ -98,6 +98,8 @@ pub struct RunOptions {
     pub event_times: EventTimes,
     /// Periods to try again, by model; all others of these models are left alone.
     pub failed_periods: BTreeMap<String, Periods>,
+    /// Keep what tests find, unless a test says otherwise.
+    pub store_failures: bool,
     /// Raised to stop: running queries are interrupted, the rest is not started.
     pub cancel: Cancel,
 }

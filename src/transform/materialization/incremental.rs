@@ -4,7 +4,7 @@
 use super::contract::Contract;
 use super::schema_change::reconcile;
 use super::strategy::{delete, insert, list, merge, replace_period};
-use super::{Build, Built, Ending, run_header, run_hooks, run_query_of, store, transaction};
+use super::{Build, Built, Ending, run_header, run_model_hooks, run_query_of, store, transaction};
 use crate::error::{Error, Result};
 use crate::transform::compile::SqlFailure;
 use crate::transform::config::Strategy;
@@ -18,7 +18,7 @@ pub(super) const KEYS: &str = "temp.\"cca_keys\"";
 
 pub(super) fn build(build: &Build<'_>) -> Result<Built, SqlFailure> {
     transaction(build.connection, build.turn, || {
-        run_hooks(build, &build.hooks.before, "pre_hook")?;
+        run_model_hooks(build, &build.hooks.before, "pre_hook")?;
         run_header(build)?;
         Contract::of(build)?;
         let count = run_query_of(build, &format!("CREATE OR REPLACE TEMP TABLE {NEW} AS"), "")?;
@@ -43,7 +43,7 @@ pub(super) fn build(build: &Build<'_>) -> Result<Built, SqlFailure> {
         build
             .connection
             .batch(&format!("DROP TABLE {NEW}; DROP TABLE IF EXISTS {KEYS}"))?;
-        run_hooks(build, &build.hooks.after, "post_hook")?;
+        run_model_hooks(build, &build.hooks.after, "post_hook")?;
         Ok((
             Built {
                 rows: Some(rows),
