@@ -6,6 +6,7 @@
 mod check_documents;
 mod check_file;
 mod check_proposal;
+mod artifacts;
 mod checks;
 mod context;
 mod demonstration;
@@ -18,6 +19,7 @@ pub mod lock;
 mod models;
 mod pipeline;
 mod publication;
+mod record;
 pub mod report;
 pub mod request;
 mod sources;
@@ -32,6 +34,8 @@ pub use demonstration::demo;
 pub use doctor::doctor;
 pub use inspect::{RowVisitor, compile, list, query};
 pub use freshness::{FreshnessReport, SourceAge, freshness};
-pub use models::{build_all, models, seeds, snapshots, tests};
+pub use models::{build_all, models, retry, seeds, snapshots, tests};
+
+pub use crate::transform::instant;
 pub use pipeline::pipeline;
 pub use status::status;

@@ -13,6 +13,7 @@ mod compile;
 mod config;
 mod context;
 mod data_test;
+mod defer;
 #[cfg(test)]
 mod fixture;
 mod freshness;
@@ -36,8 +37,10 @@ mod zone;
 /// The release of dbt-core whose behaviour is followed, as artifacts name it.
 pub const DBT_VERSION: &str = "1.12.6";
 
-pub use self::artifact::{RunFacts, write_catalog, write_manifest, write_run_results};
+pub use self::artifact::{RunFacts, Sql, status_word, write_catalog, write_manifest, write_run_results, write_sql};
 pub use self::compile::CompiledModel;
+pub use self::config::instant;
+pub use self::defer::{Defer, DeferFrom};
 pub use self::freshness::{SourceFreshness, freshness};
 pub use self::graph::{Graph, NodeKind, NodeSummary};
 pub use self::periods::{EventTimes, Period};

@@ -26,6 +26,8 @@ pub struct UnitResult {
     pub rows: Option<u64>,
     /// Bytes of the files written, where the unit is files.
     pub bytes: Option<u64>,
+    /// All statements that were run for it, where they are kept.
+    pub ran: Option<String>,
     /// What a test found, where it could be counted.
     pub failures: Option<u64>,
     /// Wall time.

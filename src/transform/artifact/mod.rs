@@ -14,6 +14,7 @@ mod catalog;
 mod manifest;
 mod node;
 mod results;
+mod sql;
 
 use std::path::Path;
 
@@ -23,13 +24,12 @@ use sha2::{Digest, Sha256};
 
 pub use self::catalog::write_catalog;
 pub use self::manifest::write_manifest;
-pub use self::results::{RunFacts, write_run_results};
+pub use self::results::{RunFacts, status_word, write_run_results};
+pub use self::sql::{Sql, write_sql};
+use super::DBT_VERSION;
 use super::graph::{Graph, Node};
 use crate::error::{Error, IoContext, Result};
 use crate::sys::fs::write_atomic;
-
-/// Version of dbt whose schemas these are.
-const DBT_VERSION: &str = "1.12.0";
 
 /// The head of every artifact.
 fn metadata(graph: &Graph, schema: &str) -> Json {

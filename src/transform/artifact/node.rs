@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use std::path::Path;
+
 use super::checksum;
+use super::sql::file_of;
 use crate::transform::context::Macro;
 use crate::transform::graph::{Column, Detail, Graph, Node, NodeKind};
 
@@ -162,8 +165,8 @@ fn add_compiled(fields: &mut Map<String, Json>, node: &Node, compiled: Option<&s
     );
     put(fields, "compiled", compiled.is_some());
     put(fields, "compiled_code", compiled);
-    let path = format!("target/compiled/{}/{}", node.package, node.path);
-    put(fields, "compiled_path", compiled.map(|_| path));
+    let path = Path::new("target/compiled").join(file_of(node));
+    put(fields, "compiled_path", compiled.map(|_| path.display().to_string()));
     put(fields, "extra_ctes_injected", true);
     put(fields, "extra_ctes", json!([]));
     put(

@@ -60,7 +60,7 @@ fn result(graph: &Graph, unit: &UnitResult) -> Json {
     let relation = node.filter(|node| node.kind != NodeKind::Test && !node.is_ephemeral());
     json!({
         "unique_id": unit.id,
-        "status": status(unit),
+        "status": status_word(unit),
         "timing": [{"name": "execute", "started_at": started, "completed_at": instant(ended)}],
         "thread_id": unit.thread,
         "execution_time": unit.elapsed.as_secs_f64(),
@@ -75,7 +75,8 @@ fn result(graph: &Graph, unit: &UnitResult) -> Json {
 }
 
 /// The word of dbt for how a unit ended.
-pub(in crate::transform) fn status(unit: &UnitResult) -> &'static str {
+#[must_use]
+pub fn status_word(unit: &UnitResult) -> &'static str {
     let is_test = matches!(unit.kind, NodeKind::Test | NodeKind::UnitTest);
     match unit.status {
         Status::Ok if is_test => "pass",

@@ -76,7 +76,8 @@ impl Microbatch {
 }
 
 /// A date, a time without zone (UTC), or an instant.
-pub(in crate::transform) fn instant(text: &str) -> Option<Timestamp> {
+#[must_use]
+pub fn instant(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     if let Ok(instant) = text.parse::<Timestamp>() {
         return Some(instant);

@@ -25,6 +25,7 @@ pub(super) use self::data_test::{DataTestConfig, TestSeverity};
 pub(super) use self::external::{External, FileFormat};
 pub(super) use self::extras::{Index, PersistDocs};
 pub(super) use self::merge::Merge;
+pub use self::microbatch::instant;
 pub(super) use self::microbatch::{BatchSize, Microbatch};
 pub(super) use self::snapshot::{ChangedBy, HardDeletes, SnapshotConfig};
 use self::values::choice;

@@ -73,6 +73,8 @@ pub(super) struct Built {
     pub is_unchanged: bool,
     /// The query that was run.
     pub compiled: Option<String>,
+    /// All statements, where they are kept.
+    pub ran: Option<String>,
 }
 
 /// How a transaction ends.

@@ -138,11 +138,6 @@ impl Prior {
             _ => false,
         }
     }
-
-    /// Ids and statuses of the earlier run.
-    pub(super) fn results(&self) -> &BTreeMap<String, String> {
-        &self.results
-    }
 }
 
 fn read_json(path: &Path) -> Result<Option<Json>> {

@@ -63,6 +63,7 @@ pub(super) fn build_periods(
                 ended.done.push(*period);
                 all.rows = Some(all.rows.unwrap_or(0) + built.rows.unwrap_or(0));
                 all.compiled = built.compiled;
+                all.ran = built.ran;
                 all.notices.extend(built.notices);
             }
             Err(error) => {

@@ -223,6 +223,7 @@ fn blank(node: &Node, elapsed: Duration) -> UnitResult {
             .unwrap_or_default()
             .to_owned(),
         compiled: None,
+        ran: None,
         failures: None,
         periods: Periods::default(),
         elapsed,

@@ -60,6 +60,7 @@ pub(super) fn run_unit(
             result.rows = built.rows;
             result.bytes = built.bytes;
             result.compiled = built.compiled;
+            result.ran = built.ran;
             result.message = message;
             for notice in built.notices {
                 notice_event(context.observer, notice);
@@ -219,7 +220,10 @@ fn build_with(
     };
     let attempt = || {
         let guard = connection.lock().unwrap_or_else(PoisonError::into_inner);
-        work(&Build {
+        if context.options.keep_statements {
+            guard.keep_statements();
+        }
+        let built = work(&Build {
             node,
             compiled: &compiled,
             hooks: &hooks,
@@ -232,7 +236,9 @@ fn build_with(
             semantics: context.graph.registry.settings.semantics,
             external_root: &context.graph.registry.settings.external_root,
             turn: &context.turn,
-        })
+        });
+        let ran = guard.kept_statements();
+        built.map(|built| Built { ran, ..built })
     };
     match with_retries(attempt) {
         Ok(mut built) => {

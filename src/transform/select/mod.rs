@@ -88,7 +88,10 @@ impl Asked {
         let indirect = selection.indirect.unwrap_or_default();
         let named = match &selection.selector {
             Some(name) => Some(yaml::named(&graph.selectors, name)?),
-            None if selection.select.is_empty() && selection.exclude.is_empty() => {
+            None if selection.select.is_empty()
+                && selection.exclude.is_empty()
+                && selection.ids.is_empty() =>
+            {
                 yaml::default_of(&graph.selectors)?
             }
             None => None,
