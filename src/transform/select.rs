@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::graph::{Graph, Node, NodeKind};
+use super::graph::{Detail, Graph, Node, NodeKind};
 use super::settings::Selection;
 use crate::error::{Error, Result, nearest};
 
@@ -47,8 +47,10 @@ pub(super) fn tests_with<'g>(
     selected: &BTreeSet<&str>,
 ) -> Result<BTreeSet<&'g str>> {
     let excluded = union(graph, &terms(&selection.exclude))?;
-    let touches =
-        |node: &Node, ids: &BTreeSet<&str>| node.parents.iter().any(|id| ids.contains(id.as_str()));
+    let touches = |node: &Node, ids: &BTreeSet<&str>| match &node.detail {
+        Detail::UnitTest(test) => ids.contains(test.model.as_str()),
+        _ => node.parents.iter().any(|id| ids.contains(id.as_str())),
+    };
     Ok(graph
         .nodes
         .iter()

@@ -89,7 +89,14 @@ pub fn snapshot(
     options: &RunOptions,
     observer: &dyn Observer,
 ) -> Result<TransformReport> {
-    command(Verb::Snapshot, graph, warehouse, selection, options, observer)
+    command(
+        Verb::Snapshot,
+        graph,
+        warehouse,
+        selection,
+        options,
+        observer,
+    )
 }
 
 /// Runs the tests of the selected nodes: data tests, and unit tests in a scratch database.
