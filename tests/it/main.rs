@@ -22,6 +22,7 @@ mod extract_mongo;
 mod fixtures;
 mod flow;
 mod lake_guards;
+mod marts;
 mod mongo_flow;
 mod mongod;
 mod oracle;
