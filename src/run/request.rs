@@ -105,6 +105,30 @@ pub struct CheckRequest {
     pub documents: Documents,
 }
 
+/// `check --on`: evaluate expectations about a file, without a project.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct FileCheckRequest {
+    /// A DuckDB database, or Parquet.
+    pub on: PathBuf,
+    /// Files of suites.
+    pub suites: Vec<PathBuf>,
+    /// The table all suites are about; `None` for the one each names, or the only one there is.
+    pub table: Option<String>,
+    /// Expectations meant.
+    pub selection: Selection,
+    /// Files to write besides.
+    pub documents: Documents,
+}
+
+/// `check init`: propose a suite.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ProposalRequest {
+    /// The table; `None` for the only one of the file.
+    pub table: Option<String>,
+    /// The file it is in; `None` for the warehouse.
+    pub on: Option<PathBuf>,
+}
+
 /// Files made of a check.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Documents {

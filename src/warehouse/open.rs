@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use duckdb::{AccessMode, Config};
+use duckdb::Config;
 
 use super::connection::{Connection, sql_error};
+use super::ident::{literal, quote};
 use crate::error::{Error, IoContext, Kind, Result};
 
 /// Storage format of new files: new enough to compress long texts, old enough for every 1.5 reader.
@@ -14,6 +15,11 @@ const STORAGE_VERSION: &str = "v1.5.0";
 /// A run commits dozens of models; their log is folded into the file when it is closed, not after
 /// every few of them, so that marts and checks are there sooner.
 const CHECKPOINT_THRESHOLD: &str = "512MB";
+
+/// Rows per row group of the file. The engine scans, writes and compresses row groups in parallel,
+/// and writes full ones to the file at once; what is left over goes through the log. With its
+/// default of 122,880 rows most loads are a single one, worked on by one thread and written twice.
+const ROW_GROUP_ROWS: usize = 16_384;
 
 /// What people write for today belongs to an extension that is not bundled; this is the UTC day.
 const DAY_FUNCTIONS: &str = "
@@ -55,7 +61,14 @@ impl Options {
 /// An open database. Connections made from it share its cache and its lock.
 pub struct Warehouse {
     root: Mutex<duckdb::Connection>,
-    path: Option<PathBuf>,
+    file: Option<DatabaseFile>,
+}
+
+/// The attached file.
+struct DatabaseFile {
+    path: PathBuf,
+    /// Name of its catalog, unquoted.
+    catalog: String,
 }
 
 impl Warehouse {
@@ -74,11 +87,24 @@ impl Warehouse {
             std::fs::create_dir_all(parent).io("create the folder", parent)?;
         }
         let config = config(options).map_err(|error| sql_error("failed to configure", &error))?;
-        let root = duckdb::Connection::open_with_flags(path, config)
+        let root = duckdb::Connection::open_in_memory_with_flags(config)
+            .map_err(|error| sql_error("failed to start the engine", &error))?;
+        let catalog = catalog_name(path);
+        let how = match options.access {
+            Access::ReadWrite => {
+                format!("STORAGE_VERSION '{STORAGE_VERSION}', ROW_GROUP_SIZE {ROW_GROUP_ROWS}")
+            }
+            Access::ReadOnly => "READ_ONLY".to_owned(),
+        };
+        let file = literal(&path.display().to_string());
+        root.execute_batch(&format!("ATTACH {file} AS {} ({how})", quote(&catalog)))
             .map_err(|error| open_error(path, &error))?;
         Ok(Self {
             root: Mutex::new(root),
-            path: Some(path.to_owned()),
+            file: Some(DatabaseFile {
+                path: path.to_owned(),
+                catalog,
+            }),
         })
     }
 
@@ -90,7 +116,7 @@ impl Warehouse {
             .map_err(|error| sql_error("failed to open a database in memory", &error))?;
         Ok(Self {
             root: Mutex::new(root),
-            path: None,
+            file: None,
         })
     }
 
@@ -105,13 +131,16 @@ impl Warehouse {
             .map_err(|error| sql_error("failed to connect to the warehouse", &error))?;
         let connection = Connection::new(clone);
         connection.batch(DAY_FUNCTIONS)?;
+        if let Some(file) = &self.file {
+            connection.batch(&format!("USE {}", quote(&file.catalog)))?;
+        }
         Ok(connection)
     }
 
     /// The file, unless in memory.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
-        self.path.as_deref()
+        self.file.as_ref().map(|file| file.path.as_path())
     }
 }
 
@@ -120,12 +149,7 @@ fn config(options: &Options) -> duckdb::Result<Config> {
     let mut config = Config::default()
         .with("autoinstall_known_extensions", "false")?
         .with("autoload_known_extensions", "false")?
-        .with("storage_compatibility_version", STORAGE_VERSION)?
-        .with("checkpoint_threshold", CHECKPOINT_THRESHOLD)?
-        .access_mode(match options.access {
-            Access::ReadWrite => AccessMode::ReadWrite,
-            Access::ReadOnly => AccessMode::ReadOnly,
-        })?;
+        .with("checkpoint_threshold", CHECKPOINT_THRESHOLD)?;
     if options.threads > 0 {
         config = config.threads(i64::try_from(options.threads).unwrap_or(1))?;
     }
@@ -133,6 +157,17 @@ fn config(options: &Options) -> duckdb::Result<Config> {
         config = config.max_memory(&options.memory_limit)?;
     }
     Ok(config)
+}
+
+/// The name the engine itself would give the database of this file.
+fn catalog_name(path: &Path) -> String {
+    const TAKEN: [&str; 3] = ["memory", "system", "temp"];
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    if TAKEN.iter().any(|name| stem.eq_ignore_ascii_case(name)) {
+        format!("{stem}_file")
+    } else {
+        stem.into_owned()
+    }
 }
 
 fn open_error(path: &Path, error: &duckdb::Error) -> Error {
@@ -167,5 +202,26 @@ mod tests {
         let sql = "SELECT current_date = today() AND current_date > DATE '2020-01-01'";
         let answer = connection.scalar(sql, &[]).expect("evaluated");
         assert_eq!(answer, crate::warehouse::Value::Bool(true));
+    }
+
+    #[test]
+    fn a_file_is_named_as_the_engine_would_and_split_into_row_groups() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("it's.duckdb");
+        let warehouse = Warehouse::open(&path, &Options::new(Access::ReadWrite)).expect("opened");
+        let connection = warehouse.connect().expect("connected");
+        connection
+            .batch("CREATE TABLE numbers AS SELECT range AS n FROM range(40000)")
+            .expect("created");
+        let sql = "SELECT current_database() || ' ' || count(DISTINCT row_group_id)
+                   FROM pragma_storage_info('numbers')";
+        let answer = connection.scalar(sql, &[]).expect("evaluated");
+        assert_eq!(answer.as_str(), Some("it's 3"));
+    }
+
+    #[test]
+    fn names_of_the_engine_itself_are_avoided() {
+        assert_eq!(catalog_name(Path::new("a/Memory.duckdb")), "Memory_file");
+        assert_eq!(catalog_name(Path::new("a/warehouse.duckdb")), "warehouse");
     }
 }
