@@ -21,6 +21,7 @@ mod durability;
 mod extract_mongo;
 mod fixtures;
 mod flow;
+mod generated;
 mod lake_guards;
 mod marts;
 mod mongo_flow;
