@@ -197,7 +197,7 @@ impl Context {
     /// The warehouse, which must exist, opened for writing.
     pub(super) fn warehouse_built(&self) -> Result<Warehouse> {
         let path = &self.settings.warehouse.path;
-        if !path.exists() {
+        if self.profile.is_none() && !path.exists() {
             return Err(Error::unavailable("there is no warehouse yet")
                 .at(path.display())
                 .hint("Run `cca backfill` first, or point `--data-dir` to where it ran."));

@@ -2,7 +2,7 @@
 //!
 //! Nothing here reads the machine; a request says everything a run needs beside the settings.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -93,6 +93,21 @@ pub struct ModelsRequest {
     /// Stop at the first failure.
     pub fail_fast: bool,
     /// Units built at once; `None` takes the setting.
+    pub threads: Option<usize>,
+}
+
+/// What the command line says about a dbt project.
+#[derive(Clone, Debug, Default)]
+pub struct ProjectRequest {
+    /// Folder of `profiles.yml`.
+    pub profiles_dir: Option<PathBuf>,
+    /// Profile instead of the one the project names.
+    pub profile: Option<String>,
+    /// Target instead of the default one of the profile.
+    pub target: Option<String>,
+    /// Variables of the models, over those of the project.
+    pub vars: BTreeMap<String, serde_json::Value>,
+    /// Models built at once, over what the profile says.
     pub threads: Option<usize>,
 }
 
