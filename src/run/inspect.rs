@@ -58,7 +58,7 @@ pub fn statement(context: &Context, path: &Path) -> Result<String> {
         return std::fs::read_to_string(path).io("read", path);
     }
     let name = path.to_string_lossy().replace('\\', "/");
-    let analyses = &context.project.analyses;
+    let analyses = &context.project.root.analyses;
     let found = analyses.iter().find(|file| {
         file.path == name || file.stem() == name || name == format!("{}.sql", file.stem())
     });

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::lines::{Built, pairs, prompt, said, used, with};
-use crate::fixtures::{cca, fail, succeed};
+use crate::fixtures::{cca, succeed};
 
 const T: &str = "2026-03-02T10:00:00.000";
 
@@ -425,102 +425,4 @@ fn the_price_of_the_day_of_the_response_holds() {
             ("other", json!("30.0000000000")),
         ])
     );
-}
-
-#[test]
-fn a_wrong_price_list_is_one_clear_message_before_anything_is_built() {
-    let built = Built::from(&[("-home-ada-shop/s.jsonl", vec![said("s", T, "m", "ok")])]);
-    succeed(cca(built.path()).args(["init", "-q"]));
-    let seed = built.path().join("seeds/model_prices.csv");
-    let good = price("claude-opus-4-6", "", "", "5");
-    for (rows, line, parts) in [
-        (
-            vec![
-                price("claude-a", "2026-01-01", "2026-03-31", "1"),
-                price("claude-a", "2026-03-31", "", "2"),
-            ],
-            3,
-            ["claude-a", "line 2", "overlap"],
-        ),
-        (
-            vec![
-                price("claude-a", "", "", "1"),
-                good.clone(),
-                price("claude-a", "2026-01-01", "", "2"),
-            ],
-            4,
-            ["claude-a", "line 2", "overlap"],
-        ),
-        (
-            vec![
-                price("claude-a", "2026-01-01", "", "1"),
-                price("claude-a", "2026-01-01", "", "1"),
-            ],
-            3,
-            ["claude-a", "line 2", "twice"],
-        ),
-        (
-            vec![
-                good.clone(),
-                price("claude-a", "2026-02-01", "2026-01-31", "1"),
-            ],
-            3,
-            ["2026-02-01", "2026-01-31", "before"],
-        ),
-        (
-            vec![price("claude-a", "2026-02-30", "", "1")],
-            2,
-            ["2026-02-30", "valid_from", "date"],
-        ),
-        (
-            vec![price("claude-a", "", "", "five")],
-            2,
-            ["five", "input_usd_per_mtok", "number"],
-        ),
-        (
-            vec![price("claude-a", "", "", "-5")],
-            2,
-            ["-5", "input_usd_per_mtok", "below 0"],
-        ),
-        (
-            vec![price("claude-a", "", "", "")],
-            2,
-            ["input_usd_per_mtok", "empty", "claude-a"],
-        ),
-        (
-            vec![price("", "", "", "1")],
-            2,
-            ["model_pattern", "empty", "line"],
-        ),
-    ] {
-        std::fs::write(&seed, prices(&rows)).expect("written");
-        for command in ["run", "seed", "backfill"] {
-            let message = fail(
-                cca(built.path())
-                    .args([command, "-q"])
-                    .env("CCA_TRANSCRIPTS_ROOTS", built.path().join("claude")),
-                2,
-            );
-            assert!(
-                message.contains(&format!("seeds/model_prices.csv:{line}")),
-                "{command}: {message}"
-            );
-            assert!(message.contains("hint:"), "{command}: {message}");
-            for part in parts {
-                if part != "line" {
-                    assert!(message.contains(part), "{part}: {message}");
-                }
-            }
-            assert_eq!(message.matches("error[").count(), 1, "{message}");
-        }
-    }
-    let headless = prices(&[good]).replace("cache_read_usd_per_mtok", "cache_red_usd_per_mtok");
-    std::fs::write(&seed, headless).expect("written");
-    let message = fail(cca(built.path()).args(["run", "-q"]), 2);
-    assert!(
-        message.contains("cache_red_usd_per_mtok") && message.contains("cache_read_usd_per_mtok"),
-        "{message}"
-    );
-    // Nothing was touched meanwhile.
-    assert_eq!(costs(&built), pairs([("m", json!("0.0005500000"))]));
 }
