@@ -31,12 +31,12 @@ pub fn check(
             Part::Everything,
         )?;
         let connection = warehouse.connect()?;
-        check_documents::write(&request.documents, &report, &connection)?;
+        check_documents::write(&request.documents, &report, Some(&connection))?;
         run.report.check = Some(CheckReport {
             validation: Some(check::document::validation(&report)),
             ..told(&report)
         });
-        run.verdict()
+        verdict(&run.report, None)
     })
 }
 
@@ -161,8 +161,20 @@ impl CheckReport {
     }
 }
 
+/// An error if expectations of severity `error` were not met.
+pub(super) fn verdict(report: &RunReport, hint: Option<&str>) -> Result<()> {
+    let Some(check) = report.check.as_ref().filter(|check| !check.is_success()) else {
+        return Ok(());
+    };
+    let error = failure(check);
+    Err(match hint {
+        Some(hint) => error.hint(hint),
+        None => error,
+    })
+}
+
 /// The error of a run whose expectations failed.
-pub(super) fn failure(report: &CheckReport) -> Error {
+fn failure(report: &CheckReport) -> Error {
     let serious = report
         .failures
         .iter()
@@ -178,16 +190,14 @@ pub(super) fn failure(report: &CheckReport) -> Error {
     for failure in serious.take(5) {
         error = error.cause(format!("{}: {}", failure.name, failure.message));
     }
-    error.hint(
-        "`cca check` prints the rows that break them; readers keep what was published before.",
-    )
+    error
 }
 
 impl Context {
     /// The warehouse, which must exist, opened for writing.
     pub(super) fn warehouse_built(&self) -> Result<Warehouse> {
         let path = &self.settings.warehouse.path;
-        if !path.exists() {
+        if self.profile.is_none() && !path.exists() {
             return Err(Error::unavailable("there is no warehouse yet")
                 .at(path.display())
                 .hint("Run `cca backfill` first, or point `--data-dir` to where it ran."));

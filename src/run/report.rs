@@ -292,6 +292,19 @@ pub struct CheckFailure {
     pub errored: bool,
 }
 
+/// A suite proposed from data.
+#[derive(Clone, Debug, Serialize)]
+pub struct ProposedSuite {
+    /// `schema.name` of the table.
+    pub table: String,
+    /// Its rows.
+    pub rows: u64,
+    /// Expectations proposed, all of which the data meet.
+    pub expectations: u64,
+    /// The suite as YAML.
+    pub text: String,
+}
+
 /// What came of one expectation in earlier checks.
 #[derive(Clone, Debug, Serialize)]
 pub struct CheckHistory {
