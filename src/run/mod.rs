@@ -31,7 +31,7 @@ pub use context::Context;
 pub use demonstration::demo;
 pub use doctor::doctor;
 pub use freshness::{FreshnessReport, SourceAge, freshness};
-pub use inspect::{RowVisitor, compile, list, query};
+pub use inspect::{RowVisitor, compile, list, query, statement};
 pub use models::{build_all, models, seeds, snapshots, tests};
 pub use pipeline::pipeline;
 pub use status::status;
