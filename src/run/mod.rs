@@ -3,10 +3,10 @@
 //! [`pipeline`] is the whole run on one screen; the other functions are one stage or one question
 //! each. Whatever writes holds the lock of the data folder and leaves a line in the journal.
 
+mod artifacts;
 mod check_documents;
 mod check_file;
 mod check_proposal;
-mod artifacts;
 mod checks;
 mod context;
 mod demonstration;
@@ -32,8 +32,8 @@ pub use checks::{check, check_history};
 pub use context::Context;
 pub use demonstration::demo;
 pub use doctor::doctor;
-pub use inspect::{RowVisitor, compile, list, query};
 pub use freshness::{FreshnessReport, SourceAge, freshness};
+pub use inspect::{RowVisitor, compile, list, query, statement};
 pub use models::{build_all, models, retry, seeds, snapshots, tests};
 
 pub use crate::transform::instant;

@@ -87,7 +87,10 @@ impl<'a> Elsewhere<'a> {
             DeferFrom::File(path) => path,
         };
         let file = literal(&path.to_string_lossy());
-        let sql = format!("ATTACH IF NOT EXISTS {file} AS {} (READ_ONLY)", quote(ATTACHED));
+        let sql = format!(
+            "ATTACH IF NOT EXISTS {file} AS {} (READ_ONLY)",
+            quote(ATTACHED)
+        );
         connection.batch(&sql).map_err(|error| {
             Error::unavailable("failed to attach the warehouse to read from")
                 .at(path.display())
@@ -98,7 +101,11 @@ impl<'a> Elsewhere<'a> {
                    WHERE table_catalog = ?";
         let found = connection.query(sql, &[ATTACHED.into()])?;
         let pair = |row: &Vec<crate::warehouse::Value>| {
-            let text = |at: usize| row.get(at).and_then(|cell| cell.as_str()).map(str::to_owned);
+            let text = |at: usize| {
+                row.get(at)
+                    .and_then(|cell| cell.as_str())
+                    .map(str::to_owned)
+            };
             Some((text(0)?, text(1)?))
         };
         Ok(Self::File(found.rows.iter().filter_map(pair).collect()))
@@ -130,8 +137,14 @@ mod tests {
     fn project() -> Graph {
         graph(&[
             ("sql/models/marts/a.sql", "select 1 as n"),
-            ("sql/models/marts/b.sql", "select n + 1 as n from {{ ref('a') }}"),
-            ("sql/models/marts/c.sql", "select n + 1 as n from {{ ref('b') }}"),
+            (
+                "sql/models/marts/b.sql",
+                "select n + 1 as n from {{ ref('a') }}",
+            ),
+            (
+                "sql/models/marts/c.sql",
+                "select n + 1 as n from {{ ref('b') }}",
+            ),
         ])
     }
 
@@ -176,6 +189,11 @@ mod tests {
         };
         let other = Db::new();
         let error = project().defer(&other.look, &Selection::of("c"), &missing);
-        assert!(error.expect_err("no file").to_string().contains("none.duckdb"));
+        assert!(
+            error
+                .expect_err("no file")
+                .to_string()
+                .contains("none.duckdb")
+        );
     }
 }

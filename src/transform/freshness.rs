@@ -81,7 +81,10 @@ fn limits(source: &SourceDetail) -> impl Iterator<Item = Option<Result<i64>>> + 
 fn limit(source: &SourceDetail, key: &str) -> Option<Result<i64>> {
     let entry = source.freshness.get(key).filter(|entry| !entry.is_null())?;
     let count = entry.get("count").filter(|count| !count.is_null())?;
-    let period = entry.get("period").and_then(Json::as_str).unwrap_or_default();
+    let period = entry
+        .get("period")
+        .and_then(Json::as_str)
+        .unwrap_or_default();
     let seconds = match period.trim_end_matches('s') {
         "minute" => 60,
         "hour" => 3_600,
@@ -220,7 +223,11 @@ fn judge(result: &mut SourceFreshness, source: &SourceDetail) -> Result<()> {
 fn describe(limit: &Json) -> String {
     let count = limit.get("count").map(ToString::to_string);
     let period = limit.get("period").and_then(Json::as_str);
-    format!("{} {}", count.unwrap_or_default(), period.unwrap_or_default())
+    format!(
+        "{} {}",
+        count.unwrap_or_default(),
+        period.unwrap_or_default()
+    )
 }
 
 fn hours(micros: i64) -> String {

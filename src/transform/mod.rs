@@ -37,7 +37,9 @@ mod zone;
 /// The release of dbt-core whose behaviour is followed, as artifacts name it.
 pub const DBT_VERSION: &str = "1.12.6";
 
-pub use self::artifact::{RunFacts, Sql, status_word, write_catalog, write_manifest, write_run_results, write_sql};
+pub use self::artifact::{
+    RunFacts, Sql, status_word, write_catalog, write_manifest, write_run_results, write_sql,
+};
 pub use self::compile::CompiledModel;
 pub use self::config::instant;
 pub use self::defer::{Defer, DeferFrom};

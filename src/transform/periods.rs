@@ -48,7 +48,7 @@ impl BatchSize {
     }
 
     /// The beginning of the period `instant` lies in, in UTC.
-    fn floor(self, instant: Timestamp) -> Result<DateTime> {
+    fn floor(self, instant: Timestamp) -> DateTime {
         let at = instant.to_zoned(TimeZone::UTC).datetime();
         let with = at.date();
         let date = match self {
@@ -61,12 +61,12 @@ impl BatchSize {
         } else {
             0
         };
-        Ok(date.at(hour, 0, 0, 0))
+        date.at(hour, 0, 0, 0)
     }
 
     /// The beginning of the period `count` periods after the one `instant` lies in.
     fn offset(self, instant: Timestamp, count: i64) -> Result<Timestamp> {
-        let moved = self.floor(instant)?.checked_add(self.span(count));
+        let moved = self.floor(instant).checked_add(self.span(count));
         moved
             .and_then(|at| at.to_zoned(TimeZone::UTC))
             .map(|at| at.timestamp())

@@ -43,7 +43,7 @@ impl Build {
         let request = ModelsRequest {
             event_time_start,
             event_time_end,
-                        full_refresh: self.full_refresh,
+            full_refresh: self.full_refresh,
             fail_fast: self.fail_fast,
             store_failures: self.store_failures,
             ..self.nodes.to_request()?

@@ -40,7 +40,7 @@ impl Run {
         let request = ModelsRequest {
             event_time_start,
             event_time_end,
-                        full_refresh: self.full_refresh,
+            full_refresh: self.full_refresh,
             fail_fast: self.fail_fast,
             ..self.nodes.to_request()?
         };

@@ -29,7 +29,7 @@ pub(in crate::cli) struct Seed {
 impl Seed {
     pub(in crate::cli) fn execute(&self, session: &Session) -> Result<()> {
         let request = ModelsRequest {
-                        full_refresh: self.full_refresh,
+            full_refresh: self.full_refresh,
             ..self.nodes.to_request()?
         };
         session.print_run(run::seeds(&session.context()?, &request), Detail::Brief)

@@ -29,7 +29,7 @@ pub(in crate::cli) struct Snapshot {
 impl Snapshot {
     pub(in crate::cli) fn execute(&self, session: &Session) -> Result<()> {
         let request = ModelsRequest {
-                        fail_fast: self.fail_fast,
+            fail_fast: self.fail_fast,
             ..self.nodes.to_request()?
         };
         session.print_run(run::snapshots(&session.context()?, &request), Detail::Brief)

@@ -35,7 +35,7 @@ pub(in crate::cli) struct Test {
 impl Test {
     pub(in crate::cli) fn execute(&self, session: &Session) -> Result<()> {
         let request = ModelsRequest {
-                        fail_fast: self.fail_fast,
+            fail_fast: self.fail_fast,
             store_failures: self.store_failures,
             ..self.nodes.to_request()?
         };

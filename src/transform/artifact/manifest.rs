@@ -22,7 +22,7 @@ pub fn write_manifest(
 ) -> Result<()> {
     let mut lists: BTreeMap<&str, Map<String, Json>> =
         LISTS.iter().map(|(name, _)| (*name, Map::new())).collect();
-    let now = crate::sys::clock::now_micros() as f64 / 1e6;
+    let now = crate::sys::clock::now().as_duration().as_secs_f64();
     for node in &graph.nodes {
         let Some(list) = list_of(node.kind) else {
             continue;

@@ -166,7 +166,11 @@ fn add_compiled(fields: &mut Map<String, Json>, node: &Node, compiled: Option<&s
     put(fields, "compiled", compiled.is_some());
     put(fields, "compiled_code", compiled);
     let path = Path::new("target/compiled").join(file_of(node));
-    put(fields, "compiled_path", compiled.map(|_| path.display().to_string()));
+    put(
+        fields,
+        "compiled_path",
+        compiled.map(|_| path.display().to_string()),
+    );
     put(fields, "extra_ctes_injected", true);
     put(fields, "extra_ctes", json!([]));
     put(

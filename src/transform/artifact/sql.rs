@@ -63,6 +63,9 @@ pub(super) fn file_of(node: &Node) -> PathBuf {
 fn write_plain(path: &Path, text: &str) -> Result<()> {
     use std::io::Write;
     let mut file = std::fs::File::create(path).io("write", path)?;
-    file.write_all(text.as_bytes())
-        .map_err(|error| Error::unavailable("failed to write SQL").at(path.display()).cause(error))
+    file.write_all(text.as_bytes()).map_err(|error| {
+        Error::unavailable("failed to write SQL")
+            .at(path.display())
+            .cause(error)
+    })
 }

@@ -184,7 +184,11 @@ fn one_of(key: &str, value: &Json, allowed: &[&'static str]) -> Result<(), Refus
     if allowed.contains(&given) {
         return Ok(());
     }
-    Err(none_of(key, value.as_str().unwrap_or(&value.to_string()), allowed))
+    Err(none_of(
+        key,
+        value.as_str().unwrap_or(&value.to_string()),
+        allowed,
+    ))
 }
 
 /// The refusal of a word that is not among the allowed ones.
@@ -197,7 +201,7 @@ pub(super) fn none_of(key: &str, given: &str, allowed: &[&'static str]) -> Refus
     let meant = nearest(given, allowed.iter().copied())
         .map_or(String::new(), |near| format!("Did you mean `{near}`? "));
     Refusal {
-        cause: format!("config key `{key}` is `{given}`, which is none of {list}"),
+        cause: format!("config key `{key}` is \"{given}\", which is none of {list}"),
         hint: format!("{meant}Write one of {list}."),
     }
 }

@@ -78,7 +78,10 @@ impl DataTestConfig {
 }
 
 fn severity(patch: &ConfigPatch) -> Result<TestSeverity, Refusal> {
-    let given = patch.get("severity").and_then(Json::as_str).unwrap_or("error");
+    let given = patch
+        .get("severity")
+        .and_then(Json::as_str)
+        .unwrap_or("error");
     match given.to_lowercase().as_str() {
         "error" => Ok(TestSeverity::Error),
         "warn" => Ok(TestSeverity::Warn),
@@ -90,7 +93,9 @@ fn limit(patch: &ConfigPatch) -> Result<Option<u64>, Refusal> {
     match patch.get("limit") {
         None | Some(Json::Null) => Ok(None),
         Some(value) => {
-            let number = value.as_u64().or_else(|| value.as_str()?.trim().parse().ok());
+            let number = value
+                .as_u64()
+                .or_else(|| value.as_str()?.trim().parse().ok());
             number.map(Some).ok_or_else(|| Refusal {
                 cause: format!("config key `limit` is {value}, not a number of rows"),
                 hint: "Give `limit` a whole number.".to_owned(),

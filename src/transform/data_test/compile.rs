@@ -46,7 +46,10 @@ pub(super) fn compile(
     if test.generic.is_empty() {
         return singular(graph, node, connection, store);
     }
-    let place = node.described_at.clone().unwrap_or_else(|| node.path.clone());
+    let place = node
+        .described_at
+        .clone()
+        .unwrap_or_else(|| node.path.clone());
     let rendering = Rendering {
         graph,
         node,
@@ -62,11 +65,7 @@ fn singular(
     connection: &Arc<Mutex<Connection>>,
     store: bool,
 ) -> Result<CompiledTest> {
-    let mode = Mode {
-        execute: true,
-        ..Mode::default()
-    };
-    let compiled = compile_node(graph, &graph.templates, node, mode, Some(connection))?;
+    let compiled = compile_node(graph, &graph.templates, node, running(), Some(connection))?;
     Ok(CompiledTest {
         node: Arc::clone(node),
         sql: compiled.sql,
@@ -76,12 +75,23 @@ fn singular(
     })
 }
 
+/// Tests run, so that queries of their templates do too.
+fn running() -> Mode {
+    Mode {
+        execute: true,
+        ..Mode::default()
+    }
+}
+
 fn resolve(node: &Node, patch: &ConfigPatch, store: bool) -> Result<DataTestConfig> {
     DataTestConfig::resolve(patch, store).map_err(|refusal| {
-        Error::project(format!("the configuration of test `{}` is wrong", node.name))
-            .at(node.described_at.as_deref().unwrap_or(&node.path))
-            .cause(refusal.cause)
-            .hint(refusal.hint)
+        Error::project(format!(
+            "the configuration of test `{}` is wrong",
+            node.name
+        ))
+        .at(node.described_at.as_deref().unwrap_or(&node.path))
+        .cause(refusal.cause)
+        .hint(refusal.hint)
     })
 }
 
@@ -160,8 +170,11 @@ impl Rendering<'_> {
         let text = format!("{{{{ {prefix}{own}({}) }}}}", arguments.join(", "));
         let scope = self
             .graph
-            .scope(self.node, self.mode(), Some(self.connection));
-        let (sql, record) = self.graph.templates.render_text(&self.place, &text, scope)?;
+            .scope(self.node, running(), Some(self.connection));
+        let (sql, record) = self
+            .graph
+            .templates
+            .render_text(&self.place, &text, scope)?;
         let mut patch = record.config.clone();
         patch.overlay(&self.node.settings);
         let only_where = config.only_where;
@@ -183,17 +196,10 @@ impl Rendering<'_> {
         })
     }
 
-    fn mode(&self) -> Mode {
-        Mode {
-            execute: true,
-            ..Mode::default()
-        }
-    }
-
     fn text(&self, text: &str) -> Result<String> {
         let scope = self
             .graph
-            .scope(self.node, self.mode(), Some(self.connection));
+            .scope(self.node, running(), Some(self.connection));
         let (text, _) = self.graph.templates.render_text(&self.place, text, scope)?;
         Ok(text)
     }
@@ -243,7 +249,12 @@ impl Rendering<'_> {
             .collect();
         let near = crate::error::nearest(&test.generic, names.iter().map(String::as_str));
         let hint = near.map_or_else(
-            || format!("Define it: `{{% test {}(model, column_name) %}}`.", test.generic),
+            || {
+                format!(
+                    "Define it: `{{% test {}(model, column_name) %}}`.",
+                    test.generic
+                )
+            },
             |near| format!("Did you mean `{near}`?"),
         );
         Error::project(format!("there is no test `{}`", test.generic))

@@ -72,7 +72,10 @@ pub(super) fn run_tests(run: &TestRun<'_>, nodes: &[Arc<Node>]) -> Vec<Tested> {
 fn alone(run: &TestRun<'_>, test: CompiledTest) -> Tested {
     let started = Instant::now();
     let counted = {
-        let connection = run.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let connection = run
+            .connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         store::keep(run, &test, &connection).and_then(|sql| count(&test, &sql, &connection))
     };
     match counted {
@@ -146,13 +149,21 @@ fn judged(test: CompiledTest, count: Count, elapsed: Duration) -> Tested {
     let error = is_error.then(|| {
         let place = test.node.described_at.as_deref().unwrap_or(&test.node.path);
         let text = message.clone().unwrap_or_default();
-        let error = Error::new(Kind::CheckFailed, format!("test `{}` failed", test.node.name))
-            .at(place)
-            .cause(text);
+        let error = Error::new(
+            Kind::CheckFailed,
+            format!("test `{}` failed", test.node.name),
+        )
+        .at(place)
+        .cause(text);
         if test.config.store_failures {
-            error.hint(format!("Look at them: `select * from {}`.", test.node.relation))
+            error.hint(format!(
+                "Look at them: `select * from {}`.",
+                test.node.relation
+            ))
         } else {
-            error.hint("Keep what it finds with `--store-failures`, or see its query with `cca compile`.")
+            error.hint(
+                "Keep what it finds with `--store-failures`, or see its query with `cca compile`.",
+            )
         }
     });
     Tested {

@@ -29,7 +29,10 @@ pub(super) fn count_shared(run: &TestRun<'_>, tests: &[CompiledTest]) -> BTreeMa
     for (relation, group) in groups.into_iter().filter(|(_, group)| group.len() > 1) {
         let started = Instant::now();
         let result = {
-            let connection = run.connection.lock().unwrap_or_else(PoisonError::into_inner);
+            let connection = run
+                .connection
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
             scan(relation, &group, tests, &connection)
         };
         let Ok(counts) = result else { continue };

@@ -17,7 +17,11 @@ pub(super) fn common_table() -> Relation {
 }
 
 /// Keeps what `test` finds if that is wanted; returns the query to count.
-pub(super) fn keep(run: &TestRun<'_>, test: &CompiledTest, connection: &Connection) -> Result<String> {
+pub(super) fn keep(
+    run: &TestRun<'_>,
+    test: &CompiledTest,
+    connection: &Connection,
+) -> Result<String> {
     let sql = match test.config.limit {
         Some(limit) => format!("SELECT * FROM (\n{}\n) AS limited LIMIT {limit}", test.sql),
         None => test.sql.clone(),
@@ -29,7 +33,10 @@ pub(super) fn keep(run: &TestRun<'_>, test: &CompiledTest, connection: &Connecti
     let kind = if test.config.as_view { "VIEW" } else { "TABLE" };
     let _mine = run.turn.lock().unwrap_or_else(PoisonError::into_inner);
     connection.transaction(|connection| {
-        connection.batch(&format!("CREATE SCHEMA IF NOT EXISTS {}", schema_of(relation)))?;
+        connection.batch(&format!(
+            "CREATE SCHEMA IF NOT EXISTS {}",
+            schema_of(relation)
+        ))?;
         drop_other(relation, connection)?;
         connection.batch(&format!("CREATE {kind} {relation} AS\n{sql}"))?;
         keep_in_common_table(run, test, connection)
@@ -62,7 +69,11 @@ fn drop_other(relation: &Relation, connection: &Connection) -> Result<()> {
     }
 }
 
-fn keep_in_common_table(run: &TestRun<'_>, test: &CompiledTest, connection: &Connection) -> Result<()> {
+fn keep_in_common_table(
+    run: &TestRun<'_>,
+    test: &CompiledTest,
+    connection: &Connection,
+) -> Result<()> {
     let table = common_table();
     connection.batch(&format!(
         "CREATE SCHEMA IF NOT EXISTS {};\nCREATE TABLE IF NOT EXISTS {table} (run_id VARCHAR NOT NULL, \

@@ -20,7 +20,10 @@ const ADDED: &str = "temp.\"cca_snapshot_added\"";
 /// Versions that end, and when.
 const ENDED: &str = "temp.\"cca_snapshot_ended\"";
 
-pub(in crate::transform) fn build(build: &Build<'_>, config: &SnapshotConfig) -> Result<Built, SqlFailure> {
+pub(in crate::transform) fn build(
+    build: &Build<'_>,
+    config: &SnapshotConfig,
+) -> Result<Built, SqlFailure> {
     if build.existing == Some(RelationKind::View) {
         let error = Error::project(format!("failed to build snapshot `{}`", build.node.name))
             .at(&build.node.path)
@@ -86,14 +89,21 @@ impl Snapshot<'_> {
             &format!("INSERT INTO {relation} BY NAME SELECT * FROM {ADDED}"),
             &[],
         )?;
-        connection.batch(&format!("DROP TABLE {ROWS}; DROP TABLE {ADDED}; DROP TABLE {ENDED}"))?;
+        connection.batch(&format!(
+            "DROP TABLE {ROWS}; DROP TABLE {ADDED}; DROP TABLE {ENDED}"
+        ))?;
         Ok(count)
     }
 
     /// A table that was made otherwise cannot be continued.
     fn check_table(&self, table: &[Column]) -> Result<()> {
         let meta = &self.config.meta;
-        let mut needed = vec![&meta.scd_id, &meta.valid_from, &meta.valid_to, &meta.updated_at];
+        let mut needed = vec![
+            &meta.scd_id,
+            &meta.valid_from,
+            &meta.valid_to,
+            &meta.updated_at,
+        ];
         if self.config.hard_deletes == HardDeletes::NewRecord {
             needed.push(&meta.is_deleted);
         }
@@ -105,16 +115,19 @@ impl Snapshot<'_> {
         if missing.is_empty() {
             return Ok(());
         }
-        Err(
-            Error::project(format!("failed to build snapshot `{}`", self.build.node.name))
-                .at(&self.build.node.path)
-                .cause(format!(
-                    "its table {} has no column {}",
-                    self.build.node.relation,
-                    missing.join(", ")
-                ))
-                .hint("Add the columns to the table, or name those it has in `snapshot_meta_column_names`."),
-        )
+        Err(Error::project(format!(
+            "failed to build snapshot `{}`",
+            self.build.node.name
+        ))
+        .at(&self.build.node.path)
+        .cause(format!(
+            "its table {} has no column {}",
+            self.build.node.relation,
+            missing.join(", ")
+        ))
+        .hint(
+            "Add the columns to the table, or name those it has in `snapshot_meta_column_names`.",
+        ))
     }
 
     /// The statements that find out what to add and what has ended.
@@ -251,8 +264,8 @@ impl Snapshot<'_> {
     }
 
     fn same_key(&self) -> String {
-        let pairs = (1..=self.config.unique_key.len())
-            .map(|at| format!("l.cca_key_{at} = f.cca_key_{at}"));
+        let pairs =
+            (1..=self.config.unique_key.len()).map(|at| format!("l.cca_key_{at} = f.cca_key_{at}"));
         pairs.collect::<Vec<_>>().join(" AND ")
     }
 

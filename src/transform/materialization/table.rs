@@ -3,7 +3,8 @@
 
 use super::contract::Contract;
 use super::{
-    Build, Built, Ending, comment, create_indexes, run_header, run_model_hooks, run_query_of, transaction,
+    Build, Built, Ending, comment, create_indexes, run_header, run_model_hooks, run_query_of,
+    transaction,
 };
 use crate::transform::compile::SqlFailure;
 use crate::transform::state::{RelationKind, forget, remember};

@@ -3,7 +3,9 @@
 use std::sync::PoisonError;
 
 use super::contract::Contract;
-use super::{Build, Built, Ending, comment, run_header, run_model_hooks, run_query_of, transaction};
+use super::{
+    Build, Built, Ending, comment, run_header, run_model_hooks, run_query_of, transaction,
+};
 use crate::transform::compile::SqlFailure;
 use crate::transform::state::{RelationKind, forget};
 

@@ -90,7 +90,14 @@ pub fn snapshot(
     options: &RunOptions,
     observer: &dyn Observer,
 ) -> Result<TransformReport> {
-    command(Verb::Snapshot, graph, warehouse, selection, options, observer)
+    command(
+        Verb::Snapshot,
+        graph,
+        warehouse,
+        selection,
+        options,
+        observer,
+    )
 }
 
 /// Runs the tests of the selected nodes: data tests, and unit tests in a scratch database.
@@ -218,10 +225,7 @@ fn blank(node: &Node, elapsed: Duration) -> UnitResult {
         rows: None,
         bytes: None,
         started: crate::sys::clock::now() - elapsed,
-        thread: std::thread::current()
-            .name()
-            .unwrap_or_default()
-            .to_owned(),
+        thread: std::thread::current().name().unwrap_or_default().to_owned(),
         compiled: None,
         ran: None,
         failures: None,

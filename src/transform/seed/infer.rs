@@ -13,7 +13,9 @@ const CURRENCIES: [char; 18] = [
 ];
 
 /// The type of a column with these values; `None` stands for a field that is not there.
-pub(in crate::transform) fn infer<'a>(values: impl Iterator<Item = Option<&'a str>> + Clone) -> &'static str {
+pub(in crate::transform) fn infer<'a>(
+    values: impl Iterator<Item = Option<&'a str>> + Clone,
+) -> &'static str {
     let present = values.flatten();
     let all = |fits: fn(&str) -> bool| present.clone().all(|value| is_null(value) || fits(value));
     if all(is_number) {
@@ -192,16 +194,17 @@ fn is_iso_instant(text: &str) -> bool {
         None => (time, ""),
     };
     let (clock, fraction) = clock.split_once(['.', ',']).unwrap_or((clock, "0"));
-    let parts: Vec<Option<u32>> = clock
-        .split(':')
-        .map(|part| number(part, 2..=2))
-        .collect();
+    let parts: Vec<Option<u32>> = clock.split(':').map(|part| number(part, 2..=2)).collect();
     let is_clock = match parts.as_slice() {
         [Some(hour), Some(minute)] => *hour < 24 && *minute < 60,
         [Some(hour), Some(minute), Some(second)] => *hour < 24 && *minute < 60 && *second < 60,
         _ => false,
     };
-    date.len() == 10 && is_date(date) && is_clock && number(fraction, 1..=9).is_some() && is_zone(zone)
+    date.len() == 10
+        && is_date(date)
+        && is_clock
+        && number(fraction, 1..=9).is_some()
+        && is_zone(zone)
 }
 
 fn is_zone(text: &str) -> bool {
@@ -237,7 +240,10 @@ mod tests {
         assert_eq!(kind_of(&["2024-02-31"]), "VARCHAR");
         assert_eq!(kind_of(&["2024-01-31", "2024-01-31 10:00:00"]), "VARCHAR");
         assert_eq!(kind_of(&["2024-01-31 10:00:00", "null"]), "TIMESTAMP");
-        assert_eq!(kind_of(&["2024-01-31T10:00:00Z", "2024-06-30T10:00:00+02:00"]), "TIMESTAMP");
+        assert_eq!(
+            kind_of(&["2024-01-31T10:00:00Z", "2024-06-30T10:00:00+02:00"]),
+            "TIMESTAMP"
+        );
         assert_eq!(kind_of(&["2024-01-31 10:00:00.123"]), "VARCHAR");
         assert_eq!(kind_of(&["10:00:00"]), "VARCHAR");
         assert_eq!(kind_of(&["true", "False", ""]), "BOOLEAN");

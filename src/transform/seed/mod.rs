@@ -26,15 +26,17 @@ impl SeedTable {
     /// Reads the text of a seed.
     ///
     /// # Errors
-    /// `Project` for a row longer than the header, a header that names a column twice, and types
+    /// `Project` for a row of another length than the header, a header that names a column twice, and types
     /// configured for columns that do not exist.
     pub(super) fn read(node: &Node) -> Result<Self> {
         let delimiter = node.config.delimiter.clone();
         let [letter] = delimiter.as_bytes() else {
-            return Err(Error::project(format!("seed `{}` has a wrong delimiter", node.name))
-                .at(&node.path)
-                .cause(format!("`delimiter` is `{delimiter}`"))
-                .hint("Give one letter such as `;` or `|`."));
+            return Err(
+                Error::project(format!("seed `{}` has a wrong delimiter", node.name))
+                    .at(&node.path)
+                    .cause(format!("`delimiter` is `{delimiter}`"))
+                    .hint("Give one letter such as `;` or `|`."),
+            );
         };
         let mut reader = csv::ReaderBuilder::new()
             .delimiter(*letter)
@@ -78,7 +80,10 @@ impl SeedTable {
             .collect();
         let relation = &node.relation;
         connection
-            .batch(&format!("CREATE OR REPLACE TABLE {relation} ({})", columns.join(", ")))
+            .batch(&format!(
+                "CREATE OR REPLACE TABLE {relation} ({})",
+                columns.join(", ")
+            ))
             .map_err(|error| self.explain(node, &error))?;
         if self.rows == 0 {
             return Ok(0);
@@ -93,7 +98,7 @@ impl SeedTable {
             .and_then(|()| file.flush())
             .io("write the temporary file", file.path())?;
         let sql = format!(
-            "COPY {relation} FROM {} (FORMAT CSV, HEADER TRUE, DELIMITER {})",
+            "COPY {relation} FROM {} (FORMAT CSV, HEADER TRUE, DELIMITER {}, QUOTE '\"', ESCAPE '\"')",
             literal(&file.path().to_string_lossy()),
             literal(&self.delimiter)
         );
@@ -189,14 +194,19 @@ fn check_header(node: &Node, names: &[String]) -> Result<()> {
 }
 
 fn check_length(node: &Node, record: &csv::StringRecord, columns: usize) -> Result<()> {
-    if record.len() <= columns {
+    if record.len() == columns {
         return Ok(());
     }
     let line = record.position().map_or(0, csv::Position::line);
-    Err(Error::project(format!("failed to read seed `{}`", node.name))
-        .at(format!("{}:{line}", node.path))
-        .cause(format!("the row has {} fields, the header {columns}", record.len()))
-        .hint("Give every row as many fields as the first line; quote fields with commas."))
+    Err(
+        Error::project(format!("failed to read seed `{}`", node.name))
+            .at(format!("{}:{line}", node.path))
+            .cause(format!(
+                "the row has {} fields, the header {columns}",
+                record.len()
+            ))
+            .hint("Give every row as many fields as the first line; quote fields with commas."),
+    )
 }
 
 fn unreadable(node: &Node, error: &csv::Error) -> Error {

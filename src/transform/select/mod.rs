@@ -156,7 +156,7 @@ impl<'g: 'a, 'a> Selector<'g, 'a> {
     fn part(&self, choice: &Choice) -> Result<Part<'g>> {
         match choice {
             Choice::Criterion(one) => self.criterion(one),
-            Choice::Union(parts) => self.combine(parts.iter(), |all, one| all.extend(one)),
+            Choice::Union(parts) => self.combine(parts.iter(), Ids::extend),
             Choice::Intersection(parts) => {
                 self.combine(parts.iter(), |all, one| all.retain(|id| one.contains(id)))
             }

@@ -122,7 +122,7 @@ impl Reader<'_> {
         let chosen = if method == "selector" {
             find(self.all, &value, open)?
         } else {
-            let mut one = self.method_and_value(&method, &value);
+            let mut one = method_and_value(&method, &value);
             let generations =
                 |is_set: bool, depth: Option<usize>| is_set.then(|| depth.unwrap_or(usize::MAX));
             one.parents = generations(is_set("parents"), depth("parents_depth"));
@@ -149,23 +149,9 @@ impl Reader<'_> {
         match (fields.next(), fields.next()) {
             (Some((method, value)), None) => {
                 let value = text_of(value).ok_or_else(|| self.wrong("expected a text"))?;
-                Ok(Choice::Criterion(self.method_and_value(method, &value)))
+                Ok(Choice::Criterion(method_and_value(method, &value)))
             }
             _ => Err(self.wrong("expected `method` and `value`, `union` or `intersection`")),
-        }
-    }
-
-    fn method_and_value(&self, method: &str, value: &str) -> Criterion {
-        let mut words = method.split('.').map(str::to_owned);
-        Criterion {
-            text: format!("{method}:{value}"),
-            method: words.next().unwrap_or_default(),
-            arguments: words.collect(),
-            value: value.to_owned(),
-            parents: None,
-            children: None,
-            with_parents_of_children: false,
-            indirect: None,
         }
     }
 
@@ -173,6 +159,20 @@ impl Reader<'_> {
         Error::project(format!("selector `{}` is wrong", self.name))
             .at("selectors.yml")
             .cause(cause)
+    }
+}
+
+fn method_and_value(method: &str, value: &str) -> Criterion {
+    let mut words = method.split('.').map(str::to_owned);
+    Criterion {
+        text: format!("{method}:{value}"),
+        method: words.next().unwrap_or_default(),
+        arguments: words.collect(),
+        value: value.to_owned(),
+        parents: None,
+        children: None,
+        with_parents_of_children: false,
+        indirect: None,
     }
 }
 

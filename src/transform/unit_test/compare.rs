@@ -24,7 +24,13 @@ pub(super) fn compare(test: &UnitTest<'_>, actual: &Relation, expected: &Rows) -
     let list: Vec<String> = columns.iter().map(|column| quote(&column.name)).collect();
     let casts: Vec<String> = columns
         .iter()
-        .map(|column| format!("CAST({0} AS {1}) AS {0}", quote(&column.name), column.type_name))
+        .map(|column| {
+            format!(
+                "CAST({0} AS {1}) AS {0}",
+                quote(&column.name),
+                column.type_name
+            )
+        })
         .collect();
     let sql = format!(
         "WITH given AS (SELECT {list} FROM {actual}), \
@@ -59,8 +65,10 @@ fn columns_of(given: &[Column], names: &[String]) -> Result<Vec<Column>> {
             let list = all.clone().collect::<Vec<_>>().join(", ");
             let near = crate::error::nearest(name, all)
                 .map_or(String::new(), |near| format!("Did you mean `{near}`? "));
-            Error::project(format!("the model has no column `{name}`, which `expect` names"))
-                .hint(format!("{near}Its columns are {list}."))
+            Error::project(format!(
+                "the model has no column `{name}`, which `expect` names"
+            ))
+            .hint(format!("{near}Its columns are {list}."))
         })
     };
     names.iter().map(find).collect()

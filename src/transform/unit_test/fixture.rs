@@ -4,6 +4,7 @@ use serde_json::{Map, Value as Json};
 
 use super::UnitTest;
 use crate::error::{Error, Result, nearest};
+use crate::project::SourceFile;
 use crate::transform::seed::infer;
 use crate::warehouse::{Column, quote};
 
@@ -77,7 +78,10 @@ impl Rows {
             Self::Values { rows, .. } => rows,
         };
         for name in self.names() {
-            if !columns.iter().any(|one| one.name.eq_ignore_ascii_case(&name)) {
+            if !columns
+                .iter()
+                .any(|one| one.name.eq_ignore_ascii_case(&name))
+            {
                 let names = columns.iter().map(|one| one.name.as_str());
                 let list = names.clone().collect::<Vec<_>>().join(", ");
                 let hint = nearest(&name, names)
@@ -96,7 +100,11 @@ impl Rows {
                             .map(|(_, value)| value)
                     });
                     let value = literal(value.unwrap_or(&Json::Null));
-                    format!("CAST({value} AS {}) AS {}", column.type_name, quote(&column.name))
+                    format!(
+                        "CAST({value} AS {}) AS {}",
+                        column.type_name,
+                        quote(&column.name)
+                    )
                 })
                 .collect();
             format!("SELECT {}", items.join(", "))
@@ -193,7 +201,7 @@ fn fixture(test: &UnitTest<'_>, name: &str, format: &str) -> Result<String> {
         .iter()
         .find(|file| file.stem() == name && file.extension() == extension);
     found.map(|file| file.text.clone()).ok_or_else(|| {
-        let near = nearest(name, fixtures.iter().map(|file| file.stem()));
+        let near = nearest(name, fixtures.iter().map(SourceFile::stem));
         Error::project(format!("there is no fixture `{name}.{extension}`")).hint(near.map_or_else(
             || format!("Put it at `tests/fixtures/{name}.{extension}`."),
             |near| format!("Did you mean `{near}`?"),

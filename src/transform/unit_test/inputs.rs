@@ -36,42 +36,18 @@ impl Inputs {
             let input = input.trim();
             if input == "this" {
                 inputs.has_this = true;
-                inputs.table(test, model, entry, input, &model_relation(test))?;
+                give_table(test, model, entry, input, &model_relation(test))?;
                 continue;
             }
             let node = resolve(test, input)?;
             let relation = test.relation(&format!("input {}", inputs.relations.len() + 1));
-            inputs.table(test, &node, entry, input, &relation)?;
+            give_table(test, &node, entry, input, &relation)?;
             inputs.relations.insert(node.id.clone(), relation);
         }
         inputs.complete(test, model)?;
         let answer = overrides(test, "macros").and_then(|macros| macros.get("is_incremental"));
         inputs.is_incremental = answer.and_then(Json::as_bool).unwrap_or(false);
         Ok(inputs)
-    }
-
-    fn table(
-        &self,
-        test: &UnitTest<'_>,
-        node: &Node,
-        entry: &Json,
-        input: &str,
-        relation: &Relation,
-    ) -> Result<()> {
-        let rows = Rows::read(test, entry, input)?;
-        let connection = test.lock();
-        let columns = match connection.describe(&node.relation.to_string()) {
-            Ok(columns) if !columns.is_empty() && !node.is_ephemeral() => columns,
-            _ => described_columns(node, &rows),
-        };
-        let query = rows.query(&columns, input)?;
-        connection
-            .batch(&format!("CREATE TABLE {relation} AS\n{query}"))
-            .map_err(|error| {
-                Error::project(format!("the rows of `{input}` cannot be used"))
-                    .cause(error.causes().join("\n"))
-                    .hint("Give values of the types that the columns have.")
-            })
     }
 
     /// Loads seeds that are not given, and refuses a model that reads anything else.
@@ -97,13 +73,18 @@ impl Inputs {
         let Some(first) = missing.first() else {
             return Ok(());
         };
-        Err(Error::project(format!("unit test `{}` does not give all inputs", test.node.name))
-            .cause(format!("missing: {}", missing.join(", ")))
-            .hint(format!("Add `- input: {first}` with `rows: []` if no rows are needed.")))
+        Err(Error::project(format!(
+            "unit test `{}` does not give all inputs",
+            test.node.name
+        ))
+        .cause(format!("missing: {}", missing.join(", ")))
+        .hint(format!(
+            "Add `- input: {first}` with `rows: []` if no rows are needed."
+        )))
     }
 
     /// The project as the model is to see it.
-    pub(super) fn graph(&self, test: &UnitTest<'_>, model: &Arc<Node>) -> Result<Graph> {
+    pub(super) fn graph(&self, test: &UnitTest<'_>, model: &Arc<Node>) -> Graph {
         let original = test.graph;
         let mut registry = Registry::clone(&original.registry);
         for referent in registry.referents.values_mut().flatten() {
@@ -121,7 +102,9 @@ impl Inputs {
             registry.vars.asked.insert(name.clone(), value.clone());
         }
         for (name, value) in overrides(test, "env_vars").into_iter().flatten() {
-            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let text = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned);
             registry.settings.env.insert(name.clone(), text);
         }
         for (name, value) in overrides(test, "macros").into_iter().flatten() {
@@ -144,7 +127,7 @@ impl Inputs {
                 }
             })
             .collect();
-        Ok(Graph {
+        Graph {
             nodes,
             index: original.index.clone(),
             registry: Arc::new(registry),
@@ -152,8 +135,32 @@ impl Inputs {
             notices: Vec::new(),
             selectors: serde_json::Value::Null,
             fixtures: Arc::clone(&original.fixtures),
-        })
+        }
     }
+}
+
+/// Makes a table of the rows of one input.
+fn give_table(
+    test: &UnitTest<'_>,
+    node: &Node,
+    entry: &Json,
+    input: &str,
+    relation: &Relation,
+) -> Result<()> {
+    let rows = Rows::read(test, entry, input)?;
+    let connection = test.lock();
+    let columns = match connection.describe(&node.relation.to_string()) {
+        Ok(columns) if !columns.is_empty() && !node.is_ephemeral() => columns,
+        _ => described_columns(node, &rows),
+    };
+    let query = rows.query(&columns, input)?;
+    connection
+        .batch(&format!("CREATE TABLE {relation} AS\n{query}"))
+        .map_err(|error| {
+            Error::project(format!("the rows of `{input}` cannot be used"))
+                .cause(error.causes().join("\n"))
+                .hint("Give values of the types that the columns have.")
+        })
 }
 
 fn model_relation(test: &UnitTest<'_>) -> Relation {

@@ -75,7 +75,7 @@ impl UnitTest<'_> {
             .node(&detail.model)
             .ok_or_else(|| Error::project(format!("there is no model `{}`", detail.model)))?;
         let inputs = Inputs::give(self, model)?;
-        let graph = inputs.graph(self, model)?;
+        let graph = inputs.graph(self, model);
         let model = graph
             .node(&model.id)
             .ok_or_else(|| Error::bug("a model vanished"))?;
@@ -176,7 +176,9 @@ impl UnitTest<'_> {
 /// `config: {meta: {compare: table}}`.
 fn compares_table(node: &Node) -> bool {
     let meta = node.settings.get("meta");
-    meta.and_then(|meta| meta.get("compare")).and_then(Json::as_str) == Some("table")
+    meta.and_then(|meta| meta.get("compare"))
+        .and_then(Json::as_str)
+        == Some("table")
 }
 
 fn error_of_query(compiled: &Compiled, error: &Error) -> Error {
