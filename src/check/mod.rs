@@ -21,6 +21,7 @@ mod profile;
 mod select;
 mod store;
 mod suite;
+mod usual;
 mod yaml_lines;
 
 #[cfg(test)]
