@@ -55,7 +55,7 @@ pub struct Project {
     pub analyses: Vec<SourceFile>,
     /// `seeds/**/*.csv`.
     pub seeds: Vec<SourceFile>,
-    /// `expectations/**/*.yml`.
+    /// `expectations/**/*.yml` and, in the form of Great Expectations, `*.json`.
     pub expectations: Vec<SourceFile>,
 }
 
@@ -84,7 +84,9 @@ impl Project {
             "sql" if file.path.starts_with("sql/macros/") => &mut self.macros,
             "sql" if file.path.starts_with("sql/analyses/") => &mut self.analyses,
             "csv" if file.path.starts_with("seeds/") => &mut self.seeds,
-            "yml" | "yaml" if file.path.starts_with("expectations/") => &mut self.expectations,
+            "yml" | "yaml" | "json" if file.path.starts_with("expectations/") => {
+                &mut self.expectations
+            }
             "yml" | "yaml" => &mut self.properties,
             _ => return,
         };

@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::pipeline::recorded;
 use super::report::{CheckFailure, CheckReport, RunReport, Severity};
-use super::request::{CheckRequest, Selection};
+use super::request::CheckRequest;
 use crate::check::{self, CheckOptions, Outcome, OutcomeStatus};
 use crate::error::{Error, Kind, Result};
 use crate::sys;
@@ -20,7 +20,7 @@ pub fn check(
     recorded(context, "check", |run| {
         let warehouse = context.warehouse_built()?;
         let run_id = run.report.run_id.clone();
-        let report = evaluate(context, &warehouse, &request.selection, &run_id)?;
+        let report = evaluate(context, &warehouse, request, &run_id)?;
         run.report.check = Some(report);
         run.verdict()
     })
@@ -29,14 +29,19 @@ pub fn check(
 pub(super) fn evaluate(
     context: &Context,
     warehouse: &Warehouse,
-    selection: &Selection,
+    request: &CheckRequest,
     run_id: &str,
 ) -> Result<CheckReport> {
     let suites = check::load_suites(&context.project)?;
     let options = CheckOptions {
         run_id: run_id.to_owned(),
-        select: selection.select.clone(),
+        select: request.selection.select.clone(),
+        exclude: request.selection.exclude.clone(),
         sample_rows: context.settings.check.sample_rows,
+        fail_fast: request.fail_fast,
+        save_failures: request
+            .save_failures
+            .then(|| context.settings.dead_letter.dir.clone()),
         checked_at: sys::clock::now_micros(),
     };
     let report = check::run(&suites, &warehouse.connect()?, &options, &*context.observer)?;
@@ -46,6 +51,7 @@ pub(super) fn evaluate(
         warned: count(report.warned),
         failed: count(report.failed),
         errored: count(report.errored),
+        skipped: count(report.skipped),
         failures: report
             .outcomes
             .iter()

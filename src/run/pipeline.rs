@@ -9,7 +9,7 @@ use super::report::{
     CheckReport, ExtractReport, LandReport, LoadReport, PublishReport, RunReport, SourceReport,
     StageTiming,
 };
-use super::request::PipelineRequest;
+use super::request::{CheckRequest, PipelineRequest};
 use super::{checks, demonstration, journal, models, publication, sources, summary};
 use crate::config::SourceKind;
 use crate::error::{Error, Result};
@@ -218,12 +218,11 @@ impl Run<'_> {
     fn check(&mut self, warehouse: &Warehouse, request: &PipelineRequest) -> Result<()> {
         self.stage(Stage::Check, |run| {
             let run_id = run.report.run_id.clone();
-            run.report.check = Some(checks::evaluate(
-                run.context,
-                warehouse,
-                &request.selection,
-                &run_id,
-            )?);
+            let checks = CheckRequest {
+                selection: request.selection.clone(),
+                ..CheckRequest::default()
+            };
+            run.report.check = Some(checks::evaluate(run.context, warehouse, &checks, &run_id)?);
             Ok(())
         })
     }

@@ -99,8 +99,12 @@ pub struct ModelsRequest {
 /// `check`: evaluate expectations.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct CheckRequest {
-    /// Expectations meant: by suite, by model, or by name.
+    /// Expectations meant: by suite, layer, model or tag.
     pub selection: Selection,
+    /// Stop after the table in which an expectation of severity `error` is not met.
+    pub fail_fast: bool,
+    /// Write the rows that break expectations to the folder of dead letters.
+    pub save_failures: bool,
 }
 
 /// `query`: one statement that reads.

@@ -223,6 +223,12 @@ fn checks(check: &CheckReport, width: usize) -> Vec<String> {
             human::count(check.warned)
         )));
     }
+    if check.skipped > 0 {
+        parts.push(style::dim(format!(
+            "{} left out",
+            human::count(check.skipped)
+        )));
+    }
     let mut lines = vec![parts.join(" · ")];
     for failure in check.failures.iter().take(FAILURES) {
         let text = cut(
