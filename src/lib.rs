@@ -34,6 +34,7 @@ pub mod entry;
 pub mod error;
 pub mod event;
 pub mod extract;
+mod jsonl;
 pub mod lake;
 pub mod land;
 pub mod load;

@@ -12,12 +12,15 @@
 
 mod compile;
 mod dateutil;
+pub mod document;
 mod evaluate;
 mod expectation;
 mod failures;
 mod json_schema;
 mod judge;
 mod outcome;
+mod past;
+mod profile;
 mod reference;
 mod select;
 mod store;
@@ -26,8 +29,11 @@ mod suite;
 #[cfg(test)]
 mod tests;
 
-pub use evaluate::{CheckOptions, run};
+pub use evaluate::{CheckOptions, evaluate, run};
 pub use expectation::{Expectation, Severity};
 pub use outcome::{CheckReport, Findings, Outcome, OutcomeStatus, ValueCount};
+pub use past::{ExpectationPast, PastChecks, PastOutcome, past_of};
+pub use profile::{Proposal, find_relation, only_relation, propose};
 pub use reference::to_markdown;
-pub use suite::{Suite, load_suite, load_suites};
+pub use select::is_meant;
+pub use suite::{About, Suite, load_suites, load_suites_about};

@@ -32,6 +32,15 @@ impl OutcomeStatus {
             OutcomeStatus::Error => "error",
         }
     }
+
+    /// The status of this word; what is not known was not a success.
+    pub(super) fn named(word: &str) -> Self {
+        match word {
+            "passed" => OutcomeStatus::Passed,
+            "failed" => OutcomeStatus::Failed,
+            _ => OutcomeStatus::Error,
+        }
+    }
 }
 
 /// The result of one expectation.
@@ -148,6 +157,18 @@ pub struct Findings {
     /// What more there is to say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub details: Option<Value>,
+}
+
+impl Findings {
+    /// Some of what breaks the rule: rows with their keys where there are any, else values.
+    #[must_use]
+    pub fn examples(&self) -> &[Value] {
+        if self.partial_unexpected_index_list.is_empty() {
+            &self.partial_unexpected_list
+        } else {
+            &self.partial_unexpected_index_list
+        }
+    }
 }
 
 /// A value and how often it was found.

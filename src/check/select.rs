@@ -9,6 +9,20 @@ use crate::error::{Error, Result, nearest};
 /// What a suite and an expectation of it are called by.
 const METHODS: [&str; 4] = ["suite", "layer", "model", "tag"];
 
+/// Whether a suite is meant by one of the patterns; tags of its expectations do not count.
+///
+/// # Errors
+/// `Usage` if a pattern cannot be one.
+pub fn is_meant(suite: &Suite, patterns: &[String]) -> Result<bool> {
+    for pattern in patterns {
+        let matcher = Matcher::new(pattern)?;
+        if names(suite, &[]).iter().any(|name| matcher.accepts(name)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// The expectations that match any of the patterns, in their order; all without patterns; and of
 /// them not those that match any of the excluded ones.
 ///
@@ -47,7 +61,7 @@ fn matching(all: &[(&Suite, &Expectation)], patterns: &[String]) -> Result<Vec<b
         let matcher = Matcher::new(pattern)?;
         let mut any = false;
         for (flag, (suite, expectation)) in flags.iter_mut().zip(all) {
-            if names(suite, expectation)
+            if names(suite, &expectation.tags)
                 .iter()
                 .any(|name| matcher.accepts(name))
             {
@@ -62,7 +76,7 @@ fn matching(all: &[(&Suite, &Expectation)], patterns: &[String]) -> Result<Vec<b
     Ok(flags)
 }
 
-fn names(suite: &Suite, expectation: &Expectation) -> Vec<(&'static str, String)> {
+fn names(suite: &Suite, own_tags: &[String]) -> Vec<(&'static str, String)> {
     let mut names = vec![
         ("suite", suite.name.clone()),
         ("layer", suite.layer.clone()),
@@ -71,7 +85,7 @@ fn names(suite: &Suite, expectation: &Expectation) -> Vec<(&'static str, String)
         names.push(("model", format!("{}.{}", table.schema, table.name)));
         names.push(("model", table.name.clone()));
     }
-    let tags = suite.tags.iter().chain(&expectation.tags);
+    let tags = suite.tags.iter().chain(own_tags);
     names.extend(tags.map(|tag| ("tag", tag.clone())));
     names
 }
@@ -105,7 +119,7 @@ impl Matcher {
 fn nothing_matches(all: &[(&Suite, &Expectation)], pattern: &str) -> Error {
     let names: Vec<(&str, String)> = all
         .iter()
-        .flat_map(|(suite, expectation)| names(suite, expectation))
+        .flat_map(|(suite, expectation)| names(suite, &expectation.tags))
         .collect();
     let spelled: Vec<String> = names
         .into_iter()

@@ -1,4 +1,4 @@
-//! Ctrl-C: the first asks the run to stop between two steps, the second ends the process at once.
+//! Ctrl-C: the first interrupts running queries and asks the run to stop, the second ends the process at once.
 
 use std::sync::Weak;
 
@@ -31,10 +31,7 @@ async fn raise_then_exit(cancel: &Cancel, printer: &Weak<Printer>) {
             exit_now();
         }
         if let Some(printer) = printer.upgrade() {
-            printer.tell(
-                Loudness::Normal,
-                "stopping after this step; once more to stop at once",
-            );
+            printer.tell(Loudness::Normal, "stopping; once more to stop at once");
         }
     }
 }

@@ -1,8 +1,11 @@
 //! Expectations, as part of a run or alone.
 
+use jiff::Timestamp;
+
+use super::check_documents;
 use super::context::Context;
 use super::pipeline::recorded;
-use super::report::{CheckFailure, CheckReport, RunReport, Severity};
+use super::report::{CheckFailure, CheckHistory, CheckReport, PastCheck, RunReport, Severity};
 use super::request::CheckRequest;
 use crate::check::{self, CheckOptions, Outcome, OutcomeStatus};
 use crate::error::{Error, Kind, Result};
@@ -20,10 +23,53 @@ pub fn check(
     recorded(context, "check", |run| {
         let warehouse = context.warehouse_built()?;
         let run_id = run.report.run_id.clone();
-        let report = evaluate(context, &warehouse, request, &run_id)?;
-        run.report.check = Some(report);
-        run.verdict()
+        let report = evaluate(context, &warehouse, request, &run_id, Part::Everything)?;
+        let connection = warehouse.connect()?;
+        check_documents::write(&request.documents, &report, Some(&connection))?;
+        run.report.check = Some(CheckReport {
+            validation: Some(check::document::validation(&report)),
+            ..told(&report)
+        });
+        verdict(&run.report, None)
     })
+}
+
+/// What came of an expectation in earlier checks.
+///
+/// # Errors
+/// `Usage` if none of this name is stored, or several.
+pub fn check_history(context: &Context, name: &str, limit: u64) -> Result<CheckHistory> {
+    let warehouse = context.warehouse(Access::ReadOnly)?;
+    let past = check::past_of(&warehouse.connect()?, name, limit)?;
+    Ok(CheckHistory {
+        name: format!("{}.{}", past.suite, past.name),
+        checks: past
+            .outcomes
+            .into_iter()
+            .map(|outcome| PastCheck {
+                checked_at: Timestamp::from_microsecond(outcome.checked_at).unwrap_or_default(),
+                status: outcome.status.name(),
+                figure: outcome.figure(),
+                run_id: outcome.run_id,
+                severity: outcome.severity,
+                observed: outcome.observed,
+                unexpected_count: outcome.unexpected_count,
+                unexpected_percent: outcome.unexpected_percent,
+                message: outcome.message,
+            })
+            .collect(),
+    })
+}
+
+/// The part of the suites a run evaluates at once.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// All that are selected.
+    Everything,
+    /// Those about what was loaded, whatever is selected: models are built from it.
+    BeforeTransform,
+    /// The selected ones that were not evaluated before transform.
+    AfterTransform,
 }
 
 pub(super) fn evaluate(
@@ -31,12 +77,29 @@ pub(super) fn evaluate(
     warehouse: &Warehouse,
     request: &CheckRequest,
     run_id: &str,
-) -> Result<CheckReport> {
-    let suites = check::load_suites(&context.project)?;
+    part: Part,
+) -> Result<check::CheckReport> {
+    let early = context.settings.check.before_transform();
+    let mut suites = check::load_suites(&context.project)?;
+    let mut select = request.selection.select.clone();
+    let mut exclude = request.selection.exclude.clone();
+    if part != Part::Everything {
+        let mut kept = Vec::new();
+        for suite in suites {
+            if check::is_meant(&suite, early)? == (part == Part::BeforeTransform) {
+                kept.push(suite);
+            }
+        }
+        suites = kept;
+    }
+    if part == Part::BeforeTransform {
+        select.clear();
+        exclude.clear();
+    }
     let options = CheckOptions {
         run_id: run_id.to_owned(),
-        select: request.selection.select.clone(),
-        exclude: request.selection.exclude.clone(),
+        select,
+        exclude,
         sample_rows: context.settings.check.sample_rows,
         fail_fast: request.fail_fast,
         save_failures: request
@@ -44,9 +107,14 @@ pub(super) fn evaluate(
             .then(|| context.settings.dead_letter.dir.clone()),
         checked_at: sys::clock::now_micros(),
     };
-    let report = check::run(&suites, &warehouse.connect()?, &options, &*context.observer)?;
+    let connection = warehouse.connect()?.cancellable(&context.cancel);
+    check::run(&suites, &connection, &options, &*context.observer)
+}
+
+/// The report of the stage as the report of a run tells it.
+pub(super) fn told(report: &check::CheckReport) -> CheckReport {
     let count = |number: usize| number as u64;
-    Ok(CheckReport {
+    CheckReport {
         passed: count(report.passed),
         warned: count(report.warned),
         failed: count(report.failed),
@@ -63,7 +131,9 @@ pub(super) fn evaluate(
             .iter()
             .filter_map(|outcome| serde_json::to_value(outcome).ok())
             .collect(),
-    })
+        suites: check_documents::suites(report),
+        validation: None,
+    }
 }
 
 fn failed(outcome: &Outcome) -> CheckFailure {
@@ -75,16 +145,38 @@ fn failed(outcome: &Outcome) -> CheckFailure {
     CheckFailure {
         name: format!("{}.{}{column}", outcome.suite, outcome.expectation),
         message: outcome.message.clone(),
-        severity: match outcome.severity {
-            check::Severity::Warn => Severity::Warn,
-            check::Severity::Error => Severity::Error,
-        },
+        severity: check_documents::severity(outcome),
         errored: outcome.status == OutcomeStatus::Error,
     }
 }
 
+impl CheckReport {
+    /// What two parts of a run found.
+    pub(super) fn join(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.warned += other.warned;
+        self.failed += other.failed;
+        self.errored += other.errored;
+        self.failures.extend(other.failures);
+        self.outcomes.extend(other.outcomes);
+        self.suites.extend(other.suites);
+    }
+}
+
+/// An error if expectations of severity `error` were not met.
+pub(super) fn verdict(report: &RunReport, hint: Option<&str>) -> Result<()> {
+    let Some(check) = report.check.as_ref().filter(|check| !check.is_success()) else {
+        return Ok(());
+    };
+    let error = failure(check);
+    Err(match hint {
+        Some(hint) => error.hint(hint),
+        None => error,
+    })
+}
+
 /// The error of a run whose expectations failed.
-pub(super) fn failure(report: &CheckReport) -> Error {
+fn failure(report: &CheckReport) -> Error {
     let serious = report
         .failures
         .iter()
@@ -100,14 +192,14 @@ pub(super) fn failure(report: &CheckReport) -> Error {
     for failure in serious.take(5) {
         error = error.cause(format!("{}: {}", failure.name, failure.message));
     }
-    error.hint("Run `cca check` for the whole report; readers keep what was published before.")
+    error
 }
 
 impl Context {
     /// The warehouse, which must exist, opened for writing.
     pub(super) fn warehouse_built(&self) -> Result<Warehouse> {
         let path = &self.settings.warehouse.path;
-        if !path.exists() {
+        if self.profile.is_none() && !path.exists() {
             return Err(Error::unavailable("there is no warehouse yet")
                 .at(path.display())
                 .hint("Run `cca backfill` first, or point `--data-dir` to where it ran."));

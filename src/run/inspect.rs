@@ -63,7 +63,7 @@ pub fn query(
     visit: RowVisitor<'_>,
 ) -> Result<Vec<Column>> {
     let warehouse = context.warehouse(Access::ReadOnly)?;
-    let connection = warehouse.connect()?;
+    let connection = warehouse.connect()?.cancellable(&context.cancel);
     let sql = rendered(context, &request.sql)?;
     let mut seen = 0_u64;
     let outcome = connection.each_row(&sql, &[], |columns, row| {

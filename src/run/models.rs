@@ -7,7 +7,8 @@ use super::request::{ModelsRequest, Selection};
 use super::{publication, summary};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Stage, Status};
-use crate::transform::{self, Graph, TransformSettings};
+use crate::project::Layout;
+use crate::transform::{self, Graph, RunOptions, Semantics, TransformSettings};
 use crate::warehouse::Warehouse;
 
 /// Builds the selected models and the seeds they need.
@@ -24,9 +25,12 @@ pub fn models(
         let (report, failure) = run.stage(Stage::Transform, |_| {
             self::build(context, &warehouse, &build)
         })?;
-        publication::note_changes(&warehouse, &report)?;
+        // A dbt project has marts of its own; nothing of ours is written beside them.
+        if context.project.layout == Layout::Own {
+            publication::note_changes(&warehouse, &report)?;
+            run.report.summary = summary::read(&warehouse.connect()?)?;
+        }
         run.report.transform = Some(report);
-        run.report.summary = summary::read(&warehouse.connect()?)?;
         failure.map_or(Ok(()), Err)
     })
 }
@@ -44,7 +48,7 @@ pub fn seeds(
                 &graph,
                 &warehouse,
                 &selection(&request.selection),
-                request.full_refresh,
+                &options(context, request.full_refresh, request.fail_fast),
                 &*context.observer,
             )
         })?;
@@ -84,8 +88,7 @@ pub(super) fn build(
         &graph,
         warehouse,
         &selection(build.selection),
-        build.full_refresh,
-        build.fail_fast,
+        &options(context, build.full_refresh, build.fail_fast),
         &*context.observer,
     )?;
     Ok(outcome(report))
@@ -94,6 +97,7 @@ pub(super) fn build(
 fn outcome(report: transform::TransformReport) -> (TransformReport, Option<Error>) {
     let failed = report.count(Status::Failed);
     let skipped = report.count(Status::Skipped);
+    let built = report.count(Status::Ok);
     let mut failure = None;
     let units = report
         .units
@@ -108,6 +112,7 @@ fn outcome(report: transform::TransformReport) -> (TransformReport, Option<Error
                 materialization: unit.materialization,
                 status: unit.status,
                 rows: unit.rows,
+                bytes: unit.bytes,
                 elapsed: unit.elapsed,
                 message: unit.message,
             }
@@ -123,7 +128,20 @@ fn outcome(report: transform::TransformReport) -> (TransformReport, Option<Error
     if failed > 0 && failure.is_none() {
         failure = Some(Error::new(Kind::Project, format!("{failed} models failed")));
     }
+    if let Some(stop) = report.stopped {
+        failure = Some(stop.cause(format!(
+            "{built} built, {failed} failed, {skipped} interrupted or not started"
+        )));
+    }
     (TransformReport { units }, failure)
+}
+
+fn options(context: &Context, full_refresh: bool, fail_fast: bool) -> RunOptions {
+    RunOptions {
+        full_refresh,
+        fail_fast,
+        cancel: context.cancel.clone(),
+    }
 }
 
 pub(super) fn settings(context: &Context, threads: Option<usize>) -> TransformSettings {
@@ -132,7 +150,21 @@ pub(super) fn settings(context: &Context, threads: Option<usize>) -> TransformSe
         vars: settings.vars.clone(),
         env: settings.env.clone(),
         timezone: settings.project.timezone.clone(),
-        target_name: "cca".to_owned(),
+        target: context.profile.as_ref().map_or_else(
+            || transform::Target {
+                name: "cca".to_owned(),
+                ..transform::Target::default()
+            },
+            |profile| profile.target.clone(),
+        ),
+        semantics: match context.project.layout {
+            Layout::Own => Semantics::Own,
+            Layout::Dbt => Semantics::Dbt,
+        },
+        external_root: context.profile.as_ref().map_or_else(
+            || settings.project.data_dir.join("external"),
+            |profile| profile.external_root.clone(),
+        ),
         threads: threads.unwrap_or(settings.project.threads),
         compiled_dir: Some(settings.project.data_dir.join("compiled")),
     }

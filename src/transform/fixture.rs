@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use super::graph::Graph;
 use super::report::TransformReport;
 use super::run::run;
-use super::settings::{Selection, TransformSettings};
+use super::settings::{RunOptions, Selection, TransformSettings};
 use crate::error::Result;
 use crate::event::{Event, Observer};
 use crate::project::{Origin, Project, SourceFile};
@@ -20,11 +20,12 @@ pub(super) fn project(files: &[(&str, &str)]) -> Project {
             text: (*text).to_owned(),
             origin: Origin::Embedded,
         };
+        let root = &mut project.root;
         match file.extension() {
-            "sql" if path.starts_with("sql/models/") => project.models.push(file),
-            "sql" => project.macros.push(file),
-            "csv" => project.seeds.push(file),
-            _ => project.properties.push(file),
+            "sql" if path.starts_with("sql/models/") => root.models.push(file),
+            "sql" => root.macros.push(file),
+            "csv" => root.seeds.push(file),
+            _ => root.properties.push(file),
         }
     }
     project
@@ -104,15 +105,12 @@ impl Db {
         what: &Selection,
         full_refresh: bool,
     ) -> TransformReport {
-        run(
-            graph,
-            &self.warehouse,
-            what,
+        let options = RunOptions {
             full_refresh,
-            false,
-            &self.events,
-        )
-        .unwrap_or_else(|error| panic!("{error}"))
+            ..RunOptions::default()
+        };
+        run(graph, &self.warehouse, what, &options, &self.events)
+            .unwrap_or_else(|error| panic!("{error}"))
     }
 
     /// Runs everything and expects it to succeed.

@@ -6,10 +6,13 @@ use duckdb::types::Value as Duck;
 
 use super::{Column, Table, Value};
 use crate::error::{Error, Result};
+use crate::sys::cancel::{Cancel, Registration};
 
 /// A connection to the warehouse, used by one thread at a time.
 pub struct Connection {
     inner: duckdb::Connection,
+    /// Who may stop its statements.
+    stop: Option<(Cancel, Registration)>,
 }
 
 /// Stops what a connection is running, from another thread.
@@ -25,16 +28,25 @@ impl Interrupt {
 
 impl Connection {
     pub(super) fn new(inner: duckdb::Connection) -> Self {
-        Self { inner }
+        Self { inner, stop: None }
     }
 
-    /// A second connection to the same database.
-    pub fn try_clone(&self) -> Result<Self> {
-        let inner = self
-            .inner
-            .try_clone()
-            .map_err(|error| sql_error("failed to connect to the warehouse", &error))?;
-        Ok(Self { inner })
+    /// The same connection, whose statements end when `cancel` is raised: the running one is
+    /// interrupted, later ones are not begun. Rolling back stays possible.
+    #[must_use]
+    pub fn cancellable(mut self, cancel: &Cancel) -> Self {
+        let interrupt = self.interrupt();
+        let registration = cancel.register(move || interrupt.interrupt());
+        self.stop = Some((cancel.clone(), registration));
+        self
+    }
+
+    /// An error of kind `Cancelled` if the statements of this connection are to end.
+    fn check(&self) -> Result<()> {
+        match &self.stop {
+            Some((cancel, _)) => cancel.check(),
+            None => Ok(()),
+        }
     }
 
     /// A handle that stops what this connection runs.
@@ -45,6 +57,7 @@ impl Connection {
 
     /// Runs several statements without parameters.
     pub fn batch(&self, sql: &str) -> Result<()> {
+        self.check()?;
         self.inner
             .execute_batch(sql)
             .map_err(|error| sql_error("failed to run SQL", &error))
@@ -52,6 +65,7 @@ impl Connection {
 
     /// Runs one statement and returns the number of rows it changed.
     pub fn execute(&self, sql: &str, parameters: &[Value]) -> Result<u64> {
+        self.check()?;
         let parameters = to_parameters(parameters);
         let changed = self
             .inner
@@ -78,6 +92,7 @@ impl Connection {
         parameters: &[Value],
         mut visit: impl FnMut(&[Column], &[Value]) -> Result<ControlFlow<()>>,
     ) -> Result<Vec<Column>> {
+        self.check()?;
         let failed = |error: &duckdb::Error| sql_error("failed to run SQL", error);
         let mut statement = self.inner.prepare(sql).map_err(|error| failed(&error))?;
         let mut rows = statement
@@ -123,6 +138,14 @@ impl Connection {
             .collect())
     }
 
+    /// Ends the transaction without its changes, also after a stop; nothing happens where the
+    /// engine has ended it already.
+    pub fn roll_back(&self) {
+        if let Err(error) = self.inner.execute_batch("ROLLBACK") {
+            tracing::debug!(target: "warehouse", %error, "no transaction to roll back");
+        }
+    }
+
     /// Runs `work` in one transaction: committed if it succeeds, rolled back if it fails.
     pub fn transaction<T>(&self, work: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
         self.batch("BEGIN TRANSACTION")?;
@@ -130,12 +153,12 @@ impl Connection {
             Ok(value) => match self.batch("COMMIT") {
                 Ok(()) => Ok(value),
                 Err(error) => {
-                    let _rolled_back = self.batch("ROLLBACK");
+                    self.roll_back();
                     Err(error)
                 }
             },
             Err(error) => {
-                let _rolled_back = self.batch("ROLLBACK");
+                self.roll_back();
                 Err(error)
             }
         }
@@ -162,7 +185,7 @@ pub(super) fn sql_error(action: &str, error: &duckdb::Error) -> Error {
         duckdb::Error::DuckDBFailure(_, Some(message)) => message.clone(),
         other => other.to_string(),
     };
-    if text.contains("INTERRUPT") {
+    if text.contains("INTERRUPT Error") {
         return Error::new(crate::error::Kind::Cancelled, "the run was stopped");
     }
     if text.contains("No space left on device") {

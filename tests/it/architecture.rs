@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 const STAGES: [&str; 6] = ["extract", "land", "load", "transform", "check", "publish"];
 
 /// Modules a stage may use.
-const FOUNDATION: [&str; 8] = [
+const FOUNDATION: [&str; 9] = [
     "entry",
+    "jsonl",
     "error",
     "event",
     "config",

@@ -13,9 +13,11 @@
 )]
 
 mod architecture;
+mod checks;
 mod cli;
 mod command_line;
 mod crash;
+mod dbt_projects;
 mod durability;
 mod extract_mongo;
 mod fixtures;

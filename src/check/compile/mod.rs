@@ -23,13 +23,13 @@ mod step;
 mod texts;
 mod values;
 
+pub(super) use column::{Class, TableColumn};
 pub(super) use sql::Sql;
 pub(super) use step::{Answer, Ask, Examples, Rejected, Step, Then, Visit};
 
 use super::expectation::{Expectation, Rule};
 use crate::error::{Error, Result, nearest};
 use crate::warehouse::{Column, Relation};
-use column::TableColumn;
 
 /// A table of the warehouse, as it is now.
 pub(super) struct Shape {

@@ -59,7 +59,10 @@ pub fn run(
 }
 
 /// Evaluates the selected suites without keeping the outcomes.
-fn evaluate(
+///
+/// # Errors
+/// As [`run`], but nothing is stored.
+pub fn evaluate(
     suites: &[Suite],
     connection: &Connection,
     options: &CheckOptions,

@@ -56,40 +56,51 @@ pub struct Suite {
 /// an argument of the wrong kind, a suite or expectation declared twice, a file of JSON that no
 /// suite takes its expectations from.
 pub fn load_suites(project: &Project) -> Result<Vec<Suite>> {
+    load_suites_about(project, &About::default())
+}
+
+/// What suites are about that do not say it, or whatever they say.
+#[derive(Clone, Debug, Default)]
+pub struct About {
+    /// The table.
+    pub table: Option<Relation>,
+    /// Whether suites that name another table are about it too.
+    pub always: bool,
+}
+
+/// Reads every suite of the project, about a table of the caller's. A file of JSON that no suite
+/// takes its expectations from is a suite about that table.
+///
+/// # Errors
+/// As [`load_suites`].
+pub fn load_suites_about(project: &Project, about: &About) -> Result<Vec<Suite>> {
     let mut suites = Vec::new();
     let (json, yaml): (Vec<&SourceFile>, Vec<&SourceFile>) = project
         .expectations
         .iter()
         .partition(|file| file.extension() == "json");
-    let mut reader = yaml::Reader::new(&json, None);
+    let mut reader = yaml::Reader::new(&json, about);
     for file in yaml {
         suites.extend(reader.suites(file)?);
     }
-    if let Some(unused) = reader.unused() {
-        return Err(Error::project("no suite takes expectations from this file")
-            .at(&unused.path)
-            .hint(format!(
-                "Add a suite with `suite`, `layer`, `table` and `from: {}` to a file of YAML beside it.",
-                unused.path.trim_start_matches("expectations/")
-            )));
+    for file in reader.unused() {
+        let Some(table) = &about.table else {
+            return Err(homeless(file));
+        };
+        suites.push(great_expectations::suite(file, table)?);
     }
     refuse_duplicates(&suites)?;
     Ok(suites)
 }
 
-/// Reads the suites of one file, YAML or a suite of Great Expectations, about `table` where they
-/// name none.
-///
-/// # Errors
-/// As [`load_suites`].
-pub fn load_suite(file: &SourceFile, table: &Relation) -> Result<Vec<Suite>> {
-    let suites = if file.extension() == "json" {
-        vec![great_expectations::suite(file, table)?]
-    } else {
-        yaml::Reader::new(&[], Some(table)).suites(file)?
-    };
-    refuse_duplicates(&suites)?;
-    Ok(suites)
+fn homeless(file: &SourceFile) -> Error {
+    let name = file.path.trim_start_matches("expectations/");
+    Error::project("the suite of Great Expectations does not say which table it is about")
+        .at(&file.path)
+        .hint(format!(
+            "Add a suite with `suite`, `layer`, `table` and `from: {name}` to a file of YAML \
+             beside it; with `--on`, name the table by `--table`."
+        ))
 }
 
 /// Two suites of one name, or one rule twice for the same rows of a table, are a slip of copying.

@@ -6,34 +6,31 @@ use serde_yaml_ng::{Mapping, Value as Yaml};
 use super::declaration::{self, Declaration};
 use super::lines::{self, DocumentLines};
 use super::parameters::Parameters;
-use super::{Suite, great_expectations};
+use super::{About, Suite, great_expectations};
 use crate::check::expectation::{Kwargs, Place};
 use crate::error::{Error, Result, nearest};
 use crate::project::SourceFile;
-use crate::warehouse::Relation;
 
 /// Reads files of YAML; remembers which files of JSON they take expectations from.
 pub(super) struct Reader<'a> {
     /// Each with whether it was used.
     json: Vec<(&'a SourceFile, bool)>,
-    table: Option<&'a Relation>,
+    about: &'a About,
 }
 
 impl<'a> Reader<'a> {
-    /// Suites may take expectations from these files; those without a table are about `table`.
-    pub(super) fn new(json: &[&'a SourceFile], table: Option<&'a Relation>) -> Self {
+    /// Suites may take expectations from these files.
+    pub(super) fn new(json: &[&'a SourceFile], about: &'a About) -> Self {
         Self {
             json: json.iter().map(|file| (*file, false)).collect(),
-            table,
+            about,
         }
     }
 
-    /// A file that no suite has taken expectations from.
-    pub(super) fn unused(&self) -> Option<&'a SourceFile> {
-        self.json
-            .iter()
-            .find(|(_, used)| !used)
-            .map(|(file, _)| *file)
+    /// Files that no suite has taken expectations from.
+    pub(super) fn unused(&self) -> impl Iterator<Item = &'a SourceFile> {
+        let unused = self.json.iter().filter(|(_, used)| !used);
+        unused.map(|(file, _)| *file)
     }
 
     /// The suites of a file, one in each document.
@@ -73,10 +70,13 @@ impl<'a> Reader<'a> {
             layer: kwargs.text(&["layer"])?,
             file: file.path.clone(),
             line: lines.start,
-            table: kwargs.optional_table(&["table"])?.or(self.table.cloned()),
+            table: kwargs.optional_table(&["table"])?,
             tags: kwargs.optional_texts("tags")?.unwrap_or_default(),
             expectations: Vec::new(),
         };
+        if self.about.always || suite.table.is_none() {
+            suite.table = self.about.table.clone().or(suite.table);
+        }
         kwargs.optional_text(&["description"])?;
         let keys = match kwargs.optional_texts("keys")? {
             Some(keys) if keys.is_empty() => return Err(kwargs.mistake("keys", "is empty")),

@@ -1,7 +1,9 @@
 //! Expectations against a small warehouse in memory.
 
+mod documents;
 mod kinds;
 mod loading;
+mod proposing;
 mod semantics;
 mod sessions;
 mod storing;

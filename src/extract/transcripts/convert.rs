@@ -5,10 +5,10 @@
 
 use std::borrow::Cow;
 
-use super::lenient::Raw;
 use super::line::{Content, ContentBlock, Line, Message, MessageHead, Usage};
 use super::tool_result::ToolResult;
 use crate::entry::{Block, EntryRow, Operation, derive};
+use crate::jsonl::Raw;
 
 /// What is the same for all entries of a file.
 #[derive(Clone, Debug, Default)]

@@ -7,10 +7,17 @@ use std::borrow::Cow;
 
 use serde::de::SeqAccess;
 
-use super::lenient::{FromJson, Key, Lenient, Raw, from_object};
 use crate::entry::derive;
+use crate::jsonl::{FromJson, Key, Lenient, Raw, Shape, from_object};
 
 type Text<'de> = Option<Cow<'de, str>>;
+
+/// [`Line`], for any lifetime.
+pub(super) struct Entry;
+
+impl Shape for Entry {
+    type Of<'de> = Line<'de>;
+}
 
 /// One line: an entry of Claude Code, or the flat shape of a synchronised copy (snake case).
 #[derive(Default)]

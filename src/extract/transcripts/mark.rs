@@ -10,8 +10,8 @@ use std::io;
 
 use serde::{Deserialize, Serialize};
 
-use super::reader::ReadAt;
 use crate::entry::derive;
+use crate::jsonl::ReadAt;
 
 /// Bytes at the beginning of a file that identify it.
 const HEAD: u64 = 4096;

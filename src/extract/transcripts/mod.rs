@@ -6,23 +6,19 @@
 //! said before; a file that cannot be read is noticed and tried again by the next run.
 //!
 //! ```text
-//! discover ─► identity ─► scan ─► reader ─► object ─► line, tool_result ─► convert
-//! roots       marks       a file  lines     JSON      fields               columns
+//! discover ─► identity ─► scan ─► jsonl ─► line, tool_result ─► convert
+//! roots       marks       a file  objects  fields               columns
 //! ```
 
 mod convert;
 mod discover;
 mod identity;
-mod lenient;
 mod line;
 mod mark;
-mod object;
 mod output;
 mod parallel;
-mod reader;
 mod scan;
 mod source;
-mod surrogates;
 mod tool_result;
 
 #[cfg(test)]

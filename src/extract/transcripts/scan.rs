@@ -9,6 +9,7 @@
 //!
 //! So the entries of a file do not depend on when it was read.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::path::Path;
 
@@ -17,15 +18,12 @@ use base64::Engine;
 use super::convert::{FileFacts, entry_row};
 use super::discover::notice;
 use super::identity::KnownFile;
+use super::line::{Entry, Line};
 use super::mark::{Mark, Stamp, fingerprints};
-use super::object::with_object;
 use super::output::Output;
-use super::reader::{Line, LineReader};
 use crate::entry::BatchBuilder;
 use crate::error::Result;
-
-/// Longer lines are not held in memory.
-const LONGEST_LINE: usize = 128 << 20;
+use crate::jsonl::{self, LONGEST_LINE, LineReader, Refused, each_object};
 
 /// Reads what is new in `file`, or all of it when `full`. Files that cannot be read are noticed
 /// and keep their mark; only the consumer's failure is an error.
@@ -117,7 +115,7 @@ struct FileProgress<'f> {
 }
 
 impl FileProgress<'_> {
-    fn take(&mut self, line: Line<'_>, output: &mut Output<'_>) -> Result<()> {
+    fn take(&mut self, line: jsonl::Line<'_>, output: &mut Output<'_>) -> Result<()> {
         let path = &self.file.found.path;
         let entries = Entries {
             facts: &self.file.facts,
@@ -125,19 +123,19 @@ impl FileProgress<'_> {
             builder: &mut output.builder,
         };
         self.done = match line {
-            Line::Ended { offset, bytes } => {
+            jsonl::Line::Ended { offset, bytes } => {
                 entries.push_all(bytes, offset, true);
                 offset + bytes.len() as u64 + 1
             }
-            Line::Unended { offset, bytes } => {
+            jsonl::Line::Unended { offset, bytes } => {
                 offset + entries.push_all(bytes, offset, false) as u64
             }
-            Line::TooLong {
+            jsonl::Line::TooLong {
                 offset,
                 ended: false,
                 ..
             } => offset,
-            Line::TooLong {
+            jsonl::Line::TooLong {
                 offset,
                 length,
                 head,
@@ -197,35 +195,24 @@ struct Entries<'b> {
 impl Entries<'_> {
     /// Pushes the entries of a line; gives the number of bytes that need not be read again.
     fn push_all(self, bytes: &[u8], offset: u64, ended: bool) -> usize {
-        let (text, invalid) = valid_text(bytes);
-        let mut done = 0;
-        loop {
-            let start = done + blank_length(bytes.get(done..).unwrap_or_default());
-            if start >= bytes.len() {
-                return if ended { bytes.len() } else { done };
-            }
-            let rest = text.get(start..).unwrap_or_default();
+        let builder = RefCell::new(self.builder);
+        let push = |line: Line<'_>, start: usize, original: &str| {
             let at = offset + start as u64;
-            let pushed = with_object(rest, |line, length| {
-                let original = rest.get(..length).unwrap_or_default();
-                self.builder
-                    .push(&entry_row(line, self.facts, at, original));
-                start + length
+            builder
+                .borrow_mut()
+                .push(&entry_row(line, self.facts, at, original));
+        };
+        let refuse = |refused: Refused| {
+            let reason = refused.not_text.map_or(refused.reason, |byte| {
+                format!("not UTF-8 at byte {}", offset + byte as u64)
             });
-            match pushed {
-                Ok(end) => done = end,
-                Err(_) if !ended => return done,
-                Err(reason) => {
-                    let reason = invalid.map_or(reason, |byte| {
-                        format!("not UTF-8 at byte {}", offset + byte as u64)
-                    });
-                    let payload = payload(bytes.get(start..).unwrap_or_default());
-                    self.builder
-                        .push_dead_letter(self.position(at), reason, payload);
-                    return bytes.len();
-                }
-            }
-        }
+            let position = position(self.path, offset + refused.start as u64);
+            let payload = payload(bytes.get(refused.start..).unwrap_or_default());
+            builder
+                .borrow_mut()
+                .push_dead_letter(position, reason, payload);
+        };
+        each_object::<Entry>(bytes, ended, push, refuse)
     }
 
     fn push_too_long(self, offset: u64, length: u64, head: &[u8]) {
@@ -234,38 +221,14 @@ impl Entries<'_> {
              the file keeps the rest"
         );
         let head = head.utf8_chunks().next().map_or("", |chunk| chunk.valid());
-        let position = format!("{}+{length}", self.position(offset));
+        let position = format!("{}+{length}", position(self.path, offset));
         self.builder
             .push_dead_letter(position, reason, head.to_owned());
     }
-
-    fn position(&self, offset: u64) -> String {
-        format!("{}:{offset}", self.path.display())
-    }
 }
 
-/// The text a line begins with, and where bytes that are no text begin.
-fn valid_text(bytes: &[u8]) -> (&str, Option<usize>) {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => (text, None),
-        Err(error) => {
-            let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
-            (
-                std::str::from_utf8(valid).unwrap_or_default(),
-                Some(error.valid_up_to()),
-            )
-        }
-    }
-}
-
-fn blank_length(bytes: &[u8]) -> usize {
-    let mut rest = bytes;
-    loop {
-        rest = match rest {
-            [b' ' | b'\t' | b'\r' | 0, after @ ..] | [0xEF, 0xBB, 0xBF, after @ ..] => after,
-            _ => return bytes.len() - rest.len(),
-        };
-    }
+fn position(path: &Path, offset: u64) -> String {
+    format!("{}:{offset}", path.display())
 }
 
 fn payload(bytes: &[u8]) -> String {

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use serde::de::SeqAccess;
 
-use super::lenient::{FromJson, Key, Lenient, Raw, from_object};
 use crate::entry::derive::{self, ChangedLines};
+use crate::jsonl::{FromJson, Key, Lenient, Raw, from_object};
 
 type Text<'de> = Option<Cow<'de, str>>;
 

@@ -7,13 +7,14 @@ mod unit;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Mutex;
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use self::plan::{Plan, Unit};
 use super::graph::{Graph, Node};
 use super::report::{TransformReport, UnitResult};
-use super::settings::Selection;
+use super::settings::{RunOptions, Selection};
 use crate::error::Result;
 use crate::event::{Event, Observer, Stage, Status};
 use crate::warehouse::Warehouse;
@@ -24,12 +25,25 @@ struct Context<'a> {
     warehouse: &'a Warehouse,
     plan: &'a Plan<'a>,
     observer: &'a dyn Observer,
+    options: &'a RunOptions,
     /// Held while a transaction commits, so that catalog changes never meet.
     turn: Mutex<()>,
+    /// What has been said once and needs no repetition.
+    said: Mutex<BTreeSet<&'static str>>,
+}
+
+impl Context<'_> {
+    /// Tells something that concerns many models, once.
+    fn notice_once(&self, message: &'static str) {
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        if said.insert(message) {
+            notice_event(self.observer, message.to_owned());
+        }
+    }
 }
 
 /// Loads the selected seeds whose contents changed since they were loaded, or all of them with
-/// `full_refresh`.
+/// `full_refresh`; see [`run`] for a stop by the user.
 ///
 /// # Errors
 /// What concerns no single seed: a selector without a match, a warehouse that cannot be read.
@@ -38,13 +52,13 @@ pub fn seed(
     graph: &Graph,
     warehouse: &Warehouse,
     selection: &Selection,
-    full_refresh: bool,
+    options: &RunOptions,
     observer: &dyn Observer,
 ) -> Result<TransformReport> {
     let connection = warehouse.connect()?;
-    let plan = Plan::of_seeds(graph, &connection, selection, full_refresh)?;
+    let plan = Plan::of_seeds(graph, &connection, selection, options.full_refresh)?;
     drop(connection);
-    execute(graph, warehouse, &plan, false, observer)
+    execute(graph, warehouse, &plan, options, observer)
 }
 
 /// Builds the selected models, after loading the seeds they need that have changed.
@@ -52,28 +66,29 @@ pub fn seed(
 /// An incremental model is rebuilt as a whole when it does not exist, with `full_refresh`, and
 /// when its definition or one it depends on is not the one it was built with.
 ///
+/// A stop by the user is in the report with everything that had ended by then.
+///
 /// # Errors
-/// What concerns no single model: a selector without a match, a warehouse that cannot be read,
-/// a stop by the user. Failures of models are in the report.
+/// What concerns no single model: a selector without a match, a warehouse that cannot be read.
+/// Failures of models are in the report.
 pub fn run(
     graph: &Graph,
     warehouse: &Warehouse,
     selection: &Selection,
-    full_refresh: bool,
-    fail_fast: bool,
+    options: &RunOptions,
     observer: &dyn Observer,
 ) -> Result<TransformReport> {
     let connection = warehouse.connect()?;
-    let plan = Plan::of_models(graph, &connection, selection, full_refresh)?;
+    let plan = Plan::of_models(graph, &connection, selection, options.full_refresh)?;
     drop(connection);
-    execute(graph, warehouse, &plan, fail_fast, observer)
+    execute(graph, warehouse, &plan, options, observer)
 }
 
 fn execute(
     graph: &Graph,
     warehouse: &Warehouse,
     plan: &Plan<'_>,
-    fail_fast: bool,
+    options: &RunOptions,
     observer: &dyn Observer,
 ) -> Result<TransformReport> {
     for notice in graph.notices() {
@@ -84,9 +99,11 @@ fn execute(
         warehouse,
         plan,
         observer,
+        options,
         turn: Mutex::new(()),
+        said: Mutex::default(),
     };
-    schedule::run_all(&context, fail_fast)
+    schedule::run_all(&context)
 }
 
 fn notice_event(observer: &dyn Observer, message: String) {
@@ -130,11 +147,13 @@ fn skipped(unit: &Unit<'_>, reason: String) -> UnitResult {
 
 fn blank(node: &Node, elapsed: Duration) -> UnitResult {
     UnitResult {
+        id: node.id.clone(),
         name: node.name.clone(),
         kind: node.kind,
         materialization: node.materialization().to_owned(),
         status: Status::Ok,
         rows: None,
+        bytes: None,
         elapsed,
         message: None,
         error: None,

@@ -7,7 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::unit::run_unit;
 use super::{Context, blank, finished, skipped};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::event::{Event, Status};
 use crate::transform::report::{TransformReport, UnitResult};
 use crate::warehouse::Connection;
@@ -31,13 +31,12 @@ struct Board {
 
 struct Schedule<'a> {
     context: &'a Context<'a>,
-    fail_fast: bool,
     board: Mutex<Board>,
     changed: Condvar,
 }
 
 /// Runs all units; the report lists them in the order in which they ended.
-pub(super) fn run_all(context: &Context<'_>, fail_fast: bool) -> Result<TransformReport> {
+pub(super) fn run_all(context: &Context<'_>) -> Result<TransformReport> {
     let units = &context.plan.units;
     let waits_for: Vec<BTreeSet<usize>> = units.iter().map(|unit| unit.waits_for.clone()).collect();
     let ready =
@@ -52,7 +51,6 @@ pub(super) fn run_all(context: &Context<'_>, fail_fast: bool) -> Result<Transfor
     };
     let schedule = Schedule {
         context,
-        fail_fast,
         board: Mutex::new(board),
         changed: Condvar::new(),
     };
@@ -72,7 +70,7 @@ pub(super) fn run_all(context: &Context<'_>, fail_fast: bool) -> Result<Transfor
         }
         Ok(())
     })?;
-    schedule.into_report()
+    Ok(schedule.into_report())
 }
 
 impl Schedule<'_> {
@@ -123,7 +121,10 @@ impl Schedule<'_> {
         };
         if connection.is_none() {
             match self.context.warehouse.connect() {
-                Ok(fresh) => *connection = Some(Arc::new(Mutex::new(fresh))),
+                Ok(fresh) => {
+                    let fresh = fresh.cancellable(&self.context.options.cancel);
+                    *connection = Some(Arc::new(Mutex::new(fresh)));
+                }
                 Err(error) => return Some(failed(error)),
             }
         }
@@ -142,7 +143,9 @@ impl Schedule<'_> {
         if let Some(mut result) = result {
             if result.status == Status::Failed {
                 self.stop_if_needed(&mut board, &mut result);
-                self.skip_descendants(&mut board, position, &mut ended);
+                if board.cancelled.is_none() {
+                    self.skip_descendants(&mut board, position, &mut ended);
+                }
             } else {
                 release(&mut board, position);
             }
@@ -160,16 +163,18 @@ impl Schedule<'_> {
     }
 
     fn stop_if_needed(&self, board: &mut Board, result: &mut UnitResult) {
-        let is_cancelled = result
-            .error
-            .as_ref()
-            .is_some_and(|error| error.kind() == Kind::Cancelled);
-        if is_cancelled {
-            board.stopped = Some("the run was stopped".to_owned());
-            board.cancelled = result.error.take();
-            result.message.clone_from(&board.stopped);
-        } else if self.fail_fast && board.stopped.is_none() {
-            board.stopped = Some(format!("not attempted, because `{}` failed", result.name));
+        // An interrupted query inside a template comes back as an error of the template.
+        if self.context.options.cancel.is_raised() {
+            board.stopped = Some("not started, because the run was stopped".to_owned());
+            result.error = None;
+            board.cancelled = self.context.options.cancel.check().err();
+            result.status = Status::Skipped;
+            result.message = Some("interrupted; it is as it was before the run".to_owned());
+        } else if self.context.options.fail_fast && board.stopped.is_none() {
+            board.stopped = Some(format!(
+                "not started, because `{}` failed and the run is to stop then",
+                result.name
+            ));
         }
     }
 
@@ -184,7 +189,7 @@ impl Schedule<'_> {
             if unit.waits_for.contains(&failed) && take(board, position) {
                 ended.push(skipped(
                     unit,
-                    format!("skipped, because `{}` failed", cause.node.name),
+                    format!("depends on `{}`, which failed", cause.node.name),
                 ));
             }
         }
@@ -198,16 +203,14 @@ impl Schedule<'_> {
         }
     }
 
-    fn into_report(self) -> Result<TransformReport> {
+    fn into_report(self) -> TransformReport {
         let board = self
             .board
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
-        match board.cancelled {
-            Some(error) => Err(error),
-            None => Ok(TransformReport {
-                units: board.results,
-            }),
+        TransformReport {
+            units: board.results,
+            stopped: board.cancelled,
         }
     }
 }

@@ -1,13 +1,14 @@
 //! Whole runs: order, failure, seeds, parallel work, and what errors say.
 
 mod seeds;
+mod stopping;
 
 use std::collections::BTreeSet;
 
 use crate::event::{Silent, Status};
 use crate::transform::fixture::{Db, graph, graph_with};
 use crate::transform::run::run;
-use crate::transform::settings::Selection;
+use crate::transform::settings::{RunOptions, Selection};
 use crate::warehouse::{Access, Options, Warehouse};
 
 fn error_of(files: &[(&str, &str)]) -> String {
@@ -153,21 +154,29 @@ fn what_depends_on_a_failure_is_skipped_and_the_rest_is_built() {
     for name in ["c", "d"] {
         let unit = report.unit(name).expect(name);
         assert_eq!(unit.status, Status::Skipped);
-        assert_eq!(unit.message.as_deref(), Some("skipped, because `a` failed"));
+        assert_eq!(
+            unit.message.as_deref(),
+            Some("depends on `a`, which failed")
+        );
     }
     assert_eq!((report.count(Status::Ok), report.is_ok()), (2, false));
     let fast = run(
         &graph(&files),
         &db.warehouse,
         &Selection::default(),
-        false,
-        true,
+        &RunOptions {
+            fail_fast: true,
+            ..RunOptions::default()
+        },
         &Silent,
     );
     let fast = fast.expect("a report");
     assert_eq!(fast.count(Status::Ok), 0);
     let last = fast.unit("f").and_then(|unit| unit.message.as_deref());
-    assert_eq!(last, Some("not attempted, because `a` failed"));
+    assert_eq!(
+        last,
+        Some("not started, because `a` failed and the run is to stop then")
+    );
     assert_eq!(fast.units.len(), 5);
 }
 
@@ -224,8 +233,10 @@ fn sixty_models_on_eight_threads_build_without_conflicts() {
             &graph,
             &warehouse,
             &Selection::default(),
-            full_refresh,
-            false,
+            &RunOptions {
+                full_refresh,
+                ..RunOptions::default()
+            },
             &Silent,
         );
         let report = report.expect("a report");

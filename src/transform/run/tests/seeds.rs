@@ -4,7 +4,7 @@ use crate::error::Kind;
 use crate::event::Silent;
 use crate::transform::fixture::{Db, graph};
 use crate::transform::run::seed;
-use crate::transform::settings::Selection;
+use crate::transform::settings::{RunOptions, Selection};
 
 #[test]
 fn seeds_get_their_types_and_are_loaded_once() {
@@ -75,8 +75,20 @@ fn the_seed_command_leaves_unchanged_seeds_alone() {
         ("seeds/b.csv", "x\n"),
         ("sql/models/m.sql", "select 1"),
     ]);
-    let load =
-        |full| seed(&graph, &db.warehouse, &Selection::default(), full, &Silent).expect("a report");
+    let load = |full_refresh| {
+        let options = RunOptions {
+            full_refresh,
+            ..RunOptions::default()
+        };
+        seed(
+            &graph,
+            &db.warehouse,
+            &Selection::default(),
+            &options,
+            &Silent,
+        )
+        .expect("a report")
+    };
     let messages = |report: crate::transform::report::TransformReport| {
         report
             .units

@@ -6,11 +6,14 @@
 use std::fs::File;
 use std::io;
 
+/// Longer lines are not held in memory.
+pub(crate) const LONGEST_LINE: usize = 128 << 20;
+
 /// Bytes asked of the system at once.
 const CHUNK: usize = 1 << 20;
 
 /// Reads at a position, without a shared one.
-pub(super) trait ReadAt {
+pub(crate) trait ReadAt {
     /// Fills a part of `buffer` from `offset` on; 0 at the end.
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize>;
 }
@@ -29,7 +32,7 @@ impl ReadAt for File {
 
 /// One line without its line feed, or what replaces it.
 #[derive(Debug, PartialEq)]
-pub(super) enum Line<'a> {
+pub(crate) enum Line<'a> {
     /// A line that ends in a line feed.
     Ended { offset: u64, bytes: &'a [u8] },
     /// What follows the last line feed; more may be appended to it.
@@ -44,7 +47,7 @@ pub(super) enum Line<'a> {
 }
 
 /// Hands out lines one by one; the buffer grows only for long lines.
-pub(super) struct LineReader<'f, R: ?Sized> {
+pub(crate) struct LineReader<'f, R: ?Sized> {
     source: &'f R,
     buffer: Vec<u8>,
     /// The unread bytes of the buffer.
@@ -59,7 +62,7 @@ pub(super) struct LineReader<'f, R: ?Sized> {
 
 impl<'f, R: ReadAt + ?Sized> LineReader<'f, R> {
     /// Lines of `source` between two positions; lines of more than `longest` bytes are cut.
-    pub(super) fn new(source: &'f R, from: u64, end: u64, longest: usize) -> Self {
+    pub(crate) fn new(source: &'f R, from: u64, end: u64, longest: usize) -> Self {
         let buffer = Vec::new();
         Self {
             source,
@@ -73,7 +76,7 @@ impl<'f, R: ReadAt + ?Sized> LineReader<'f, R> {
     }
 
     /// The next line; `None` at the end.
-    pub(super) fn next_line(&mut self) -> io::Result<Option<Line<'_>>> {
+    pub(crate) fn next_line(&mut self) -> io::Result<Option<Line<'_>>> {
         loop {
             let unread = self.buffer.get(self.unread.clone()).unwrap_or_default();
             let fresh = unread.get(self.searched..).unwrap_or_default();

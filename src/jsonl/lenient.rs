@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 use crate::entry::derive;
 
 /// A value that can be made of any JSON; what it has no use for becomes its default.
-pub(super) trait FromJson<'de>: Default {
+pub(crate) trait FromJson<'de>: Default {
     fn from_bool(_: bool) -> Self {
         Self::default()
     }
@@ -52,7 +52,7 @@ pub(super) trait FromJson<'de>: Default {
 }
 
 /// Lets serde read any [`FromJson`].
-pub(super) struct Lenient<T>(pub(super) T);
+pub(crate) struct Lenient<T>(pub(crate) T);
 
 impl<'de, T: FromJson<'de>> Deserialize<'de> for Lenient<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -176,7 +176,7 @@ impl<'de> FromJson<'de> for Option<bool> {
 
 /// The exact text of a value; `None` for null.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Raw<'de>(pub(super) Option<&'de str>);
+pub(crate) struct Raw<'de>(pub(crate) Option<&'de str>);
 
 impl<'de> FromJson<'de> for Raw<'de> {
     fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -186,14 +186,14 @@ impl<'de> FromJson<'de> for Raw<'de> {
 }
 
 impl<'de> Raw<'de> {
-    pub(super) fn text(self) -> Option<Cow<'de, str>> {
+    pub(crate) fn text(self) -> Option<Cow<'de, str>> {
         self.0.map(Cow::Borrowed)
     }
 }
 
 /// A key of an object.
 #[derive(Default)]
-pub(super) struct Key<'de>(pub(super) Cow<'de, str>);
+pub(crate) struct Key<'de>(pub(crate) Cow<'de, str>);
 
 impl<'de> FromJson<'de> for Key<'de> {
     fn from_text(text: Cow<'de, str>) -> Self {
@@ -227,4 +227,4 @@ macro_rules! from_object {
     };
 }
 
-pub(super) use from_object;
+pub(crate) use from_object;

@@ -47,6 +47,16 @@ fn code_unit(json: &str, at: usize) -> Option<u16> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+    #[test]
+    fn fixing_surrogates_never_breaks_json(text in r"(\\u[dD][89abcdef][0-9a-f]{2}|\\\\|\\n|[a-zé]){0,12}") {
+        let json = format!("\"{text}\"");
+        let fixed = without_lone_surrogates(&json);
+        prop_assert!(serde_json::from_str::<String>(&fixed).is_ok(), "{}", fixed);
+    }
+    }
 
     #[test]
     fn only_lone_halves_are_replaced() {
