@@ -51,7 +51,7 @@ pub(super) fn save(connection: &Connection, report: &CheckReport) -> Result<()> 
 }
 
 fn row(report: &CheckReport, outcome: &Outcome) -> Result<Vec<Value>> {
-    let sample = serde_json::to_string(&outcome.sample)
+    let sample = serde_json::to_string(&outcome.result.partial_unexpected_list)
         .map_err(|error| Error::bug("a sample that is not JSON").cause(error))?;
     Ok(vec![
         Value::from(report.run_id.as_str()),
@@ -68,9 +68,9 @@ fn row(report: &CheckReport, outcome: &Outcome) -> Result<Vec<Value>> {
         Value::from(outcome.status.name()),
         Value::from(outcome.is_success()),
         Value::from(outcome.observed.as_str()),
-        Value::from(outcome.element_count),
-        Value::from(outcome.unexpected_count),
-        Value::from(outcome.unexpected_percent),
+        Value::from(outcome.result.element_count),
+        Value::from(outcome.result.unexpected_count),
+        Value::from(outcome.result.unexpected_percent),
         Value::from(outcome.mostly),
         Value::from(sample),
         Value::from(outcome.message.as_str()),

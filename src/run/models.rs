@@ -7,6 +7,7 @@ use super::request::{ModelsRequest, Selection};
 use super::{publication, summary};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Stage, Status};
+use crate::project::Layout;
 use crate::transform::{self, Graph, RunOptions, Semantics, TransformSettings};
 use crate::warehouse::Warehouse;
 
@@ -24,9 +25,12 @@ pub fn models(
         let (report, failure) = run.stage(Stage::Transform, |_| {
             self::build(context, &warehouse, &build)
         })?;
-        publication::note_changes(&warehouse, &report)?;
+        // A dbt project has marts of its own; nothing of ours is written beside them.
+        if context.project.layout == Layout::Own {
+            publication::note_changes(&warehouse, &report)?;
+            run.report.summary = summary::read(&warehouse.connect()?)?;
+        }
         run.report.transform = Some(report);
-        run.report.summary = summary::read(&warehouse.connect()?)?;
         failure.map_or(Ok(()), Err)
     })
 }
@@ -146,9 +150,21 @@ pub(super) fn settings(context: &Context, threads: Option<usize>) -> TransformSe
         vars: settings.vars.clone(),
         env: settings.env.clone(),
         timezone: settings.project.timezone.clone(),
-        target_name: "cca".to_owned(),
-        semantics: Semantics::Own,
-        external_root: settings.project.data_dir.join("external"),
+        target: context.profile.as_ref().map_or_else(
+            || transform::Target {
+                name: "cca".to_owned(),
+                ..transform::Target::default()
+            },
+            |profile| profile.target.clone(),
+        ),
+        semantics: match context.project.layout {
+            Layout::Own => Semantics::Own,
+            Layout::Dbt => Semantics::Dbt,
+        },
+        external_root: context.profile.as_ref().map_or_else(
+            || settings.project.data_dir.join("external"),
+            |profile| profile.external_root.clone(),
+        ),
         threads: threads.unwrap_or(settings.project.threads),
         compiled_dir: Some(settings.project.data_dir.join("compiled")),
     }

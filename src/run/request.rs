@@ -2,7 +2,7 @@
 //!
 //! Nothing here reads the machine; a request says everything a run needs beside the settings.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -96,11 +96,30 @@ pub struct ModelsRequest {
     pub threads: Option<usize>,
 }
 
+/// What the command line says about a dbt project.
+#[derive(Clone, Debug, Default)]
+pub struct ProjectRequest {
+    /// Folder of `profiles.yml`.
+    pub profiles_dir: Option<PathBuf>,
+    /// Profile instead of the one the project names.
+    pub profile: Option<String>,
+    /// Target instead of the default one of the profile.
+    pub target: Option<String>,
+    /// Variables of the models, over those of the project.
+    pub vars: BTreeMap<String, serde_json::Value>,
+    /// Models built at once, over what the profile says.
+    pub threads: Option<usize>,
+}
+
 /// `check`: evaluate expectations.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct CheckRequest {
-    /// Expectations meant: by suite, by model, or by name.
+    /// Expectations meant: by suite, layer, model or tag.
     pub selection: Selection,
+    /// Stop after the table in which an expectation of severity `error` is not met.
+    pub fail_fast: bool,
+    /// Write the rows that break expectations to the folder of dead letters.
+    pub save_failures: bool,
     /// Files to write besides.
     pub documents: Documents,
 }
@@ -116,6 +135,10 @@ pub struct FileCheckRequest {
     pub table: Option<String>,
     /// Expectations meant.
     pub selection: Selection,
+    /// Stop after the table in which an expectation of severity `error` is not met.
+    pub fail_fast: bool,
+    /// Write the rows that break expectations to the folder of dead letters.
+    pub save_failures: bool,
     /// Files to write besides.
     pub documents: Documents,
 }

@@ -9,9 +9,11 @@ use crate::event::Status;
 /// The result of one model or seed.
 #[derive(Debug)]
 pub struct UnitResult {
+    /// Unique: `model.package.name`.
+    pub id: String,
     /// Its name.
     pub name: String,
-    /// Model or seed.
+    /// What it is.
     pub kind: NodeKind,
     /// `view`, `table`, `incremental` or `seed`.
     pub materialization: String,

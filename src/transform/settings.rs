@@ -26,8 +26,8 @@ pub struct TransformSettings {
     pub env: BTreeMap<String, String>,
     /// IANA name of the zone of local time.
     pub timezone: String,
-    /// `target.name`.
-    pub target_name: String,
+    /// Where models are built, as templates and schema names see it.
+    pub target: Target,
     /// Whose rules decide.
     pub semantics: Semantics,
     /// Folder of files of `external` models that name no place.
@@ -44,11 +44,38 @@ impl Default for TransformSettings {
             vars: BTreeMap::new(),
             env: BTreeMap::new(),
             timezone: "UTC".to_owned(),
-            target_name: "dev".to_owned(),
+            target: Target::default(),
             semantics: Semantics::default(),
             external_root: PathBuf::from("."),
             threads: 1,
             compiled_dir: None,
+        }
+    }
+}
+
+/// `target` of templates: the place models are built in.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// `target.name`.
+    pub name: String,
+    /// `target.profile_name`.
+    pub profile: String,
+    /// Schema of everything that configures none.
+    pub schema: String,
+    /// Database of everything that configures none; `None` leaves it out of names.
+    pub database: Option<String>,
+    /// What else the profile says about the connection, without secrets.
+    pub values: serde_json::Map<String, serde_json::Value>,
+}
+
+impl Default for Target {
+    fn default() -> Self {
+        Self {
+            name: "dev".to_owned(),
+            profile: "cca".to_owned(),
+            schema: "main".to_owned(),
+            database: None,
+            values: serde_json::Map::new(),
         }
     }
 }

@@ -44,6 +44,12 @@ pub struct Options {
     pub threads: usize,
     /// Memory limit as DuckDB spells it (`1500MB`); empty for the engine's default.
     pub memory_limit: String,
+    /// Rows of a group in a new file; `None` for the engine's default.
+    pub row_group_rows: Option<usize>,
+    /// SQL run once when the database is opened, such as `ATTACH`.
+    pub opening: Vec<String>,
+    /// SQL run on every connection, such as `SET`.
+    pub session: Vec<String>,
 }
 
 impl Options {
@@ -54,6 +60,9 @@ impl Options {
             access,
             threads: 0,
             memory_limit: String::new(),
+            row_group_rows: Some(ROW_GROUP_ROWS),
+            opening: Vec::new(),
+            session: Vec::new(),
         }
     }
 }
@@ -62,6 +71,7 @@ impl Options {
 pub struct Warehouse {
     root: Mutex<duckdb::Connection>,
     file: Option<DatabaseFile>,
+    session: Vec<String>,
 }
 
 /// The attached file.
@@ -92,31 +102,51 @@ impl Warehouse {
         let catalog = catalog_name(path);
         let how = match options.access {
             Access::ReadWrite => {
-                format!("STORAGE_VERSION '{STORAGE_VERSION}', ROW_GROUP_SIZE {ROW_GROUP_ROWS}")
+                let rows = options.row_group_rows;
+                let rows = rows.map_or(String::new(), |rows| format!(", ROW_GROUP_SIZE {rows}"));
+                format!("STORAGE_VERSION '{STORAGE_VERSION}'{rows}")
             }
             Access::ReadOnly => "READ_ONLY".to_owned(),
         };
         let file = literal(&path.display().to_string());
         root.execute_batch(&format!("ATTACH {file} AS {} ({how})", quote(&catalog)))
             .map_err(|error| open_error(path, &error))?;
-        Ok(Self {
-            root: Mutex::new(root),
-            file: Some(DatabaseFile {
-                path: path.to_owned(),
-                catalog,
-            }),
-        })
+        let file = DatabaseFile {
+            path: path.to_owned(),
+            catalog,
+        };
+        Self::prepared(root, Some(file), options)
     }
 
     /// A database in memory, for scratch work and tests.
     pub fn in_memory() -> Result<Self> {
-        let config = config(&Options::new(Access::ReadWrite))
-            .map_err(|error| sql_error("failed to configure", &error))?;
+        Self::in_memory_with(&Options::new(Access::ReadWrite))
+    }
+
+    /// A database in memory that is always writable.
+    ///
+    /// # Errors
+    /// `Config` for SQL of the options that the engine refuses.
+    pub fn in_memory_with(options: &Options) -> Result<Self> {
+        let config = config(options).map_err(|error| sql_error("failed to configure", &error))?;
         let root = duckdb::Connection::open_in_memory_with_flags(config)
             .map_err(|error| sql_error("failed to open a database in memory", &error))?;
+        Self::prepared(root, None, options)
+    }
+
+    fn prepared(
+        root: duckdb::Connection,
+        file: Option<DatabaseFile>,
+        options: &Options,
+    ) -> Result<Self> {
+        for sql in &options.opening {
+            root.execute_batch(sql)
+                .map_err(|error| opening_error(sql, &error))?;
+        }
         Ok(Self {
             root: Mutex::new(root),
-            file: None,
+            file,
+            session: options.session.clone(),
         })
     }
 
@@ -133,6 +163,13 @@ impl Warehouse {
         connection.batch(DAY_FUNCTIONS)?;
         if let Some(file) = &self.file {
             connection.batch(&format!("USE {}", quote(&file.catalog)))?;
+        }
+        for sql in &self.session {
+            connection.batch(sql).map_err(|error| {
+                Error::config("a setting of the profile is refused")
+                    .at(sql)
+                    .cause(error.causes().join("\n"))
+            })?;
         }
         Ok(connection)
     }
@@ -162,12 +199,34 @@ fn config(options: &Options) -> duckdb::Result<Config> {
 /// The name the engine itself would give the database of this file.
 fn catalog_name(path: &Path) -> String {
     const TAKEN: [&str; 3] = ["memory", "system", "temp"];
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let file = path.file_name().unwrap_or_default().to_string_lossy();
+    let stem = file.trim_start_matches('.').split('.').next();
+    let stem = stem.unwrap_or_default();
     if TAKEN.iter().any(|name| stem.eq_ignore_ascii_case(name)) {
         format!("{stem}_file")
     } else {
-        stem.into_owned()
+        stem.to_owned()
     }
+}
+
+/// A statement of the profile that the engine refuses.
+fn opening_error(sql: &str, error: &duckdb::Error) -> Error {
+    let failure = sql_error("failed to run SQL", error);
+    // A secret must not appear in a message.
+    let shown = if sql.contains("SECRET") {
+        "secrets"
+    } else {
+        sql
+    };
+    let refused = Error::config("the engine refuses what the profile asks for")
+        .at(shown)
+        .cause(failure.causes().join("\n"));
+    if sql.starts_with("LOAD") {
+        return refused.hint(
+            "Extensions are loaded from this machine and never downloaded; remove it from `extensions` if it is not needed.",
+        );
+    }
+    refused
 }
 
 fn open_error(path: &Path, error: &duckdb::Error) -> Error {
@@ -223,5 +282,6 @@ mod tests {
     fn names_of_the_engine_itself_are_avoided() {
         assert_eq!(catalog_name(Path::new("a/Memory.duckdb")), "Memory_file");
         assert_eq!(catalog_name(Path::new("a/warehouse.duckdb")), "warehouse");
+        assert_eq!(catalog_name(Path::new("a/.my.old.db")), "my");
     }
 }

@@ -79,7 +79,10 @@ fn reports_are_json() {
     let json = serde_json::to_value(&report).expect("JSON");
     assert_eq!(json["outcomes"][1]["status"], "failed");
     assert_eq!(json["outcomes"][1]["severity"], "error");
-    assert_eq!(json["outcomes"][1]["sample"][0], "b");
+    assert_eq!(
+        json["outcomes"][1]["result"]["partial_unexpected_list"][0],
+        "b"
+    );
     assert_eq!(json["outcomes"][1]["why"], "names are keys");
     assert_eq!(report.outcomes[2].status, OutcomeStatus::Error);
     assert!(json["outcomes"][0]["elapsed"].is_f64());

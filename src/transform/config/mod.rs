@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 pub(super) use self::check::Refusal;
-use self::check::{KEYS, check, texts};
+use self::check::{KEYS, check, loosened, texts};
 pub(super) use self::external::{External, FileFormat};
 pub(super) use self::extras::{Index, PersistDocs};
 pub(super) use self::merge::Merge;
@@ -32,9 +32,18 @@ pub(super) struct ConfigPatch(BTreeMap<String, Json>);
 
 impl ConfigPatch {
     /// Takes one key; the answer is a notice when the key is unknown.
-    pub(super) fn set(&mut self, key: &str, value: Json) -> Result<Option<String>, Refusal> {
+    pub(super) fn set(
+        &mut self,
+        key: &str,
+        value: Json,
+        rules: Semantics,
+    ) -> Result<Option<String>, Refusal> {
         let key = key.trim_start_matches('+').replace('-', "_");
-        check(&key, &value)?;
+        let value = match rules {
+            Semantics::Own => value,
+            Semantics::Dbt => loosened(&key, value),
+        };
+        check(&key, &value, rules)?;
         let notice = (!KEYS.contains(&key.as_str())).then(|| {
             let meant = nearest(&key, KEYS)
                 .map_or(String::new(), |near| format!("; did you mean `{near}`?"));
@@ -44,13 +53,27 @@ impl ConfigPatch {
         Ok(notice)
     }
 
+    /// Sets a value without checking it.
+    pub(super) fn put(&mut self, key: &str, value: Json) {
+        self.0.insert(key.to_owned(), value);
+    }
+
     fn add(&mut self, key: String, value: Json) {
-        let adds_up = matches!(key.as_str(), "tags" | "pre_hook" | "post_hook");
-        match self.0.get_mut(&key) {
-            Some(old) if adds_up => {
+        match (self.0.get_mut(&key), key.as_str()) {
+            (Some(old), "tags") => {
                 let mut all = texts(old);
                 all.extend(texts(&value));
                 *old = Json::from(all);
+            }
+            (Some(old), "pre_hook" | "post_hook") => {
+                let mut all = listed(old.take());
+                all.extend(listed(value));
+                *old = Json::Array(all);
+            }
+            (Some(Json::Object(old)), "meta") if value.is_object() => {
+                if let Json::Object(new) = value {
+                    old.extend(new);
+                }
             }
             _ => {
                 self.0.insert(key, value);
@@ -93,6 +116,8 @@ impl ConfigPatch {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct ModelConfig {
     pub materialized: Materialization,
+    /// Name of a materialization of the project.
+    pub custom: Option<String>,
     pub strategy: Option<Strategy>,
     pub unique_key: Vec<String>,
     pub touched: Option<String>,
@@ -123,12 +148,18 @@ impl ModelConfig {
         let list = |key: &str| patch.get(key).map(texts).unwrap_or_default();
         let text = |key: &str| patch.get(key).and_then(Json::as_str).map(str::to_owned);
         let unique_key = list("unique_key");
+        let known = choice(patch, "materialized", &Materialization::ALL);
+        let custom = text("materialized").filter(|_| known.is_none());
+        let materialized = match &custom {
+            Some(_) => Materialization::Custom,
+            None => known.unwrap_or_default(),
+        };
         let mut tags = list("tags");
         tags.sort();
         tags.dedup();
-        let materialized = choice(patch, "materialized", &Materialization::ALL).unwrap_or_default();
         let strategy = choice(patch, "incremental_strategy", &Strategy::ALL);
         let config = Self {
+            custom,
             materialized,
             strategy,
             touched: text("touched").filter(|sql| !sql.trim().is_empty()),
@@ -163,8 +194,26 @@ impl ModelConfig {
             unique_key,
             tags,
         };
+        let strategy = text("incremental_strategy").filter(|_| config.strategy.is_none());
+        if let Some(name) = strategy.filter(|_| config.materialized == Materialization::Incremental)
+        {
+            return Err(Refusal {
+                cause: format!("there is no incremental strategy `{name}`"),
+                hint: format!(
+                    "Write one of {}.",
+                    Strategy::ALL.map(|(word, _)| word).join(", ")
+                ),
+            });
+        }
         config.check_together(semantics)?;
         Ok(config)
+    }
+
+    /// `view`, `table`, … or the name of a materialization of the project.
+    pub(super) fn materialization(&self) -> &str {
+        self.custom
+            .as_deref()
+            .unwrap_or_else(|| self.materialized.name())
     }
 
     /// The strategy in effect: as configured, else by whether there is a key.
@@ -201,6 +250,15 @@ impl ModelConfig {
             });
         }
         Ok(())
+    }
+}
+
+/// A list as it is, anything else as a list of one.
+fn listed(value: Json) -> Vec<Json> {
+    match value {
+        Json::Array(items) => items,
+        Json::Null => Vec::new(),
+        one => vec![one],
     }
 }
 

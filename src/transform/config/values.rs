@@ -16,9 +16,12 @@ pub(in crate::transform) enum Materialization {
     External,
     /// No relation: a common table expression of the models that refer to it.
     Ephemeral,
+    /// As a `{% materialization %}` of the project or a package does it.
+    Custom,
 }
 
 impl Materialization {
+    /// Those that are built in.
     pub(super) const ALL: [(&'static str, Self); 5] = [
         ("view", Self::View),
         ("table", Self::Table),

@@ -34,7 +34,8 @@ pub(in crate::transform) fn write_comments(
     let mut notices = Vec::new();
     if which.columns && !node.columns.is_empty() {
         let present = connection.describe(&relation.to_string())?;
-        for (name, description) in &node.columns {
+        for described in &node.columns {
+            let (name, description) = (&described.name, &described.description);
             match present
                 .iter()
                 .find(|column| column.name.eq_ignore_ascii_case(name))

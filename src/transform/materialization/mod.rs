@@ -80,6 +80,13 @@ pub(super) fn build(build: &Build<'_>) -> Result<Built, SqlFailure> {
         Materialization::Table => table::build(build),
         Materialization::Incremental if build.rebuild => table::build(build),
         Materialization::Incremental => incremental::build(build),
+        Materialization::Custom => Err(Error::project(format!(
+            "materialization `{}` of model `{}` cannot be run",
+            build.compiled.config.materialization(),
+            build.node.name
+        ))
+        .at(&build.node.path)
+        .into()),
         Materialization::External => external::build(build),
         // Its text is part of the models that refer to it.
         Materialization::Ephemeral => Ok(Built::default()),

@@ -147,6 +147,7 @@ fn skipped(unit: &Unit<'_>, reason: String) -> UnitResult {
 
 fn blank(node: &Node, elapsed: Duration) -> UnitResult {
     UnitResult {
+        id: node.id.clone(),
         name: node.name.clone(),
         kind: node.kind,
         materialization: node.materialization().to_owned(),
