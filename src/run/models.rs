@@ -189,7 +189,7 @@ fn command(
             elapsed: started.elapsed(),
         };
         artifacts::write(context, &graph, &warehouse, &report, &ran)?;
-        let (report, failure) = outcome(report);
+        let (report, failure) = outcome(report, "cca retry");
         // A dbt project has marts of its own; nothing of ours is written beside them.
         if is_own && matches!(name, "run" | "build") {
             publication::note_changes(&warehouse, &report)?;
@@ -238,10 +238,14 @@ pub(super) fn build(
         &options(context, build.full_refresh, build.fail_fast),
         &*context.observer,
     )?;
-    Ok(outcome(report))
+    Ok(outcome(report, "cca run"))
 }
 
-fn outcome(report: transform::TransformReport) -> (TransformReport, Option<Error>) {
+/// The report and the failure that must end the run; `again` is the command that goes on.
+fn outcome(
+    report: transform::TransformReport,
+    again: &str,
+) -> (TransformReport, Option<Error>) {
     let failed = report.count(Status::Failed);
     let skipped = report.count(Status::Skipped);
     let built = report.count(Status::Ok);
@@ -270,7 +274,7 @@ fn outcome(report: transform::TransformReport) -> (TransformReport, Option<Error
     if failed > 1 || skipped > 0 {
         failure = failure.map(|error| {
             error.hint(format!(
-                "{failed} failed and {skipped} were skipped; mend it and run `cca run` again, what was built stays."
+                "{failed} failed and {skipped} were skipped; mend it and run `{again}`, what was built stays."
             ))
         });
     }

@@ -27,7 +27,7 @@ pub use self::manifest::write_manifest;
 pub use self::results::{RunFacts, status_word, write_run_results};
 pub use self::sql::{Sql, write_sql};
 use super::DBT_VERSION;
-use super::graph::{Graph, Node};
+use super::graph::{Graph, Node, NodeKind};
 use crate::error::{Error, IoContext, Result};
 use crate::sys::fs::write_atomic;
 
@@ -48,9 +48,13 @@ fn instant(at: jiff::Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()
 }
 
-/// The fingerprint of what a node is made from.
+/// The fingerprint of what a node is made from: its text, of a unit test its entry.
 pub(super) fn checksum(node: &Node) -> String {
-    format!("{:x}", Sha256::digest(node.text.trim().as_bytes()))
+    let text = match node.kind {
+        NodeKind::UnitTest => node.properties.to_string(),
+        _ => node.text.trim().to_owned(),
+    };
+    format!("{:x}", Sha256::digest(text.as_bytes()))
 }
 
 fn write(folder: &Path, name: &str, contents: &impl Serialize) -> Result<()> {

@@ -45,7 +45,7 @@ fn common(node: &Node, now: f64) -> Map<String, Json> {
     put(&mut fields, "name", node.name.as_str());
     put(&mut fields, "resource_type", node.kind.name());
     put(&mut fields, "package_name", node.package.as_str());
-    put(&mut fields, "path", node.file.as_str());
+    put(&mut fields, "path", below_its_folder(node));
     put(&mut fields, "original_file_path", node.path.as_str());
     put(&mut fields, "fqn", json!(node.fqn));
     put(&mut fields, "description", node.description.as_str());
@@ -67,6 +67,15 @@ fn common(node: &Node, now: f64) -> Map<String, Json> {
     put(&mut fields, "meta", meta);
     put(&mut fields, "config", Json::Object(config));
     fields
+}
+
+/// The file below the folder of its kind, `models` or another.
+fn below_its_folder(node: &Node) -> &str {
+    let is_described = matches!(node.kind, NodeKind::Source | NodeKind::Exposure);
+    match node.file.split_once('/') {
+        Some((_, rest)) if !is_described => rest,
+        _ => &node.file,
+    }
 }
 
 fn object(value: Option<&Json>) -> Json {
@@ -128,11 +137,12 @@ fn columns(node: &Node) -> Json {
 /// What models, seeds, snapshots, tests, analyses and hooks have.
 fn add_resource(fields: &mut Map<String, Json>, node: &Node) {
     put(fields, "alias", node.relation.name.as_str());
-    put(
-        fields,
-        "checksum",
-        json!({"name": "sha256", "checksum": checksum(node)}),
-    );
+        let fingerprint = if node.text.is_empty() {
+        json!({"name": "none", "checksum": ""})
+    } else {
+        json!({"name": "sha256", "checksum": checksum(node)})
+    };
+    put(fields, "checksum", fingerprint);
     let setting = |key: &str| node.settings.get(key).cloned();
     put(fields, "group", setting("group").filter(Json::is_string));
     let color = setting("docs").and_then(|docs| docs.get("node_color").cloned());

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Map, Value as Json, json};
 
 use super::{instant, metadata, write};
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::event::Status;
 use crate::transform::graph::{Graph, NodeKind};
 use crate::transform::periods::Period;
@@ -82,11 +82,17 @@ pub fn status_word(unit: &UnitResult) -> &'static str {
         Status::Ok if is_test => "pass",
         Status::Ok => "success",
         Status::Warned => "warn",
-        Status::Failed if is_test && unit.error.is_none() => "fail",
+        Status::Failed if is_test && found_something(unit) => "fail",
         Status::Failed if !unit.periods.done.is_empty() => "partial success",
         Status::Failed => "error",
         Status::Skipped => "skipped",
     }
+}
+
+/// Whether a test did what it is for; otherwise it could not be run.
+fn found_something(unit: &UnitResult) -> bool {
+    let error = unit.error.as_ref();
+    error.is_none_or(|error| error.kind() == Kind::CheckFailed)
 }
 
 fn batches(unit: &UnitResult) -> Json {
