@@ -47,6 +47,7 @@ pub(super) fn tests_with<'g>(
     selected: &BTreeSet<&str>,
 ) -> Result<BTreeSet<&'g str>> {
     let excluded = union(graph, &terms(&selection.exclude))?;
+    let selects_all = terms(&selection.select).is_empty();
     let touches = |node: &Node, ids: &BTreeSet<&str>| match &node.detail {
         Detail::UnitTest(test) => ids.contains(test.model.as_str()),
         _ => node.parents.iter().any(|id| ids.contains(id.as_str())),
@@ -55,7 +56,8 @@ pub(super) fn tests_with<'g>(
         .nodes
         .iter()
         .filter(|node| matches!(node.kind, NodeKind::Test | NodeKind::UnitTest))
-        .filter(|node| touches(node, selected) && !touches(node, &excluded))
+        .filter(|node| selects_all || touches(node, selected))
+        .filter(|node| !touches(node, &excluded))
         .map(|node| node.id.as_str())
         .collect())
 }
