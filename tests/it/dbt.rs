@@ -282,4 +282,4 @@ macro_rules! projects {
     };
 }
 
-projects!(relations_and_files, seeds, snapshots, testing);
+projects!(relations_and_files, seeds, snapshots);

@@ -89,7 +89,7 @@ impl<'g> Plan<'g> {
         let existing = Existing::read(connection)?;
         let is_own = graph.registry.settings.semantics == Semantics::Own;
         let mut needed = BTreeSet::new();
-        if verb == Verb::Run && is_own {
+        if verb == Verb::Run {
             for id in &selected {
                 needed.extend(graph.ancestors(id));
                 needed.insert(id);
@@ -106,7 +106,7 @@ impl<'g> Plan<'g> {
                 }
                 NodeKind::Seed if needed.contains(id) => {
                     let unit = seed_unit(node, &existing, full_refresh && selected.contains(id));
-                    units.extend(matches!(unit.task, Task::Load).then_some(unit));
+                    units.extend(is_due(&unit, is_own).then_some(unit));
                 }
                 NodeKind::Model if is_asked && !node.is_ephemeral() => {
                     let unit = if is_own {
@@ -286,6 +286,12 @@ fn test_units<'g>(verb: Verb, graph: &'g Graph, selected: &BTreeSet<&str>) -> Ve
         }
     }
     units
+}
+
+/// Whether models that need a seed have it loaded first: our own when it has changed, that of a
+/// dbt project only when it is not there at all.
+fn is_due(seed: &Unit<'_>, is_own: bool) -> bool {
+    matches!(seed.task, Task::Load) && (is_own || seed.existing.is_none())
 }
 
 fn seed_unit<'g>(node: &'g Arc<Node>, existing: &Existing, full_refresh: bool) -> Unit<'g> {
