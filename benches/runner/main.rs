@@ -94,7 +94,11 @@ fn best(times: usize, mut command: impl FnMut() -> Command) -> usage::Usage {
 
 fn cca(folder: &Path, words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cca"));
-    command.args(words).arg("-q").arg("--project-dir").arg(folder);
+    command
+        .args(words)
+        .arg("-q")
+        .arg("--project-dir")
+        .arg(folder);
     command
 }
 
@@ -103,7 +107,10 @@ fn against_dbt(folder: &Path, dbt: &Path) {
     println!("build of 5 models and their tests   {ours}");
     let is_there = Command::new(dbt).arg("--version").output().is_ok();
     if !is_there {
-        println!("  left out: no dbt at `{}` (name it with --dbt)", dbt.display());
+        println!(
+            "  left out: no dbt at `{}` (name it with --dbt)",
+            dbt.display()
+        );
         return;
     }
     let theirs = best(2, || {
@@ -170,7 +177,10 @@ fn overhead(folder: &Path, models: usize) {
             let node = nodes.iter().find(|node| node.id == model.id)?;
             let kind = node.materialization.to_uppercase();
             let (schema, name) = (&node.schema, &node.identifier);
-            Some(format!("CREATE {kind} \"{schema}\".\"{name}\" AS {}", model.sql))
+            Some(format!(
+                "CREATE {kind} \"{schema}\".\"{name}\" AS {}",
+                model.sql
+            ))
         })
         .collect();
     let bare = measure(&|warehouse| {

@@ -242,10 +242,7 @@ pub(super) fn build(
 }
 
 /// The report and the failure that must end the run; `again` is the command that goes on.
-fn outcome(
-    report: transform::TransformReport,
-    again: &str,
-) -> (TransformReport, Option<Error>) {
+fn outcome(report: transform::TransformReport, again: &str) -> (TransformReport, Option<Error>) {
     let failed = report.count(Status::Failed);
     let skipped = report.count(Status::Skipped);
     let built = report.count(Status::Ok);

@@ -1,7 +1,7 @@
 //! The units of a run as a table: time, rows and bytes of each.
 
-use crate::cli::render::{grid, verdict};
 use crate::cli::human;
+use crate::cli::render::{grid, verdict};
 use crate::event::Status;
 use crate::run::report::{TransformReport, UnitReport};
 
@@ -22,7 +22,9 @@ pub(in crate::cli) fn units(report: &TransformReport, all: bool, width: Option<u
     let left_out = report.units.len() - shown.len();
     if left_out > 0 {
         let rest = human::plural(left_out as u64, "other");
-        text.push_str(&format!(" and {rest} that went well in less time (-v lists all)\n"));
+        text.push_str(&format!(
+            " and {rest} that went well in less time (-v lists all)\n"
+        ));
     }
     text
 }
@@ -34,8 +36,7 @@ fn chosen(units: &[UnitReport], all: bool) -> Vec<&UnitReport> {
     let mut times: Vec<_> = units.iter().map(|unit| unit.elapsed).collect();
     times.sort_unstable_by(|one, other| other.cmp(one));
     let limit = times.get(SLOWEST - 1).copied().unwrap_or_default();
-    let is_remarkable =
-        |unit: &&UnitReport| unit.status != Status::Ok || unit.elapsed >= limit;
+    let is_remarkable = |unit: &&UnitReport| unit.status != Status::Ok || unit.elapsed >= limit;
     units.iter().filter(is_remarkable).collect()
 }
 
@@ -84,7 +85,13 @@ mod tests {
             units: vec![unit("a", Status::Ok, 1500), unit("b", Status::Skipped, 0)],
         };
         let text = units(&report, false, None);
-        for part in ["1,200", "2.5 MB", "1.5 s", "skipped", "depends on `a`, which failed"] {
+        for part in [
+            "1,200",
+            "2.5 MB",
+            "1.5 s",
+            "skipped",
+            "depends on `a`, which failed",
+        ] {
             assert!(text.contains(part), "{part}: {text}");
         }
     }
@@ -97,7 +104,12 @@ mod tests {
         all.push(unit("bad", Status::Failed, 0));
         let report = TransformReport { units: all };
         let text = units(&report, false, None);
-        for (name, is_shown) in [(" m99 ", true), (" m80 ", true), (" m79 ", false), (" bad ", true)] {
+        for (name, is_shown) in [
+            (" m99 ", true),
+            (" m80 ", true),
+            (" m79 ", false),
+            (" bad ", true),
+        ] {
             assert_eq!(text.contains(name), is_shown, "{name}: {text}");
         }
         assert!(text.contains("and 80 others that went well"), "{text}");

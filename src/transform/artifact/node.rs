@@ -137,7 +137,7 @@ fn columns(node: &Node) -> Json {
 /// What models, seeds, snapshots, tests, analyses and hooks have.
 fn add_resource(fields: &mut Map<String, Json>, node: &Node) {
     put(fields, "alias", node.relation.name.as_str());
-        let fingerprint = if node.text.is_empty() {
+    let fingerprint = if node.text.is_empty() {
         json!({"name": "none", "checksum": ""})
     } else {
         json!({"name": "sha256", "checksum": checksum(node)})
@@ -268,10 +268,11 @@ fn add_unit_test(fields: &mut Map<String, Json>, node: &Node) {
     let expect = property(node, "expect").unwrap_or_else(|| json!({}));
     put(fields, "expect", with_format(expect));
     put(fields, "overrides", property(node, "overrides"));
+    let nodes: Vec<&str> = node.selected_with().collect();
     put(
         fields,
         "depends_on",
-        json!({"macros": node.macros, "nodes": node.parents}),
+        json!({"macros": node.macros, "nodes": nodes}),
     );
     put(fields, "schema", node.relation.schema.as_str());
     put(fields, "checksum", checksum(node));

@@ -299,6 +299,18 @@ impl Node {
             && self.config.materialized == crate::transform::config::Materialization::Ephemeral
     }
 
+    /// Ids of the nodes whose selection concerns it: its parents, of a unit test only the model it
+    /// tests, whatever that reads.
+    pub(crate) fn selected_with(&self) -> impl Iterator<Item = &str> {
+        let tested = match &self.detail {
+            Detail::UnitTest(test) => Some(test.model.as_str()),
+            _ => None,
+        };
+        let others = self.parents.iter().map(String::as_str);
+        let others = others.filter(move |_| tested.is_none());
+        tested.into_iter().chain(others)
+    }
+
     /// Configuration after `own`, that of the template itself.
     pub(crate) fn settings_with(&self, own: &ConfigPatch) -> ConfigPatch {
         let mut all = self.base.clone();

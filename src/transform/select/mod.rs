@@ -265,11 +265,9 @@ impl<'g: 'a, 'a> Selector<'g, 'a> {
     }
 
     fn has_parents_in(&self, id: &str, present: &Ids<'g>) -> bool {
-        self.graph.node(id).is_some_and(|node| {
-            node.parents
-                .iter()
-                .all(|parent| present.contains(parent.as_str()))
-        })
+        self.graph
+            .node(id)
+            .is_some_and(|node| node.selected_with().all(|parent| present.contains(parent)))
     }
 
     fn matching(&self, one: &Criterion) -> Result<Ids<'g>> {

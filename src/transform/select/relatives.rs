@@ -18,7 +18,7 @@ impl<'g> Relatives<'g> {
     pub(super) fn new(graph: &'g Graph) -> Self {
         let mut children: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for node in &graph.nodes {
-            for parent in &node.parents {
+            for parent in node.selected_with() {
                 children.entry(parent).or_default().push(&node.id);
             }
         }
@@ -29,8 +29,7 @@ impl<'g> Relatives<'g> {
     pub(super) fn parents(&self, of: &Ids<'g>, generations: usize) -> Ids<'g> {
         let next = |id: &str| -> Vec<&'g str> {
             let node = self.graph.node(id).into_iter();
-            node.flat_map(|node| node.parents.iter().map(String::as_str))
-                .collect()
+            node.flat_map(|node| node.selected_with()).collect()
         };
         walk(of, generations, next)
     }
