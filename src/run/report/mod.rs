@@ -195,6 +195,8 @@ impl TransformReport {
 /// One model or seed.
 #[derive(Clone, Debug, Serialize)]
 pub struct UnitReport {
+    /// Unique: `model.package.name`.
+    pub id: String,
     /// Its name.
     pub name: String,
     /// `model` or `seed`.
@@ -207,6 +209,8 @@ pub struct UnitReport {
     pub rows: Option<u64>,
     /// Bytes of the files written, where the unit is files.
     pub bytes: Option<u64>,
+    /// What a test found, where it could be counted.
+    pub failures: Option<u64>,
     /// Wall time.
     #[serde(serialize_with = "seconds")]
     pub elapsed: Duration,
