@@ -25,6 +25,7 @@ mod reference;
 mod select;
 mod store;
 mod suite;
+mod usual;
 
 #[cfg(test)]
 mod tests;

@@ -49,6 +49,7 @@ pub fn to_markdown() -> String {
         (Scope::Record, "Several columns of a row"),
         (Scope::Table, "The table"),
         (Scope::Query, "Queries"),
+        (Scope::Watch, "How data develop"),
         (Scope::Logs, "Conversation logs"),
     ] {
         text.push_str(&format!("\n## {title}\n"));

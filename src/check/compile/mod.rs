@@ -21,7 +21,9 @@ mod shape;
 mod sql;
 mod step;
 mod texts;
+mod usual;
 mod values;
+mod watch;
 
 pub(super) use column::{Class, TableColumn};
 pub(super) use sql::Sql;
@@ -37,6 +39,10 @@ pub(super) struct Shape {
     pub relation: Relation,
     /// Its columns, in order.
     pub columns: Vec<Column>,
+    /// Time of the check, in microseconds since the epoch.
+    pub checked_at: i64,
+    /// Whether earlier outcomes are kept beside it.
+    pub has_history: bool,
 }
 
 impl Shape {
@@ -159,6 +165,7 @@ impl Subject<'_> {
                 human,
                 assistant,
             } => self.alternation(order, role, human, assistant),
+            Rule::Watch(rule) => self.watched(rule),
             Rule::QueriesAgree { .. } | Rule::SameRows { .. } => {
                 Err(Error::bug("a comparison of queries has no table"))
             }

@@ -131,14 +131,14 @@ pub(super) fn same_rows(
     )
 }
 
-fn placed(shape: Option<&Shape>, query: &str) -> Sql {
+pub(super) fn placed(shape: Option<&Shape>, query: &str) -> Sql {
     match shape {
         Some(shape) => Sql::new(with_table(query, &shape.relation.to_string())),
         None => Sql::new(with_table(query, "{table}")),
     }
 }
 
-fn one_value(table: &Table) -> Result<Value> {
+pub(super) fn one_value(table: &Table) -> Result<Value> {
     match (table.rows.as_slice(), table.columns.len()) {
         ([row], 1) => Ok(row.first().cloned().unwrap_or(Value::Null)),
         (rows, columns) => Err(Error::data(format!(

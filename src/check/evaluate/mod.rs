@@ -53,7 +53,8 @@ pub fn run(
     options: &CheckOptions,
     observer: &dyn Observer,
 ) -> Result<CheckReport> {
-    let report = evaluate(suites, connection, options, observer)?;
+    store::prepare(connection)?;
+    let report = outcomes_of(suites, connection, options, observer, true)?;
     store::save(connection, &report)?;
     Ok(report)
 }
@@ -61,12 +62,22 @@ pub fn run(
 /// Evaluates the selected suites without keeping the outcomes.
 ///
 /// # Errors
-/// As [`run`], but nothing is stored.
+/// As [`run`], but nothing is stored, and what compares with earlier checks cannot be evaluated.
 pub fn evaluate(
     suites: &[Suite],
     connection: &Connection,
     options: &CheckOptions,
     observer: &dyn Observer,
+) -> Result<CheckReport> {
+    outcomes_of(suites, connection, options, observer, false)
+}
+
+fn outcomes_of(
+    suites: &[Suite],
+    connection: &Connection,
+    options: &CheckOptions,
+    observer: &dyn Observer,
+    has_history: bool,
 ) -> Result<CheckReport> {
     let jobs = select::select(suites, &options.select, &options.exclude)?;
     let mut outcomes: Vec<(usize, Outcome)> = Vec::new();
@@ -75,6 +86,7 @@ pub fn evaluate(
         let check = TableCheck {
             connection,
             options,
+            has_history,
         };
         for ((place, (suite, expectation)), (verdict, elapsed)) in
             members.iter().zip(check.answer(table, &own)?)

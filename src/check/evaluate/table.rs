@@ -17,6 +17,7 @@ use crate::warehouse::{Connection, Relation, Value};
 pub(super) struct TableCheck<'a> {
     pub connection: &'a Connection,
     pub options: &'a CheckOptions,
+    pub has_history: bool,
 }
 
 /// An expectation on its way: its place, the next step, and the time taken so far.
@@ -149,6 +150,8 @@ impl TableCheck<'_> {
         Ok(Shape {
             relation: table.clone(),
             columns,
+            checked_at: self.options.checked_at,
+            has_history: self.has_history,
         })
     }
 

@@ -258,6 +258,15 @@ impl<'a> Kwargs<'a> {
         }
     }
 
+    /// Names of columns, none if they are not given.
+    pub(in crate::check) fn optional_columns(&mut self, name: &'static str) -> Result<Vec<String>> {
+        if self.left.get(name).is_none_or(Yaml::is_null) {
+            self.take(&[name])?;
+            return Ok(Vec::new());
+        }
+        self.columns(&[name])
+    }
+
     /// Names of columns: a list, or one of them as text.
     pub(in crate::check) fn columns(&mut self, spellings: &[&'static str]) -> Result<Vec<String>> {
         let key = spellings.first().copied().unwrap_or_default();

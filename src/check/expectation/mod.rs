@@ -10,6 +10,7 @@ mod literal;
 mod registry;
 mod rule;
 mod type_name;
+mod watch;
 mod wording;
 
 use serde::Serialize;
@@ -26,6 +27,7 @@ pub(super) use rule::{
     SessionOrder, SetRelation, ShapeTest, ValueTest,
 };
 pub(super) use type_name::TypeName;
+pub(super) use watch::{Against, Measure, WatchRule};
 
 /// What a failure means for the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -1,6 +1,6 @@
 //! What the rules ask, with their arguments.
 
-use super::{Divergence, Literal, TypeName};
+use super::{Divergence, Literal, TypeName, WatchRule};
 use crate::warehouse::Relation;
 
 /// One end of a range.
@@ -317,6 +317,8 @@ pub(in crate::check) enum Rule {
         timestamp: String,
         tolerance_micros: i64,
     },
+    /// About how data develop.
+    Watch(WatchRule),
     /// A prompt is answered before the next one.
     Alternation {
         order: SessionOrder,
@@ -356,6 +358,7 @@ impl Rule {
                 order, timestamp, ..
             } => order.with(timestamp),
             Rule::Alternation { order, role, .. } => order.with(role),
+            Rule::Watch(rule) => rule.columns(),
             Rule::Shape(_)
             | Rule::RowCount(_)
             | Rule::RowCountEquals { .. }

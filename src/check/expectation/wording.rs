@@ -40,6 +40,7 @@ impl Rule {
             Rule::Alternation { .. } => {
                 "prompts are followed by a prompt, not an answer".to_owned()
             }
+            Rule::Watch(rule) => rule.complaint(),
             _ => "rows break the rule".to_owned(),
         }
     }

@@ -6,7 +6,7 @@ use crate::check::expectation::{Figure, QuantileRange, Range};
 use crate::check::outcome::{Findings, Verdict};
 use crate::warehouse::{Table, Value};
 
-fn observing(success: bool, value: Value, observed: String, message: String) -> Verdict {
+pub(super) fn observing(success: bool, value: Value, observed: String, message: String) -> Verdict {
     Verdict {
         findings: Findings {
             observed_value: Some(value),

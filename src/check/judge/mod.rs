@@ -2,11 +2,14 @@
 
 pub(super) mod divergence;
 mod figures;
+mod usual;
 
 pub(super) use figures::{
     SetFindings, agree, figure, first_column, most_common, no_rows, quantiles, row_count,
     same_row_count, same_rows, set,
 };
+
+pub(super) use usual::{columns_of, no_days, same_columns, share, usual, usual_day};
 
 use super::compile::Manner;
 use super::outcome::{Findings, Verdict};

@@ -10,6 +10,7 @@ mod proposing;
 mod semantics;
 mod sessions;
 mod storing;
+mod watching;
 
 use super::{CheckOptions, CheckReport, Outcome, OutcomeStatus, Suite, load_suites, run};
 use crate::event::Silent;

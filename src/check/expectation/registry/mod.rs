@@ -11,6 +11,7 @@ mod sessions;
 mod tables;
 mod texts;
 mod values;
+mod watch;
 
 use super::{Kwargs, Rule, Severity};
 use crate::error::{Result, nearest};
@@ -29,6 +30,8 @@ pub(in crate::check) enum Scope {
     Table,
     /// The result of queries.
     Query,
+    /// How data develop.
+    Watch,
     /// Conversation logs.
     Logs,
 }
@@ -102,6 +105,7 @@ pub(in crate::check) fn entries() -> impl Iterator<Item = &'static Entry> {
         records::ENTRIES,
         tables::ENTRIES,
         queries::ENTRIES,
+        watch::ENTRIES,
         sessions::ENTRIES,
     ]
     .into_iter()
