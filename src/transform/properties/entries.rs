@@ -161,7 +161,9 @@ pub(super) fn columns_of(
             }
             continue;
         };
-        if let Some(object) = column.as_object() {
+        let is_known = |key: &String| COLUMN_KEYS.contains(&key.as_str());
+        // Finding the place is only worth it where there is something to say.
+        if let Some(object) = column.as_object().filter(|all| !all.keys().all(is_known)) {
             check_keys(notices, &place(file, &name), object.keys(), &COLUMN_KEYS);
         }
         let data_type = column.get("data_type").and_then(Json::as_str);
