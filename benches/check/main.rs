@@ -52,6 +52,7 @@ fn main() {
     std::fs::write(work.join("suite.json"), SUITE).expect("written");
     small(&work);
     large(&work, rows);
+    against_peer(&work, 100);
     against_peer(&work, peer_rows);
 }
 
