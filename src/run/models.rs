@@ -148,6 +148,10 @@ fn outcome(report: transform::TransformReport) -> (TransformReport, Option<Error
         .units
         .into_iter()
         .map(|unit| {
+            let reason = unit.error.as_ref().map(|error| {
+                let cause = error.causes().first().map(String::as_str);
+                cause.unwrap_or(error.message()).to_owned()
+            });
             if unit.status == Status::Failed && failure.is_none() {
                 failure = unit.error;
             }
@@ -161,7 +165,7 @@ fn outcome(report: transform::TransformReport) -> (TransformReport, Option<Error
                 bytes: unit.bytes,
                 failures: unit.failures,
                 elapsed: unit.elapsed,
-                message: unit.message,
+                message: unit.message.or(reason),
             }
         })
         .collect();
