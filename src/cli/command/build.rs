@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::cli::arguments::SelectionArguments;
+use crate::cli::arguments::{NodeArguments, PeriodArguments};
 use crate::cli::session::{Detail, Session};
 use crate::error::Result;
 use crate::run;
@@ -23,7 +23,9 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Build {
     #[command(flatten)]
-    selection: SelectionArguments,
+    nodes: NodeArguments,
+    #[command(flatten)]
+    periods: PeriodArguments,
     /// Rebuild incremental models and load seeds from scratch
     #[arg(long)]
     full_refresh: bool,
@@ -37,12 +39,14 @@ pub(in crate::cli) struct Build {
 
 impl Build {
     pub(in crate::cli) fn execute(&self, session: &Session) -> Result<()> {
+        let (event_time_start, event_time_end) = self.periods.to_instants()?;
         let request = ModelsRequest {
-            selection: self.selection.to_selection(),
+            event_time_start,
+            event_time_end,
             full_refresh: self.full_refresh,
             fail_fast: self.fail_fast,
             store_failures: self.store_failures,
-            threads: None,
+            ..self.nodes.to_request()?
         };
         session.print_run(run::build_all(&session.context()?, &request), Detail::Brief)
     }

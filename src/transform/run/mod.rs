@@ -1,5 +1,6 @@
 //! Building what is selected: plan the units, run them in dependency order, report.
 
+mod microbatch;
 mod plan;
 mod schedule;
 mod unit;
@@ -13,7 +14,7 @@ use std::time::Duration;
 
 use self::plan::{Plan, Task, Unit, Verb};
 use super::graph::{Graph, Node};
-use super::report::{TransformReport, UnitResult};
+use super::report::{Periods, TransformReport, UnitResult};
 use super::settings::{RunOptions, Selection};
 use crate::error::Result;
 use crate::event::{Event, Observer, Stage, Status};
@@ -223,7 +224,12 @@ fn blank(node: &Node, elapsed: Duration) -> UnitResult {
         status: Status::Ok,
         rows: None,
         bytes: None,
+        started: crate::sys::clock::now() - elapsed,
+        thread: std::thread::current().name().unwrap_or_default().to_owned(),
+        compiled: None,
+        ran: None,
         failures: None,
+        periods: Periods::default(),
         elapsed,
         message: None,
         error: None,

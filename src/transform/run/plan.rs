@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::transform::compile::{Definitions, seed_definition};
 use crate::transform::config::Materialization;
 use crate::transform::graph::{Detail, Graph, Node, NodeKind};
-use crate::transform::select::{select, tests_with};
+use crate::transform::select::select;
 use crate::transform::settings::{Selection, Semantics};
 use crate::transform::state::{Existing, RelationKind, prepare};
 use crate::warehouse::Connection;
@@ -123,11 +123,7 @@ impl<'g> Plan<'g> {
             }
         }
         if verb.concerns(NodeKind::Test) {
-            units.extend(test_units(
-                verb,
-                graph,
-                &tests_with(graph, selection, &selected)?,
-            ));
+            units.extend(test_units(verb, graph, &selected));
         }
         Self::finish(graph, connection, units)
     }
