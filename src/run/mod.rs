@@ -25,6 +25,7 @@ pub mod request;
 mod sources;
 mod status;
 mod summary;
+mod unchanged;
 
 pub use check_file::check_file;
 pub use check_proposal::propose_suite;

@@ -1,6 +1,6 @@
 //! Models and seeds, as part of a run or alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -11,6 +11,7 @@ use super::pipeline::recorded;
 use super::record::{self, Record};
 use super::report::{RunReport, TransformReport, UnitReport};
 use super::request::{ModelsRequest, RetryRequest, Selection};
+use super::unchanged::Built;
 use super::{publication, summary};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Observer, Stage, Status};
@@ -163,9 +164,16 @@ fn command(
                 run.report.notices.push(notice);
             }
         }
+        let built = Built::read(&record::folder(context))?;
+        let unchanged = if request.skip_unchanged && !request.full_refresh {
+            built.unchanged(&graph, &warehouse.connect()?)?
+        } else {
+            BTreeSet::new()
+        };
         let mut record = taken_up.unwrap_or_else(|| Record::begin(context, name, request));
         let options = RunOptions {
             store_failures: request.store_failures,
+            unchanged,
             keep_statements: artifacts::target(context, request.target_path.as_ref()).is_some(),
             event_times: EventTimes {
                 start: request.event_time_start,
@@ -182,7 +190,11 @@ fn command(
             work(&graph, &warehouse, &selection, &options, &*context.observer)
         })?;
         record.absorb(&report);
-        record.write(&record::folder(context))?;
+        let folder = record::folder(context);
+        record.write(&folder)?;
+        if request.skip_unchanged {
+            built.remember(&graph, &warehouse.connect()?, &report, &folder)?;
+        }
         let ran = Ran {
             command: name,
             request,
@@ -251,10 +263,9 @@ fn outcome(report: transform::TransformReport, again: &str) -> (TransformReport,
         .units
         .into_iter()
         .map(|unit| {
-            let reason = unit.error.as_ref().map(|error| {
-                let cause = error.causes().first().map(String::as_str);
-                cause.unwrap_or(error.message()).to_owned()
-            });
+            let message = unit
+                .message
+                .or_else(|| unit.error.as_ref().map(Error::summary));
             if unit.status == Status::Failed && failure.is_none() {
                 failure = unit.error;
             }
@@ -268,7 +279,7 @@ fn outcome(report: transform::TransformReport, again: &str) -> (TransformReport,
                 bytes: unit.bytes,
                 failures: unit.failures,
                 elapsed: unit.elapsed,
-                message: unit.message.or(reason),
+                message,
             }
         })
         .collect();

@@ -31,6 +31,7 @@ mod select;
 mod settings;
 mod state;
 mod template;
+mod unchanged;
 mod unit_test;
 mod zone;
 

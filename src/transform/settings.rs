@@ -100,6 +100,8 @@ pub struct RunOptions {
     pub failed_periods: BTreeMap<String, Periods>,
     /// Keep what tests find, unless a test says otherwise.
     pub store_failures: bool,
+    /// Ids of nodes that would be built as they are, and are left alone.
+    pub unchanged: BTreeSet<String>,
     /// Keep the statements that are run, for the artifacts.
     pub keep_statements: bool,
     /// Raised to stop: running queries are interrupted, the rest is not started.

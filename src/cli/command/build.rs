@@ -26,6 +26,11 @@ pub(in crate::cli) struct Build {
     nodes: NodeArguments,
     #[command(flatten)]
     periods: PeriodArguments,
+    /// Leave alone what was built from the same SQL, settings, macros, seeds and source rows in an
+    /// earlier run with this flag; what a query takes from the clock or from files it names itself
+    /// is not seen
+    #[arg(long)]
+    skip_unchanged: bool,
     /// Rebuild incremental models and load seeds from scratch
     #[arg(long)]
     full_refresh: bool,
@@ -43,6 +48,7 @@ impl Build {
         let request = ModelsRequest {
             event_time_start,
             event_time_end,
+            skip_unchanged: self.skip_unchanged,
             full_refresh: self.full_refresh,
             fail_fast: self.fail_fast,
             store_failures: self.store_failures,

@@ -196,7 +196,7 @@ fn reasons(units: &[&UnitReport], status: Status, width: usize) -> Vec<String> {
         .collect()
 }
 
-/// How the tests ended, and which found something.
+/// How the tests ended, and which failed.
 fn tested(tests: &[&UnitReport], width: usize) -> Vec<String> {
     let warned = count(tests, Status::Warned);
     let mut parts = vec![format!(
@@ -220,21 +220,39 @@ fn tested(tests: &[&UnitReport], width: usize) -> Vec<String> {
             .into_iter()
             .map(style::bad),
     );
-    lines.extend(
-        reasons(tests, Status::Warned, width)
-            .into_iter()
-            .map(style::warn),
-    );
     lines
 }
 
+/// What ended well, by kind: `20 models`, `3 seeds`; `0 models` if nothing did.
+fn kinds(units: &[&UnitReport]) -> Vec<String> {
+    let count = |kind: &str| {
+        let good = |unit: &&&UnitReport| unit.kind == kind && unit.status == Status::Ok;
+        units.iter().filter(good).count() as u64
+    };
+    let named = [
+        ("model", "model"),
+        ("seed", "seed"),
+        ("snapshot", "snapshot"),
+    ];
+    let mut parts: Vec<String> = named
+        .iter()
+        .map(|(kind, word)| (count(kind), word))
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, word)| human::plural(number, word))
+        .collect();
+    if parts.is_empty() {
+        parts.push(human::plural(0, "model"));
+    }
+    parts
+}
+
 fn built(units: &[&UnitReport], full: bool, width: usize) -> Vec<String> {
-    let (ok, failed, skipped) = (
-        count(units, Status::Ok),
-        count(units, Status::Failed),
-        count(units, Status::Skipped),
-    );
-    let mut parts = vec![human::plural(ok, "model or seed/models and seeds")];
+    let (failed, skipped) = (count(units, Status::Failed), count(units, Status::Skipped));
+    let mut parts = kinds(units);
+    let warned = count(units, Status::Warned);
+    if warned > 0 {
+        parts.push(style::warn(format!("{} warned", human::count(warned))));
+    }
     if failed > 0 {
         parts.push(style::bad(format!("{} failed", human::count(failed))));
     }

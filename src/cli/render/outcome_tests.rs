@@ -192,7 +192,7 @@ fn a_backfill_tells_everything() {
                 Edit                  1,100 calls   99.1 % ok  █████████████████████████████▊
                 mcp__github__search      12 calls  no results
 
-    Built       2 models and seeds
+    Built       2 models
                 slowest: fct_messages 2.4 s, stg_messages 120 ms
 
     Checks      151 passed · 1 warned
@@ -254,7 +254,7 @@ fn a_run_that_failed_names_what_failed() {
     });
     insta::assert_snapshot!(plain(&report, true, false), @r"
     ✗ run stopped after 1 min 24 s · 412.0 MB of memory at most · run 019a
-    Built       1 model or seed · 1 failed · 1 skipped
+    Built       1 model · 1 failed · 1 skipped
                 fct_messages: column `x` does not exist
     ");
 }
@@ -283,10 +283,9 @@ fn tests_are_told_apart_from_what_was_built() {
     });
     insta::assert_snapshot!(plain(&report, true, false), @r"
     ✗ build stopped after 1 min 24 s · 412.0 MB of memory at most · run 019a
-    Built       1 model or seed · 1 skipped
+    Built       1 model · 1 skipped
     Tested      1 test passed · 1 warned · 1 failed · 1 skipped
                 unique_stg_messages_id: found 3 results
-                few_rows: found 1 result
     ");
 }
 

@@ -138,7 +138,7 @@ fn command(
     observer: &dyn Observer,
 ) -> Result<TransformReport> {
     let connection = warehouse.connect()?;
-    let plan = Plan::of(verb, graph, &connection, selection, options.full_refresh)?;
+    let plan = Plan::of(verb, graph, &connection, selection, options)?;
     drop(connection);
     execute(graph, warehouse, &plan, options, observer)
 }
@@ -174,16 +174,7 @@ fn notice_event(observer: &dyn Observer, message: String) {
 
 fn finished(observer: &dyn Observer, result: &UnitResult) {
     let message = match &result.error {
-        Some(error) => Some(
-            error
-                .causes()
-                .first()
-                .and_then(|cause| cause.lines().next())
-                .map_or_else(
-                    || error.message().to_owned(),
-                    |cause| format!("{}: {cause}", error.message()),
-                ),
-        ),
+        Some(error) => Some(error.summary()),
         None => result.message.clone(),
     };
     observer.observe(Event::TransformUnitFinished {

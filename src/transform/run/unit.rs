@@ -42,7 +42,7 @@ pub(super) fn run_unit(
         Task::Test(_) => return run_data_tests(context, unit, connection),
         Task::UnitTest => return vec![run_unit_test(context, unit, connection)],
         Task::Record => record(context, unit, connection).map(|built| (built, None)),
-        Task::LeaveSeed => Ok((Built::default(), Some("unchanged".to_owned()))),
+        Task::Leave => Ok((Built::default(), Some("unchanged".to_owned()))),
         Task::Load => load(context, unit, connection).map(|built| (built, None)),
         Task::Build { rebuild, reason } => {
             build_whole_or_in_periods(context, unit, *rebuild, connection, &mut periods).map(
