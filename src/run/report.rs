@@ -212,6 +212,8 @@ pub struct CheckReport {
     pub failed: u64,
     /// Expectations that could not be evaluated.
     pub errored: u64,
+    /// Expectations left out because an earlier one failed and the check was to stop there.
+    pub skipped: u64,
     /// Every expectation that was not met or not evaluated, in the order of the suites.
     pub failures: Vec<CheckFailure>,
     /// Every outcome in full, for machines.
