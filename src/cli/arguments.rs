@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::command::{
     backfill, check, compile, completions, config, demo, doctor, extract, init, load, ls, publish,
-    query, run, seed, status, sync,
+    query, run, seed, show, status, sync,
 };
 
 const STYLES: Styles = Styles::styled()
@@ -134,6 +134,7 @@ pub(super) enum Command {
     Publish(publish::Publish),
     Compile(compile::Compile),
     Ls(ls::Ls),
+    Show(show::Show),
     Query(query::Query),
     Status(status::Status),
     Config(config::Config),

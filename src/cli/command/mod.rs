@@ -16,5 +16,6 @@ pub(super) mod publish;
 pub(super) mod query;
 pub(super) mod run;
 pub(super) mod seed;
+pub(super) mod show;
 pub(super) mod status;
 pub(super) mod sync;

@@ -288,3 +288,67 @@ fn the_sample_queries_of_the_specification_run_by_name_and_path() {
         "{message}"
     );
 }
+
+#[test]
+fn what_a_model_means_is_shown_with_some_of_its_rows() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let show = |arguments: &[&str]| {
+        let text = succeed(
+            cca(dir.path())
+                .args(["show", "--format", "json"])
+                .args(arguments),
+        );
+        serde_json::from_str::<Value>(&text).expect("JSON")
+    };
+    // Without a warehouse it tells what is written.
+    let described = show(&["agg_tool_efficiency"]);
+    assert_eq!(described["rows"], Value::Null);
+    assert_eq!(described["columns"][0]["name"], "tool_key");
+    assert_eq!(
+        described["depends_on"],
+        json!(["dim_tools", "fct_tool_calls"])
+    );
+    succeed(
+        cca(dir.path())
+            .args([
+                "demo",
+                "-q",
+                "--size",
+                "1MB",
+                "--data-dir",
+                "data",
+                "--target",
+            ])
+            .arg(dir.path().join("logs")),
+    );
+    for (relation, (description, columns)) in documented(&["sql/models", "seeds"]) {
+        let shown = show(&[&relation, "--limit", "2"]);
+        assert_eq!(shown["description"], description, "{relation}");
+        let names: Vec<&str> = shown["columns"]
+            .as_array()
+            .expect("columns")
+            .iter()
+            .map(|column| column["name"].as_str().expect("a name"))
+            .collect();
+        let expected: Vec<&str> = columns.iter().map(|(name, _, _)| name.as_str()).collect();
+        assert_eq!(names, expected, "{relation}");
+        let rows = shown["rows"].as_u64().expect("a count");
+        let sample = shown["sample"].as_array().expect("rows");
+        assert_eq!(sample.len() as u64, rows.min(2), "{relation}");
+        assert!(rows > 0, "{relation}");
+    }
+    let text = succeed(cca(dir.path()).args(["show", "marts.agg_tool_efficiency", "--limit", "1"]));
+    for part in [
+        "Grain: one row per tool.",
+        "Made from",
+        "p95_duration_ms",
+        "milliseconds",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let message = fail(cca(dir.path()).args(["show", "agg_tool_eficiency"]), 2);
+    assert!(
+        message.contains("Did you mean `agg_tool_efficiency`?"),
+        "{message}"
+    );
+}
