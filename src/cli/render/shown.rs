@@ -25,7 +25,7 @@ pub(in crate::cli) fn shown(report: &ShowReport, width: Option<u16>) -> String {
         }
     };
     if report.materialization != report.kind {
-        facts.section("Built as", &[report.materialization.clone()]);
+        facts.section("Built as", std::slice::from_ref(&report.materialization));
     }
     facts.section("Made from", &list(&report.depends_on));
     facts.section("Used by", &list(&report.used_by));
