@@ -163,6 +163,51 @@ fn grains_and_keys_are_what_they_are_said_to_be() {
     assert!(relations >= 30);
 }
 
+/// The relation and column a key of the marts leads to.
+fn target(column: &str) -> Option<(&'static str, &'static str)> {
+    Some(match column {
+        "session_key" | "continued_from_session_key" | "first_session_key" => {
+            ("dim_sessions", "session_key")
+        }
+        "project_key" => ("dim_projects", "project_key"),
+        "user_key" => ("dim_users", "user_key"),
+        "tool_key" => ("dim_tools", "tool_key"),
+        "model_key" => ("dim_models", "model_key"),
+        "date_key" | "local_date_key" => ("dim_date", "date_key"),
+        "hour_of_day" | "local_hour_of_day" | "hour_key" => ("dim_hour", "hour_key"),
+        "message_key" => ("fct_messages", "message_key"),
+        "tool_call_key" => ("fct_tool_calls", "tool_call_key"),
+        "agent_key" | "parent_agent_key" => ("dim_agents", "agent_key"),
+        "api_call_key" => ("fct_api_calls", "api_call_key"),
+        _ => return None,
+    })
+}
+
+#[test]
+fn every_key_leads_somewhere() {
+    let dir = demo();
+    let rows = query(
+        dir.path(),
+        "SELECT table_name AS relation, column_name AS name FROM information_schema.columns
+         WHERE table_schema = 'marts' AND (column_name LIKE '%\\_key' ESCAPE '\\' OR column_name LIKE '%hour_of_day') ORDER BY ALL",
+    );
+    assert!(rows.len() > 50, "{}", rows.len());
+    for row in rows {
+        let text = |key: &str| row[key].as_str().expect("text").to_owned();
+        let (relation, name) = (text("relation"), text("name"));
+        let (other, key) =
+            target(&name).unwrap_or_else(|| panic!("{relation}.{name} leads nowhere"));
+        let lost = query(
+            dir.path(),
+            &format!(
+                "SELECT count(*) FILTER (WHERE \"{name}\" NOT IN (SELECT \"{key}\" FROM marts.{other})) AS lost
+                 FROM marts.\"{relation}\""
+            ),
+        );
+        assert_eq!(lost[0]["lost"], 0, "{relation}.{name}");
+    }
+}
+
 /// Measures tell what they are measured in, in their name or their description.
 #[test]
 fn measures_have_units() {
