@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::command::{
     backfill, build, check, compile, completions, config, demo, doctor, extract, init, load, ls,
-    publish, query, retry, run, seed, snapshot, source, status, sync, test,
+    publish, query, retry, run, seed, show, snapshot, source, status, sync, test,
 };
 
 use crate::error::{Error, IoContext, Result};
@@ -144,6 +144,7 @@ pub(super) enum Command {
     Publish(publish::Publish),
     Compile(compile::Compile),
     Ls(ls::Ls),
+    Show(show::Show),
     Query(query::Query),
     Status(status::Status),
     Config(config::Config),

@@ -109,6 +109,7 @@ impl Command {
             Command::Publish(command) => command.execute(session),
             Command::Compile(command) => command.execute(session),
             Command::Ls(command) => command.execute(session),
+            Command::Show(command) => command.execute(session),
             Command::Query(command) => command.execute(session),
             Command::Status(command) => command.execute(session),
             Command::Config(command) => command.execute(session),

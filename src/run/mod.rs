@@ -22,6 +22,7 @@ mod publication;
 mod record;
 pub mod report;
 pub mod request;
+mod show;
 mod sources;
 mod status;
 mod summary;
@@ -39,4 +40,5 @@ pub use models::{build_all, models, retry, seeds, snapshots, tests};
 
 pub use crate::transform::instant;
 pub use pipeline::pipeline;
+pub use show::show;
 pub use status::status;

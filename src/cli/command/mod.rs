@@ -18,6 +18,7 @@ pub(super) mod query;
 pub(super) mod retry;
 pub(super) mod run;
 pub(super) mod seed;
+pub(super) mod show;
 pub(super) mod snapshot;
 pub(super) mod source;
 pub(super) mod status;

@@ -5,6 +5,7 @@
 
 mod checks;
 mod findings;
+mod shown;
 mod state;
 
 use std::collections::BTreeSet;
@@ -20,6 +21,7 @@ pub use self::checks::{
     ProposedSuite, Severity,
 };
 pub use self::findings::{DoctorReport, Finding, Level};
+pub use self::shown::{ShowReport, ShownColumn};
 pub use self::state::{
     LandingStatus, LastRun, LockStatus, PublishedStatus, StatusReport, UnpricedModel,
     WarehouseStatus,
