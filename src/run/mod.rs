@@ -6,6 +6,7 @@
 mod check_documents;
 mod check_file;
 mod check_proposal;
+mod check_validation;
 mod checks;
 mod context;
 mod demonstration;
@@ -25,6 +26,7 @@ mod summary;
 
 pub use check_file::check_file;
 pub use check_proposal::propose_suite;
+pub use check_validation::{validate_file_suites, validate_suites};
 pub use checks::{check, check_history};
 pub use context::Context;
 pub use demonstration::demo;

@@ -12,6 +12,7 @@ mod rows;
 mod state;
 mod summary;
 mod text;
+mod validation;
 
 pub(super) use checked::checked;
 pub(super) use error::{error_block, error_json};
@@ -21,3 +22,4 @@ pub(super) use history::history;
 pub(super) use outcome::outcome;
 pub(super) use rows::{CsvRows, JsonRows, TableRows, grid};
 pub(super) use state::state;
+pub(super) use validation::validation;
