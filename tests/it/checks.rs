@@ -153,6 +153,14 @@ fn a_broken_source_stops_before_models_change() {
     );
     assert_eq!(count("marts.fct_messages"), 2);
 
+    let mut command = cca(dir.path());
+    command
+        .args(["sync", "-q", "--roots"])
+        .arg(&root)
+        .env("CCA_CHECK_BEFORE_TRANSFORM", "rwa.*");
+    let message = fail(&mut command, 2);
+    assert!(message.contains("no suite matches `rwa.*`"), "{message}");
+
     // Every suite is evaluated once, in two steps.
     std::fs::remove_file(dir.path().join("expectations/own.yml")).expect("removed");
     let text = succeed(
