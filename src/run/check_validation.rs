@@ -53,7 +53,7 @@ pub fn validate_file_suites(
 fn relations(context: &Context) -> Result<Vec<String>> {
     let graph = Graph::parse(&context.project, &models::settings(context, None))?;
     let mut names = BTreeSet::new();
-    for node in graph.list(&models::selection(&Selection::default()))? {
+    for node in graph.list(&models::selection(context, &Selection::default())?)? {
         names.insert(format!("{}.{}", node.schema, node.identifier));
         names.extend(node.sources);
     }
