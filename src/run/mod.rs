@@ -7,6 +7,7 @@ mod artifacts;
 mod check_documents;
 mod check_file;
 mod check_proposal;
+mod check_validation;
 mod checks;
 mod context;
 mod demonstration;
@@ -30,6 +31,7 @@ mod unchanged;
 
 pub use check_file::check_file;
 pub use check_proposal::propose_suite;
+pub use check_validation::{validate_file_suites, validate_suites};
 pub use checks::{check, check_history};
 pub use context::Context;
 pub use demonstration::demo;

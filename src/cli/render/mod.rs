@@ -14,6 +14,7 @@ mod state;
 mod summary;
 mod text;
 mod units;
+mod validation;
 
 pub(super) use checked::checked;
 pub(super) use error::{error_block, error_json};
@@ -26,3 +27,4 @@ pub(super) use rows::{CsvRows, JsonRows, TableRows, grid};
 pub(super) use shown::shown;
 pub(super) use state::state;
 pub(super) use units::units;
+pub(super) use validation::validation;

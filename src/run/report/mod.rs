@@ -18,7 +18,7 @@ use serde::Serialize;
 
 pub use self::checks::{
     BrokenExpectation, CheckFailure, CheckHistory, CheckReport, CheckedSuite, PastCheck,
-    ProposedSuite, Severity,
+    ProposedSuite, Severity, SuiteFault, SuiteValidation,
 };
 pub use self::findings::{DoctorReport, Finding, Level};
 pub use self::shown::{ShowReport, ShownColumn};
