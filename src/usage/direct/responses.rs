@@ -1,0 +1,321 @@
+//! From lines to responses: one owner among the copies, one usage, one price.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::file::{LineUsage, Place, ResponseLine};
+use super::line::Iterations;
+use super::projects;
+use super::scanner::Read;
+use super::sessions::Sessions;
+use crate::jsonl::Lenient;
+use crate::usage::call::{Advice, Call, Calls, Names, Session, Tokens, model_label};
+use crate::usage::money::Usd;
+use crate::usage::price::{
+    Charged, Price, PriceList, TOKEN_SCALE, cost_of_tokens, is_regional, price_name,
+};
+
+/// Versions that wrote the output tokens known when the stream began.
+const PROVISIONAL_VERSIONS: std::ops::RangeInclusive<i64> = 1_000_011..=2_001_042;
+
+/// A line of a response, with what orders it.
+#[derive(Clone, Copy)]
+struct Row<'a> {
+    file: usize,
+    read: &'a Read,
+    line: &'a ResponseLine,
+    session: u32,
+}
+
+/// Every response once.
+pub(super) fn calls(
+    files: &[&Read],
+    sessions: &Sessions<'_>,
+    prices: &PriceList,
+    user: &str,
+) -> Calls {
+    let mut groups = grouped(files, sessions);
+    let mut tariff = Tariff::new(prices);
+    let mut calls = Calls::default();
+    for group in groups.chunk_by_mut(|left, right| left.0 == right.0) {
+        let rows: Vec<Row<'_>> = group.iter().map(|(_, row)| *row).collect();
+        calls.calls.extend(call(&rows, sessions, &mut tariff));
+    }
+    calls.models = tariff.labels;
+    let directories = projects::directories(files, sessions);
+    for (facts, directory) in sessions.all.iter().zip(directories) {
+        let project = calls.projects.number(directory);
+        calls.sessions.push(Session {
+            id: facts.id.to_owned(),
+            project,
+            user: user.to_owned(),
+        });
+    }
+    calls
+}
+
+/// Lines by response, those of one response beside each other.
+fn grouped<'a>(files: &[&'a Read], sessions: &Sessions<'_>) -> Vec<(u32, Row<'a>)> {
+    let mut numbers: HashMap<&str, u32> = HashMap::new();
+    let mut rows = Vec::new();
+    let mut count = 0_u32;
+    for (file, read) in files.iter().copied().enumerate() {
+        for line in &read.1.responses {
+            let fresh = count;
+            let number = match line.message_id.as_deref() {
+                Some(id) => *numbers.entry(id).or_insert(fresh),
+                None => fresh,
+            };
+            count += u32::from(number == fresh);
+            let session = sessions.number(file, line.place.session);
+            let row = Row {
+                file,
+                read,
+                line,
+                session,
+            };
+            rows.push((number, row));
+        }
+    }
+    rows.sort_by_key(|(number, _)| *number);
+    rows
+}
+
+/// Nulls last.
+fn late(time: Option<i64>) -> (bool, i64) {
+    (time.is_none(), time.unwrap_or(0))
+}
+
+/// The owner of copies first: the macro `copy_order`.
+pub(super) fn copy_order<'a>(
+    place: &Place,
+    session: u32,
+    sessions: &'a Sessions<'_>,
+    hash: &'a str,
+) -> impl Ord + use<'a> {
+    let facts = sessions.facts(session);
+    (
+        place.is_progress,
+        place.is_sidechain,
+        late(place.timestamp),
+        late(facts.and_then(|facts| facts.last_entry_at)),
+        facts.map_or("", |facts| facts.id),
+        (hash, place.offset),
+    )
+}
+
+fn call(rows: &[Row<'_>], sessions: &Sessions<'_>, tariff: &mut Tariff<'_>) -> Option<Call> {
+    let owner = rows
+        .iter()
+        .min_by_key(|row| copy_order(&row.line.place, row.session, sessions, &row.read.0.hash))?;
+    let own: Vec<&Row<'_>> = rows
+        .iter()
+        .filter(|row| {
+            let (place, first) = (&row.line.place, &owner.line.place);
+            row.line.is_answer
+                && place.is_progress == first.is_progress
+                && place.is_sidechain == first.is_sidechain
+        })
+        .collect();
+    let chosen = own
+        .iter()
+        .filter(|row| row.line.usage.is_some())
+        .min_by_key(|row| usage_order(row, sessions))?;
+    let usage = chosen.line.usage.as_deref()?;
+    let timestamp = own.iter().filter_map(|row| row.line.place.timestamp).min();
+    let names = &chosen.read.1.names;
+    let is_unfinished = own.iter().all(|row| !row.line.is_finished);
+    let version = version_number(names.name(chosen.line.version));
+    let model = names.name(chosen.line.model);
+    let cost = tariff.cost(model, timestamp, usage);
+    Some(Call {
+        timestamp,
+        session: owner.session,
+        model: tariff.label(model, usage.is_fast),
+        tokens: tokens(usage),
+        cost,
+        is_provisional: is_unfinished
+            && version.is_some_and(|version| PROVISIONAL_VERSIONS.contains(&version)),
+        advice: usage
+            .iterations
+            .as_deref()
+            .and_then(|json| tariff.advice(json, timestamp)),
+    })
+}
+
+/// The line with the final numbers first.
+fn usage_order<'a>(row: &Row<'a>, sessions: &Sessions<'_>) -> impl Ord + use<'a> {
+    let line = row.line;
+    let last = sessions
+        .facts(row.session)
+        .and_then(|facts| facts.last_entry_at);
+    (
+        Reverse(line.usage.as_ref().and_then(|usage| usage.output)),
+        !line.is_finished,
+        Reverse(line.place.timestamp),
+        late(last),
+        Reverse(line.place.offset),
+        row.read.0.hash.as_str(),
+        row.file,
+    )
+}
+
+/// Cache writes for five minutes and for an hour. What the split does not cover is all of it in
+/// old versions, later parts of a response with several iterations in new ones.
+fn cache_writes(usage: &LineUsage) -> (i64, i64) {
+    let unsplit = (usage.cache_creation - usage.split_5m - usage.split_1h).max(0);
+    if usage.split_5m > 0 || usage.split_1h == 0 {
+        (usage.split_5m + unsplit, usage.split_1h)
+    } else {
+        (usage.split_5m, usage.split_1h + unsplit)
+    }
+}
+
+fn tokens(usage: &LineUsage) -> Tokens {
+    let (five_minutes, one_hour) = cache_writes(usage);
+    Tokens {
+        input: usage.input,
+        output: usage.output.unwrap_or(0),
+        cache_creation: five_minutes + one_hour,
+        cache_read: usage.cache_read,
+    }
+}
+
+/// `2.1.42` is 2001042.
+fn version_number(version: &str) -> Option<i64> {
+    let mut parts = version.split('.');
+    let (major, minor) = (parts.next()?, parts.next()?);
+    let patch: String = parts
+        .next()?
+        .chars()
+        .take_while(char::is_ascii_digit)
+        .collect();
+    let number = |text: &str| text.parse::<i32>().ok().map(i64::from);
+    Some(number(major)? * 1_000_000 + number(minor)? * 1000 + number(&patch)?)
+}
+
+/// Prices by model and day, each looked up once.
+struct Tariff<'p> {
+    prices: &'p PriceList,
+    found: HashMap<(String, Date), Option<&'p Price>>,
+    labels: Names,
+}
+
+impl<'p> Tariff<'p> {
+    fn new(prices: &'p PriceList) -> Self {
+        Self {
+            prices,
+            found: HashMap::new(),
+            labels: Names::default(),
+        }
+    }
+
+    fn label(&mut self, model: &str, is_fast: bool) -> u32 {
+        self.labels.number(&model_label(model, is_fast))
+    }
+
+    fn price(&mut self, model: &str, timestamp: Option<i64>) -> Option<&'p Price> {
+        let day = utc_day(timestamp);
+        let prices = self.prices;
+        *self
+            .found
+            .entry((model.to_owned(), day))
+            .or_insert_with(|| prices.find(&price_name(model), day))
+    }
+
+    fn cost(&mut self, model: &str, timestamp: Option<i64>, usage: &LineUsage) -> Option<Usd> {
+        let (cache_write_5m, cache_write_1h) = cache_writes(usage);
+        self.price(model, timestamp)?.cost(&Charged {
+            input: usage.input,
+            output: usage.output.unwrap_or(0),
+            cache_write_5m,
+            cache_write_1h,
+            cache_read: usage.cache_read,
+            web_searches: usage.web_searches,
+            is_fast: usage.is_fast,
+            is_batch: usage.is_batch,
+            is_regional: usage.is_us || is_regional(model),
+        })
+    }
+
+    /// What advisors used; several stand under the first model by name, as in the marts.
+    fn advice(&mut self, json: &str, timestamp: Option<i64>) -> Option<Advice> {
+        let Lenient(Iterations(iterations)) = serde_json::from_str(json).ok()?;
+        let mut by_model: std::collections::BTreeMap<String, Charged> =
+            std::collections::BTreeMap::new();
+        for iteration in iterations {
+            if iteration.kind.as_deref() != Some("advisor_message") {
+                continue;
+            }
+            let model = iteration.model.as_deref().unwrap_or_default();
+            let sum = by_model.entry(model.to_owned()).or_default();
+            let written = iteration.cache_creation_tokens.unwrap_or(0);
+            let one_hour = iteration.split.one_hour.unwrap_or(0);
+            sum.input += iteration.input_tokens.unwrap_or(0);
+            sum.output += iteration.output_tokens.unwrap_or(0);
+            sum.cache_read += iteration.cache_read_tokens.unwrap_or(0);
+            sum.cache_write_5m += (written - one_hour).max(0);
+            sum.cache_write_1h += one_hour;
+        }
+        let first = by_model.keys().next()?.clone();
+        let mut advice = Advice {
+            model: self.label(&first, false),
+            tokens: Tokens::default(),
+            cost: Usd::default(),
+        };
+        let mut units = 0;
+        for (model, charged) in &by_model {
+            advice.tokens += Tokens {
+                input: charged.input,
+                output: charged.output,
+                cache_creation: charged.cache_write_5m + charged.cache_write_1h,
+                cache_read: charged.cache_read,
+            };
+            units += self
+                .price(model, timestamp)
+                .and_then(|price| cost_of_tokens(charged, price))
+                .unwrap_or(0);
+        }
+        advice.cost = Usd::rounded(units, TOKEN_SCALE);
+        Some(advice)
+    }
+}
+
+/// Day in UTC, on which a price must hold; one without a time is after all others.
+fn utc_day(timestamp: Option<i64>) -> Date {
+    timestamp
+        .and_then(|micros| jiff::Timestamp::from_microsecond(micros).ok())
+        .map_or(Date::MAX, |instant| instant.to_zoned(TimeZone::UTC).date())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_numbers() {
+        assert_eq!(version_number("2.1.42"), Some(2_001_042));
+        assert_eq!(version_number("1.0.11-beta"), Some(1_000_011));
+        assert_eq!(version_number("2.1"), None);
+        assert_eq!(version_number("x.1.2"), None);
+    }
+
+    #[test]
+    fn what_the_split_leaves_open_goes_to_its_only_class() {
+        let written = |cache_creation, split_5m, split_1h| {
+            cache_writes(&LineUsage {
+                cache_creation,
+                split_5m,
+                split_1h,
+                ..LineUsage::default()
+            })
+        };
+        assert_eq!(written(10, 0, 0), (10, 0));
+        assert_eq!(written(10, 0, 4), (0, 10));
+        assert_eq!(written(10, 3, 4), (6, 4));
+        assert_eq!(written(5, 3, 4), (3, 4));
+    }
+}
