@@ -11,10 +11,12 @@
 //! transaction.
 
 mod compile;
+pub mod document;
 mod evaluate;
 mod expectation;
 mod judge;
 mod outcome;
+mod past;
 mod select;
 mod store;
 mod suite;
@@ -26,4 +28,5 @@ mod tests;
 pub use evaluate::{CheckOptions, run};
 pub use expectation::{Expectation, Severity};
 pub use outcome::{CheckReport, Outcome, OutcomeStatus};
+pub use past::{ExpectationPast, PastChecks, PastOutcome, past_of};
 pub use suite::{Suite, load_suites};

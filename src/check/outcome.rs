@@ -32,6 +32,15 @@ impl OutcomeStatus {
             OutcomeStatus::Error => "error",
         }
     }
+
+    /// The status of this word; what is not known was not a success.
+    pub(super) fn named(word: &str) -> Self {
+        match word {
+            "passed" => OutcomeStatus::Passed,
+            "failed" => OutcomeStatus::Failed,
+            _ => OutcomeStatus::Error,
+        }
+    }
 }
 
 /// The result of one expectation.
@@ -57,6 +66,8 @@ pub struct Outcome {
     pub severity: Severity,
     /// How it ended.
     pub status: OutcomeStatus,
+    /// Its arguments as declared.
+    pub kwargs: serde_json::Value,
     /// What was found, for people.
     pub observed: String,
     /// Rows considered, nulls included.
@@ -170,6 +181,7 @@ impl Verdict {
             column: expectation.column(),
             severity: expectation.severity,
             status: self.status,
+            kwargs: expectation.kwargs.clone(),
             observed: self.observed,
             element_count: self.element_count,
             unexpected_count: self.unexpected_count,

@@ -122,6 +122,7 @@ fn read_expectation(suite: &Suite, place: Place<'_>, item: Yaml) -> Result<Expec
             None => unknown.hint("Use a name of the reference of expectations."),
         }
     })?;
+    let declared = declared_arguments(&arguments);
     let mut kwargs = Kwargs::new(entry.name, place, arguments);
     let mostly = if entry.takes_mostly {
         kwargs.number("mostly")?
@@ -150,6 +151,7 @@ fn read_expectation(suite: &Suite, place: Place<'_>, item: Yaml) -> Result<Expec
         row_condition,
         why: kwargs.optional_text(&["why"])?,
         title: kwargs.optional_text(&["name"])?,
+        kwargs: declared,
         rule: (entry.read)(&mut kwargs)?,
     };
     kwargs.finish()?;
@@ -162,6 +164,16 @@ fn read_expectation(suite: &Suite, place: Place<'_>, item: Yaml) -> Result<Expec
             )));
     }
     Ok(expectation)
+}
+
+/// The arguments of the rule, without those about the declaration.
+fn declared_arguments(arguments: &Mapping) -> serde_json::Value {
+    let rule = arguments.iter().filter_map(|(key, value)| {
+        let key = key.as_str()?;
+        let is_own = !["severity", "why", "name"].contains(&key);
+        is_own.then(|| Some((key.to_owned(), serde_json::to_value(value).ok()?)))?
+    });
+    serde_json::Value::Object(rule.collect())
 }
 
 /// `name`, `name:` or `name: {arguments}`.

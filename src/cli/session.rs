@@ -93,6 +93,33 @@ impl Session {
         failure.map_or(Ok(()), Err)
     }
 
+    /// Prints the report of a check: the suites and what explains the failures, or validation
+    /// results as JSON; and passes the failure on.
+    pub(super) fn print_check(
+        &self,
+        outcome: Result<RunReport, (Error, Box<RunReport>)>,
+    ) -> Result<()> {
+        let (report, failure) = match outcome {
+            Ok(report) => (report, None),
+            Err((error, report)) => (*report, Some(error)),
+        };
+        if let Some(check) = &report.check {
+            match (self.printer.format, &check.validation) {
+                (Format::Json, Some(validation)) => self.printer.json(validation)?,
+                (Format::Table, _) if self.printer.loudness > Loudness::Quiet => {
+                    let every_suite = self.printer.loudness >= Loudness::Verbose;
+                    let width = self.printer.terminal.table_width;
+                    let failed = failure.is_some();
+                    let text = render::checked(&report, failed, every_suite, width);
+                    self.printer.data(&text)?;
+                }
+                (Format::Csv, _) => self.print_units(&report)?,
+                _ => {}
+            }
+        }
+        failure.map_or(Ok(()), Err)
+    }
+
     fn print_report(&self, report: &RunReport, failed: bool, detail: Detail) -> Result<()> {
         match self.printer.format {
             Format::Json => self.printer.json(report),

@@ -1,8 +1,11 @@
 //! Expectations, as part of a run or alone.
 
+use jiff::Timestamp;
+
+use super::check_documents;
 use super::context::Context;
 use super::pipeline::recorded;
-use super::report::{CheckFailure, CheckReport, RunReport, Severity};
+use super::report::{CheckFailure, CheckHistory, CheckReport, PastCheck, RunReport, Severity};
 use super::request::{CheckRequest, Selection};
 use crate::check::{self, CheckOptions, Outcome, OutcomeStatus};
 use crate::error::{Error, Kind, Result};
@@ -20,9 +23,41 @@ pub fn check(
     recorded(context, "check", |run| {
         let warehouse = context.warehouse_built()?;
         let run_id = run.report.run_id.clone();
-        let report = evaluate(context, &warehouse, &request.selection, &run_id)?;
-        run.report.check = Some(report);
+        let report = evaluated(context, &warehouse, &request.selection, &run_id)?;
+        let connection = warehouse.connect()?;
+        check_documents::write(&request.documents, &report, &connection)?;
+        run.report.check = Some(CheckReport {
+            validation: Some(check::document::validation(&report)),
+            ..told(&report)
+        });
         run.verdict()
+    })
+}
+
+/// What came of an expectation in earlier checks.
+///
+/// # Errors
+/// `Usage` if none of this name is stored, or several.
+pub fn check_history(context: &Context, name: &str, limit: u64) -> Result<CheckHistory> {
+    let warehouse = context.warehouse(Access::ReadOnly)?;
+    let past = check::past_of(&warehouse.connect()?, name, limit)?;
+    Ok(CheckHistory {
+        name: format!("{}.{}", past.suite, past.name),
+        checks: past
+            .outcomes
+            .into_iter()
+            .map(|outcome| PastCheck {
+                checked_at: Timestamp::from_microsecond(outcome.checked_at).unwrap_or_default(),
+                status: outcome.status.name(),
+                figure: outcome.figure(),
+                run_id: outcome.run_id,
+                severity: outcome.severity,
+                observed: outcome.observed,
+                unexpected_count: outcome.unexpected_count,
+                unexpected_percent: outcome.unexpected_percent,
+                message: outcome.message,
+            })
+            .collect(),
     })
 }
 
@@ -32,6 +67,15 @@ pub(super) fn evaluate(
     selection: &Selection,
     run_id: &str,
 ) -> Result<CheckReport> {
+    Ok(told(&evaluated(context, warehouse, selection, run_id)?))
+}
+
+fn evaluated(
+    context: &Context,
+    warehouse: &Warehouse,
+    selection: &Selection,
+    run_id: &str,
+) -> Result<check::CheckReport> {
     let suites = check::load_suites(&context.project)?;
     let options = CheckOptions {
         run_id: run_id.to_owned(),
@@ -40,9 +84,13 @@ pub(super) fn evaluate(
         checked_at: sys::clock::now_micros(),
     };
     let connection = warehouse.connect()?.cancellable(&context.cancel);
-    let report = check::run(&suites, &connection, &options, &*context.observer)?;
+    check::run(&suites, &connection, &options, &*context.observer)
+}
+
+/// The report of the stage as the report of a run tells it.
+fn told(report: &check::CheckReport) -> CheckReport {
     let count = |number: usize| number as u64;
-    Ok(CheckReport {
+    CheckReport {
         passed: count(report.passed),
         warned: count(report.warned),
         failed: count(report.failed),
@@ -58,7 +106,9 @@ pub(super) fn evaluate(
             .iter()
             .filter_map(|outcome| serde_json::to_value(outcome).ok())
             .collect(),
-    })
+        suites: check_documents::suites(report),
+        validation: None,
+    }
 }
 
 fn failed(outcome: &Outcome) -> CheckFailure {
@@ -70,10 +120,7 @@ fn failed(outcome: &Outcome) -> CheckFailure {
     CheckFailure {
         name: format!("{}.{}{column}", outcome.suite, outcome.expectation),
         message: outcome.message.clone(),
-        severity: match outcome.severity {
-            check::Severity::Warn => Severity::Warn,
-            check::Severity::Error => Severity::Error,
-        },
+        severity: check_documents::severity(outcome),
         errored: outcome.status == OutcomeStatus::Error,
     }
 }
@@ -95,7 +142,9 @@ pub(super) fn failure(report: &CheckReport) -> Error {
     for failure in serious.take(5) {
         error = error.cause(format!("{}: {}", failure.name, failure.message));
     }
-    error.hint("Run `cca check` for the whole report; readers keep what was published before.")
+    error.hint(
+        "`cca check` prints the rows that break them; readers keep what was published before.",
+    )
 }
 
 impl Context {

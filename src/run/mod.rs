@@ -3,6 +3,7 @@
 //! [`pipeline`] is the whole run on one screen; the other functions are one stage or one question
 //! each. Whatever writes holds the lock of the data folder and leaves a line in the journal.
 
+mod check_documents;
 mod checks;
 mod context;
 mod demonstration;
@@ -20,7 +21,7 @@ mod sources;
 mod status;
 mod summary;
 
-pub use checks::check;
+pub use checks::{check, check_history};
 pub use context::Context;
 pub use demonstration::demo;
 pub use doctor::doctor;

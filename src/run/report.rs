@@ -214,6 +214,50 @@ pub struct CheckReport {
     pub failures: Vec<CheckFailure>,
     /// Every outcome in full, for machines.
     pub outcomes: Vec<serde_json::Value>,
+    /// The same by suite, for people.
+    #[serde(skip)]
+    pub suites: Vec<CheckedSuite>,
+    /// The same in the shape of validation results, where a check was all that was asked for.
+    #[serde(skip)]
+    pub validation: Option<serde_json::Value>,
+}
+
+/// A suite as it is told to people.
+#[derive(Clone, Debug, Default)]
+pub struct CheckedSuite {
+    /// Its name.
+    pub name: String,
+    /// `schema.name` of its table.
+    pub table: Option<String>,
+    /// Expectations met.
+    pub passed: u64,
+    /// All its expectations.
+    pub total: u64,
+    /// Those not met or not evaluated, in the order of the file.
+    pub broken: Vec<BrokenExpectation>,
+}
+
+/// An expectation that was not met, with what explains it.
+#[derive(Clone, Debug)]
+pub struct BrokenExpectation {
+    /// Its name in the suite.
+    pub name: String,
+    /// One sentence.
+    pub message: String,
+    /// Why the expectation is there.
+    pub why: Option<String>,
+    /// `file:line` of the declaration.
+    pub place: String,
+    /// `warn` or `error`.
+    pub severity: Severity,
+    /// Whether it could not be evaluated at all.
+    pub errored: bool,
+    /// Rows that break it, if they were counted.
+    pub unexpected: Option<u64>,
+    /// Names of the columns of `sample`.
+    pub columns: Vec<String>,
+    /// Some of the rows that break it.
+    pub sample: Vec<Vec<String>>,
 }
 
 impl CheckReport {
@@ -244,6 +288,38 @@ pub struct CheckFailure {
     pub severity: Severity,
     /// Whether it could not be evaluated at all.
     pub errored: bool,
+}
+
+/// What came of one expectation in earlier checks.
+#[derive(Clone, Debug, Serialize)]
+pub struct CheckHistory {
+    /// `suite.expectation(column)`.
+    pub name: String,
+    /// The checks, the oldest first.
+    pub checks: Vec<PastCheck>,
+}
+
+/// One expectation in one earlier check.
+#[derive(Clone, Debug, Serialize)]
+pub struct PastCheck {
+    /// When.
+    pub checked_at: Timestamp,
+    /// Run it belongs to.
+    pub run_id: String,
+    /// `passed`, `failed` or `error`.
+    pub status: &'static str,
+    /// `warn` or `error`.
+    pub severity: String,
+    /// What was found, for people.
+    pub observed: String,
+    /// The number in it that a trend is made of.
+    pub figure: Option<f64>,
+    /// Rows that broke it.
+    pub unexpected_count: Option<u64>,
+    /// Their share of the rows with a value, in percent.
+    pub unexpected_percent: Option<f64>,
+    /// One sentence for people.
+    pub message: String,
 }
 
 /// How serious an unmet expectation is.

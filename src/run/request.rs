@@ -101,6 +101,17 @@ pub struct ModelsRequest {
 pub struct CheckRequest {
     /// Expectations meant: by suite, by model, or by name.
     pub selection: Selection,
+    /// Files to write besides.
+    pub documents: Documents,
+}
+
+/// Files made of a check.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Documents {
+    /// JUnit XML.
+    pub junit: Option<PathBuf>,
+    /// One HTML page.
+    pub html: Option<PathBuf>,
 }
 
 /// `query`: one statement that reads.

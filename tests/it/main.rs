@@ -13,6 +13,7 @@
 )]
 
 mod architecture;
+mod checks;
 mod cli;
 mod command_line;
 mod crash;

@@ -59,6 +59,8 @@ pub struct Expectation {
     pub why: Option<String>,
     /// What it is about in words, where its columns do not say.
     pub title: Option<String>,
+    /// Its arguments as declared, without what is about the declaration itself.
+    pub kwargs: serde_json::Value,
     pub(super) rule: Rule,
 }
 

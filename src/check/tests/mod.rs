@@ -1,5 +1,6 @@
 //! Expectations against a small warehouse in memory.
 
+mod documents;
 mod kinds;
 mod loading;
 mod semantics;

@@ -1,35 +1,101 @@
 //! `cca check`: the expectations.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
-use crate::cli::arguments::SelectionArguments;
-use crate::cli::session::{Detail, Session};
+use crate::cli::arguments::{Format, SelectionArguments};
+use crate::cli::render;
+use crate::cli::session::Session;
 use crate::error::Result;
 use crate::run;
-use crate::run::request::CheckRequest;
+use crate::run::report::{CheckHistory, PastCheck};
+use crate::run::request::{CheckRequest, Documents};
 
 const EXAMPLES: &str = "\
 Examples:
   cca check
   cca check --select fct_api_calls
-  cca check --format json | jq '.check.failures'";
+  cca check --junit checks.xml --html checks.html
+  cca check --history 'gold_totals.expect_queries_to_agree(tokens by day)'
+  cca check --format json | jq '.validation_results[].results[] | select(.success | not)'";
 
 /// Evaluate the expectations
 ///
 /// Evaluates the expectations against the warehouse and stores the outcomes. Exit code 1 if one of
-/// severity `error` is not met.
+/// severity `error` is not met. With `--format json`, validation results in the shape of Great
+/// Expectations.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Check {
     #[command(flatten)]
     selection: SelectionArguments,
+    /// Write the outcomes as JUnit XML, as build servers read it
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    junit: Option<PathBuf>,
+    /// Write the outcomes and how they developed as one HTML page
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    html: Option<PathBuf>,
+    /// Show what came of this expectation in earlier checks, instead of checking
+    #[arg(long, value_name = "EXPECTATION", conflicts_with_all = ["select", "exclude", "junit", "html"])]
+    history: Option<String>,
+    /// Checks that `--history` shows
+    #[arg(
+        long,
+        value_name = "CHECKS",
+        default_value_t = 30,
+        requires = "history"
+    )]
+    limit: u64,
 }
 
 impl Check {
     pub(in crate::cli) fn execute(&self, session: &Session) -> Result<()> {
+        if let Some(name) = &self.history {
+            return show_history(
+                session,
+                &run::check_history(&session.context()?, name, self.limit)?,
+            );
+        }
         let request = CheckRequest {
             selection: self.selection.to_selection(),
+            documents: Documents {
+                junit: self.junit.clone(),
+                html: self.html.clone(),
+            },
         };
-        session.print_run(run::check(&session.context()?, &request), Detail::Brief)
+        session.print_check(run::check(&session.context()?, &request))
     }
+}
+
+fn show_history(session: &Session, history: &CheckHistory) -> Result<()> {
+    match session.printer.format {
+        Format::Json => session.printer.json(history),
+        Format::Csv => {
+            let names = [
+                "checked_at",
+                "run_id",
+                "status",
+                "severity",
+                "observed",
+                "message",
+            ];
+            session.print_csv(&names, history.checks.iter().map(history_row))
+        }
+        Format::Table => {
+            let width = session.printer.terminal.table_width;
+            session.printer.data(&render::history(history, width))
+        }
+    }
+}
+
+fn history_row(past: &PastCheck) -> Vec<String> {
+    vec![
+        past.checked_at.to_string(),
+        past.run_id.clone(),
+        past.status.to_owned(),
+        past.severity.clone(),
+        past.observed.clone(),
+        past.message.clone(),
+    ]
 }

@@ -2,18 +2,22 @@
 //!
 //! Texts are styled; the printer strips what the terminal cannot show.
 
+mod checked;
 mod error;
 mod event;
 mod findings;
+mod history;
 mod outcome;
 mod rows;
 mod state;
 mod summary;
 mod text;
 
+pub(super) use checked::checked;
 pub(super) use error::{error_block, error_json};
 pub(super) use event::event_line;
 pub(super) use findings::findings;
+pub(super) use history::history;
 pub(super) use outcome::outcome;
 pub(super) use rows::{CsvRows, JsonRows, TableRows, grid};
 pub(super) use state::state;

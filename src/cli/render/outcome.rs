@@ -15,7 +15,7 @@ const FIRST_QUERY: &str =
     "SELECT date_key, tool_calls, cost_usd FROM marts.agg_daily_summary ORDER BY 1 DESC LIMIT 7";
 /// Units listed with their time.
 const SLOWEST: usize = 3;
-/// Unmet expectations listed; `cca check --format json` has all.
+/// Unmet expectations listed; `cca check` has all.
 const FAILURES: usize = 20;
 
 /// Everything a run did and what the marts say; `full` adds the summary and where to go on.
@@ -54,7 +54,8 @@ pub(in crate::cli) fn outcome(
     page.finish()
 }
 
-fn head(report: &RunReport, failed: bool) -> String {
+/// One line: whether it went well, how long it took.
+pub(super) fn head(report: &RunReport, failed: bool) -> String {
     let sign = if failed {
         style::bad("✗")
     } else {
@@ -207,7 +208,8 @@ fn built(transform: &TransformReport, full: bool, width: usize) -> Vec<String> {
     lines
 }
 
-fn checks(check: &CheckReport, width: usize) -> Vec<String> {
+/// How many expectations passed, failed, were not evaluated, warned.
+pub(super) fn tally(check: &CheckReport) -> String {
     let mut parts = vec![style::good(format!(
         "{} passed",
         human::count(check.passed)
@@ -223,7 +225,11 @@ fn checks(check: &CheckReport, width: usize) -> Vec<String> {
             human::count(check.warned)
         )));
     }
-    let mut lines = vec![parts.join(" · ")];
+    parts.join(" · ")
+}
+
+fn checks(check: &CheckReport, width: usize) -> Vec<String> {
+    let mut lines = vec![tally(check)];
     for failure in check.failures.iter().take(FAILURES) {
         let text = cut(
             &format!("{}: {}", failure.name, failure.message),
@@ -236,9 +242,7 @@ fn checks(check: &CheckReport, width: usize) -> Vec<String> {
     }
     if check.failures.len() > FAILURES {
         let more = check.failures.len() - FAILURES;
-        lines.push(style::dim(format!(
-            "and {more} more: cca check --format json"
-        )));
+        lines.push(style::dim(format!("and {more} more: cca check")));
     }
     lines
 }

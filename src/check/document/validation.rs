@@ -1,0 +1,152 @@
+//! JSON in the shape of the validation results of Great Expectations 1.x: one result for each
+//! suite, under a head with the statistics of all.
+
+use serde_json::{Map, Value as Json, json};
+
+use super::{by_suite, instant};
+use crate::check::expectation::Severity;
+use crate::check::outcome::{CheckReport, Outcome, OutcomeStatus};
+
+/// The report as validation results.
+#[must_use]
+pub fn validation(report: &CheckReport) -> Json {
+    let results: Vec<Json> = by_suite(&report.outcomes)
+        .into_iter()
+        .map(|(suite, outcomes)| suite_result(report, suite, &outcomes))
+        .collect();
+    let successful = results
+        .iter()
+        .filter(|result| result.get("success") == Some(&Json::Bool(true)))
+        .count();
+    json!({
+        "success": successful == results.len(),
+        "statistics": {
+            "evaluated_validations": results.len(),
+            "successful_validations": successful,
+            "unsuccessful_validations": results.len() - successful,
+            "success_percent": percent(successful, results.len()),
+        },
+        "validation_results": results,
+        "meta": {
+            "run_id": run_id(report),
+            "cca_version": env!("CARGO_PKG_VERSION"),
+            "passed": report.passed,
+            "warned": report.warned,
+            "failed": report.failed,
+            "errored": report.errored,
+            "is_failure": report.is_failure(),
+        },
+    })
+}
+
+fn suite_result(report: &CheckReport, suite: &str, outcomes: &[&Outcome]) -> Json {
+    let successful = outcomes
+        .iter()
+        .filter(|outcome| outcome.is_success())
+        .count();
+    let results: Vec<Json> = outcomes.iter().map(|outcome| result(outcome)).collect();
+    json!({
+        "success": successful == outcomes.len(),
+        "results": results,
+        "suite_name": suite,
+        "suite_parameters": {},
+        "statistics": {
+            "evaluated_expectations": outcomes.len(),
+            "successful_expectations": successful,
+            "unsuccessful_expectations": outcomes.len() - successful,
+            "success_percent": percent(successful, outcomes.len()),
+        },
+        "meta": {
+            "run_id": run_id(report),
+            "validation_time": instant(report.checked_at),
+            "active_batch_definition": {
+                "data_asset_name": outcomes.first().and_then(|outcome| outcome.table.clone()),
+            },
+            "layer": outcomes.first().map(|outcome| outcome.layer.clone()),
+        },
+        "id": null,
+    })
+}
+
+fn run_id(report: &CheckReport) -> Json {
+    json!({ "run_name": report.run_id, "run_time": instant(report.checked_at) })
+}
+
+fn result(outcome: &Outcome) -> Json {
+    let is_error = outcome.status == OutcomeStatus::Error;
+    json!({
+        "success": outcome.is_success(),
+        "expectation_config": {
+            "type": outcome.expectation,
+            "kwargs": outcome.kwargs,
+            "meta": {
+                "name": outcome.name,
+                "file": outcome.file,
+                "line": outcome.line,
+            },
+            "notes": outcome.why,
+            "severity": match outcome.severity {
+                Severity::Error => "critical",
+                Severity::Warn => "warning",
+            },
+        },
+        "result": if is_error { Json::Object(Map::new()) } else { counts(outcome) },
+        "meta": { "message": outcome.message, "seconds": outcome.elapsed.as_secs_f64() },
+        "exception_info": {
+            "raised_exception": is_error,
+            "exception_traceback": null,
+            "exception_message": is_error.then_some(&outcome.message),
+        },
+    })
+}
+
+/// Counts of rows and unexpected values, or the value found by a rule about the whole.
+fn counts(outcome: &Outcome) -> Json {
+    let (Some(elements), Some(unexpected)) = (outcome.element_count, outcome.unexpected_count)
+    else {
+        return json!({ "observed_value": outcome.observed });
+    };
+    let share = |part: u64, whole: u64| percent_of(part, whole);
+    let sample: Vec<Json> = outcome
+        .sample
+        .iter()
+        .filter_map(|value| serde_json::to_value(value).ok())
+        .collect();
+    json!({
+        "element_count": elements,
+        "unexpected_count": unexpected,
+        "unexpected_percent": outcome.unexpected_percent,
+        "unexpected_percent_total": share(unexpected, elements),
+        "unexpected_percent_nonmissing": outcome.unexpected_percent,
+        "partial_unexpected_counts": tally(&sample),
+        "partial_unexpected_list": sample,
+    })
+}
+
+/// Equal values together, the most frequent first.
+fn tally(sample: &[Json]) -> Vec<Json> {
+    let mut counts: Vec<(&Json, u64)> = Vec::new();
+    for value in sample {
+        match counts.iter_mut().find(|(known, _)| *known == value) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((value, 1)),
+        }
+    }
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    counts
+        .into_iter()
+        .map(|(value, count)| json!({ "value": value, "count": count }))
+        .collect()
+}
+
+fn percent(part: usize, whole: usize) -> Option<f64> {
+    percent_of(part as u64, whole as u64)
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "counts of rows are far below 2^53"
+)]
+fn percent_of(part: u64, whole: u64) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64 * 100.0)
+}
