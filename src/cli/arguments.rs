@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::command::{
     backfill, check, compile, completions, config, demo, doctor, extract, init, load, ls, publish,
-    query, run, seed, status, sync,
+    query, run, seed, status, sync, usage,
 };
 
 const STYLES: Styles = Styles::styled()
@@ -22,6 +22,7 @@ Begin here:
   cca backfill             read everything, build the marts, publish them
   cca sync                 the same for what is new (put this into cron)
   cca demo                 try it on generated transcripts
+  cca usage daily          tokens and cost by day
   cca query \"SELECT date_key, tool_calls, cost_usd FROM marts.agg_daily_summary\"
 
 `cca COMMAND --help` has examples. Exit codes: 0 done, 1 a check failed, 2 usage or configuration,
@@ -115,6 +116,7 @@ pub(super) enum Command {
     Compile(compile::Compile),
     Ls(ls::Ls),
     Query(query::Query),
+    Usage(usage::Usage),
     Status(status::Status),
     Config(config::Config),
     Doctor(doctor::Doctor),

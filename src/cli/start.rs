@@ -64,7 +64,12 @@ fn dispatch(arguments: &Arguments, environment: Environment, printer: &Arc<Print
         return command.execute(printer);
     }
     let here = std::env::current_dir().io("find", std::path::Path::new("."))?;
-    let flags = flags(&arguments.global, arguments.command.source());
+    let mut flags = flags(&arguments.global, arguments.command.source());
+    let timezone = flags.timezone.clone();
+    if matches!(arguments.command, Command::Usage(_)) {
+        // The zone of a report is not the zone the marts are built in.
+        flags.timezone = None;
+    }
     let configuration = config::resolve(&Inputs {
         environment,
         current_dir: here,
@@ -79,6 +84,7 @@ fn dispatch(arguments: &Arguments, environment: Environment, printer: &Arc<Print
         printer: printer.clone(),
         cancel: cancel.clone(),
         names_data_dir: arguments.global.data_dir.is_some(),
+        timezone,
     };
     if arguments.command.is_long() {
         cancel::listen(cancel, Arc::downgrade(printer));
@@ -103,6 +109,7 @@ impl Command {
             Command::Ls(command) => command.execute(session),
             Command::Query(command) => command.execute(session),
             Command::Status(command) => command.execute(session),
+            Command::Usage(command) => command.execute(session),
             Command::Config(command) => command.execute(session),
             Command::Doctor(command) => command.execute(session),
             Command::Completions(command) => command.execute(&session.printer),
@@ -116,6 +123,7 @@ impl Command {
             Command::Extract(command) => Some(&command.source),
             Command::Config(command) => Some(&command.source),
             Command::Doctor(command) => Some(&command.source),
+            Command::Usage(command) => command.source(),
             _ => None,
         }
     }
@@ -133,6 +141,7 @@ impl Command {
                 | Command::Run(_)
                 | Command::Check(_)
                 | Command::Publish(_)
+                | Command::Usage(_)
         )
     }
 }

@@ -4,7 +4,7 @@ use super::context::Context;
 use super::pipeline::recorded;
 use super::report::{RunReport, TransformReport, UnitReport};
 use super::request::{ModelsRequest, Selection};
-use super::{publication, summary};
+use super::{freshness, publication, summary};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Stage, Status};
 use crate::transform::{self, Graph, RunOptions, TransformSettings};
@@ -25,6 +25,7 @@ pub fn models(
             self::build(context, &warehouse, &build)
         })?;
         publication::note_changes(&warehouse, &report)?;
+        freshness::note(context, &warehouse, &report)?;
         run.report.transform = Some(report);
         run.report.summary = summary::read(&warehouse.connect()?)?;
         failure.map_or(Ok(()), Err)

@@ -10,7 +10,7 @@ use super::report::{
     StageTiming,
 };
 use super::request::PipelineRequest;
-use super::{checks, demonstration, journal, models, publication, sources, summary};
+use super::{checks, demonstration, freshness, journal, models, publication, sources, summary};
 use crate::config::SourceKind;
 use crate::error::{Error, Result};
 use crate::event::{Event, Stage};
@@ -210,6 +210,7 @@ impl Run<'_> {
             };
             let (report, failure) = models::build(run.context, warehouse, &build)?;
             publication::note_changes(warehouse, &report)?;
+            freshness::note(run.context, warehouse, &report)?;
             run.report.transform = Some(report);
             failure.map_or(Ok(()), Err)
         })

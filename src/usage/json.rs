@@ -173,10 +173,14 @@ struct ProjectionObject {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LimitStatus {
-    limit: i64,
-    projected_usage: i64,
-    percent_used: f64,
-    status: &'static str,
+    /// Tokens a block may use.
+    pub limit: i64,
+    /// Tokens it comes to.
+    pub projected_usage: i64,
+    /// The second of the first, in percent.
+    pub percent_used: f64,
+    /// `ok`, `warning` or `exceeds`.
+    pub status: &'static str,
 }
 
 /// Where the block of `projected` tokens ends up: `ok`, `warning` above 80 %, `exceeds`.

@@ -17,3 +17,4 @@ pub(super) mod run;
 pub(super) mod seed;
 pub(super) mod status;
 pub(super) mod sync;
+pub(super) mod usage;

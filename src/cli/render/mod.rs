@@ -12,6 +12,7 @@ mod rows;
 mod state;
 mod summary;
 mod text;
+pub(super) mod usage;
 
 pub(super) use checked::checked;
 pub(super) use error::{error_block, error_json};

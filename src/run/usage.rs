@@ -1,0 +1,143 @@
+//! Usage: takes in what is new, as far as the reports need it, and gives every call once.
+
+use super::context::Context;
+use super::freshness::{self, Freshness};
+use super::pipeline;
+use super::request::{PipelineRequest, Selection, UsageMode, UsageRequest};
+use super::sources::no_transcripts;
+use crate::config::SourceKind;
+use crate::error::{Error, Kind, Result};
+use crate::event::{Event, Stage};
+use crate::extract::transcripts;
+use crate::usage::direct::{Scanner, Transcript};
+use crate::usage::price::PriceList;
+use crate::usage::{Calls, store};
+use crate::warehouse::Access;
+
+/// Gives calls again and again; what did not change is not read again.
+pub struct UsageReader<'a> {
+    context: &'a Context,
+    mode: UsageMode,
+    scanner: Scanner,
+}
+
+impl<'a> UsageReader<'a> {
+    /// A reader as asked for.
+    #[must_use]
+    pub fn new(context: &'a Context, request: &UsageRequest) -> Self {
+        Self {
+            context,
+            mode: request.mode,
+            scanner: Scanner::default(),
+        }
+    }
+
+    /// Every call up to now.
+    ///
+    /// From the store, what is new is extracted, landed, loaded and built first; while another run
+    /// holds the store, transcripts are read directly, with a notice.
+    ///
+    /// # Errors
+    /// Whatever stops the run; what it committed stays.
+    pub fn read(&mut self) -> Result<Calls> {
+        if self.mode == UsageMode::Direct {
+            return self.read_directly();
+        }
+        match read_store(self.context) {
+            Err(error) if error.kind() == Kind::Locked && self.has_transcripts() => {
+                self.notice(format!(
+                    "{}; the transcripts are read directly",
+                    error.message()
+                ));
+                self.read_directly()
+            }
+            other => other,
+        }
+    }
+
+    fn has_transcripts(&self) -> bool {
+        self.context.settings.source == SourceKind::Transcripts
+    }
+
+    fn notice(&self, message: String) {
+        self.context.observer.observe(Event::Noticed {
+            stage: Stage::Extract,
+            message,
+        });
+    }
+
+    fn read_directly(&mut self) -> Result<Calls> {
+        let settings = &self.context.settings;
+        if !self.has_transcripts() {
+            return Err(Error::usage("only transcripts can be read directly")
+                .at("--direct")
+                .cause("the source is a database")
+                .hint("Leave `--direct` away, or name transcripts with `--roots DIR`."));
+        }
+        if settings.transcripts.roots.is_empty() {
+            return Err(no_transcripts());
+        }
+        let observer = &*self.context.observer;
+        let found = transcripts::list(&settings.transcripts, observer)?;
+        let found = found.into_iter().map(transcript).collect();
+        let threads = settings.project.threads;
+        let notices = self.scanner.refresh(found, threads, &self.context.cancel)?;
+        for message in notices {
+            self.notice(message);
+        }
+        let prices = prices(self.context)?;
+        Ok(self.scanner.calls(&prices, &settings.transcripts.user))
+    }
+}
+
+/// The price seed of the project.
+pub(super) fn prices(context: &Context) -> Result<PriceList> {
+    let seeds = &context.project.seeds;
+    let seed = seeds.iter().find(|seed| seed.stem() == "model_prices");
+    let seed = seed.ok_or_else(|| {
+        Error::project("the project has no seed `model_prices`")
+            .hint("Put back `seeds/model_prices.csv`, as `cca init` writes it.")
+    })?;
+    PriceList::parse(&seed.text, &seed.path)
+}
+
+pub(super) fn transcript(file: transcripts::TranscriptFile) -> Transcript {
+    Transcript {
+        path: file.path,
+        size: file.size,
+        stamp: file.stamp,
+        hash: file.hash,
+        source_file: file.source_file,
+        project_id: file.project_id,
+        session_id: file.session_id,
+        is_agent: file.is_agent,
+    }
+}
+
+fn read_store(context: &Context) -> Result<Calls> {
+    if freshness::of(context)? == Freshness::Current {
+        return query(context);
+    }
+    let request = PipelineRequest {
+        selection: needed(),
+        ..PipelineRequest::of([Stage::Extract, Stage::Land, Stage::Load, Stage::Transform])
+    };
+    pipeline(context, "usage", &request).map_err(|(error, _)| error)?;
+    query(context)
+}
+
+fn query(context: &Context) -> Result<Calls> {
+    let warehouse = context.warehouse(Access::ReadOnly)?;
+    store::calls(&warehouse.connect()?)
+}
+
+/// The models that reports read, with everything they are made of.
+pub(super) fn needed() -> Selection {
+    Selection {
+        select: store::MODELS
+            .iter()
+            .map(|model| format!("+{model}"))
+            .collect(),
+        exclude: Vec::new(),
+    }
+}
