@@ -32,7 +32,11 @@ pub fn to_markdown() -> String {
     text.push_str("\n## Global options\n\n");
     text.push_str(&options(root.get_arguments()));
     for command in visible(&root) {
-        text.push_str(&section(command));
+        text.push_str(&section(command, command.get_name()));
+        for part in visible(command) {
+            let name = format!("{} {}", command.get_name(), part.get_name());
+            text.push_str(&section(part, &name));
+        }
     }
     text
 }
@@ -62,14 +66,13 @@ fn about(command: &Command) -> String {
         .unwrap_or_default()
 }
 
-fn section(command: &Command) -> String {
+fn section(command: &Command, name: &str) -> String {
     let long = command
         .get_long_about()
         .map_or_else(|| about(command), ToString::to_string);
     let usage = command.clone().render_usage().to_string();
     let mut text = format!(
-        "\n## cca {}\n\n{}\n\n```text\n{}\n```\n",
-        command.get_name(),
+        "\n## cca {name}\n\n{}\n\n```text\n{}\n```\n",
         long.trim(),
         usage.trim()
     );

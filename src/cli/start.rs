@@ -123,7 +123,7 @@ impl Command {
             Command::Extract(command) => Some(&command.source),
             Command::Config(command) => Some(&command.source),
             Command::Doctor(command) => Some(&command.source),
-            Command::Usage(command) => command.source(),
+            Command::Usage(command) => Some(command.source()),
             _ => None,
         }
     }

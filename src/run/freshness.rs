@@ -12,57 +12,63 @@ use super::models;
 use super::report::TransformReport;
 use super::usage;
 use crate::config::SourceKind;
-use crate::error::{Kind, Result};
+use crate::error::{Error, Kind, Result};
 use crate::event::{Silent, Status};
 use crate::extract::transcripts;
 use crate::lake::Lake;
 use crate::land;
 use crate::load;
-use crate::transform::Graph;
+use crate::transform::{Graph, NodeKind};
 use crate::warehouse::{Access, Connection, Value, Warehouse};
 
-/// What a look at the store tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Freshness {
-    /// Nothing is new.
-    Current,
-    /// Something may be new.
-    Unknown,
-}
-
-/// Looks at the transcripts while the store is opened.
-pub(super) fn of(context: &Context) -> Result<Freshness> {
+/// What `read` finds in the marts if they are current, else `None`. The transcripts are looked at
+/// while the marts are read.
+pub(super) fn current<T>(
+    context: &Context,
+    read: impl FnOnce(&Connection) -> Result<T>,
+) -> Result<Option<T>> {
     let settings = &context.settings;
     let has_store = Lake::exists(&settings.lake) && settings.warehouse.path.exists();
     if settings.source != SourceKind::Transcripts || !has_store {
-        return Ok(Freshness::Unknown);
+        return Ok(None);
     }
-    let built = match built(context) {
-        Ok(built) => built,
-        Err(error) if error.kind() == Kind::Locked => return Err(error),
-        // What is wrong with the warehouse, the run says better.
-        Err(_) => return Ok(Freshness::Unknown),
-    };
+    std::thread::scope(|scope| {
+        let landed = scope.spawn(|| landed_whole(context));
+        let found = match built(context) {
+            Ok(Some((snapshot, connection))) => Some((snapshot, read(&connection)?)),
+            Ok(None) => None,
+            Err(error) if error.kind() == Kind::Locked => return Err(error),
+            // What is wrong with the warehouse, the run says better.
+            Err(_) => None,
+        };
+        let landed = landed
+            .join()
+            .map_err(|_| Error::bug("a thread died while looking for news"))??;
+        Ok(found
+            .filter(|(snapshot, _)| Some(*snapshot) == landed)
+            .map(|(_, value)| value))
+    })
+}
+
+/// The snapshot of the lake, if it holds all the transcripts say.
+fn landed_whole(context: &Context) -> Result<Option<i64>> {
+    let settings = &context.settings;
     let lake = Lake::open(&settings.lake)?;
     let Some(table) = lake.table()? else {
-        return Ok(Freshness::Unknown);
+        return Ok(None);
     };
-    if built.is_none() || built != table.snapshot_id() {
-        return Ok(Freshness::Unknown);
-    }
     let marks = land::marks(&table)?;
-    if transcripts::has_news(&settings.transcripts, &marks, &Silent)? {
-        return Ok(Freshness::Unknown);
-    }
-    Ok(Freshness::Current)
+    let has_news = transcripts::has_news(&settings.transcripts, &marks, &Silent)?;
+    Ok(table.snapshot_id().filter(|_| !has_news))
 }
 
 /// The snapshot the models are of, if they were made from the definitions of this project.
-fn built(context: &Context) -> Result<Option<i64>> {
+fn built(context: &Context) -> Result<Option<(i64, Connection)>> {
+    let definitions = definitions(context).as_str().into();
     let connection = context.warehouse(Access::ReadOnly)?.connect()?;
     let sql = "SELECT snapshot_id FROM cca.usage_state WHERE definitions = ?";
-    let definitions = definitions(context).as_str().into();
-    Ok(connection.scalar(sql, &[definitions])?.as_i64())
+    let snapshot = connection.scalar(sql, &[definitions])?.as_i64();
+    Ok(snapshot.map(|snapshot| (snapshot, connection)))
 }
 
 /// Remembers that the models usage needs are built, if `report` says so; forgets it if one failed.
@@ -101,11 +107,15 @@ fn prepare(connection: &Connection) -> Result<()> {
     )
 }
 
-/// Names of the models and seeds that usage needs.
+/// Names of the relations that usage needs and a run builds. Seeds that did not change are not
+/// loaded again, so a run says nothing of them; a model fails with its seed.
 fn needed_units(context: &Context) -> Result<Vec<String>> {
     let graph = Graph::parse(&context.project, &models::settings(context, None))?;
     let nodes = graph.list(&models::selection(&usage::needed()))?;
-    Ok(nodes.into_iter().map(|node| node.name).collect())
+    let built = nodes
+        .into_iter()
+        .filter(|node| node.kind == NodeKind::Model && node.materialization != "ephemeral");
+    Ok(built.map(|node| node.name).collect())
 }
 
 /// Fingerprint of everything the models are made from.

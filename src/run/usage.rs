@@ -1,7 +1,7 @@
 //! Usage: takes in what is new, as far as the reports need it, and gives every call once.
 
 use super::context::Context;
-use super::freshness::{self, Freshness};
+use super::freshness;
 use super::pipeline;
 use super::request::{PipelineRequest, Selection, UsageMode, UsageRequest};
 use super::sources::no_transcripts;
@@ -115,18 +115,14 @@ pub(super) fn transcript(file: transcripts::TranscriptFile) -> Transcript {
 }
 
 fn read_store(context: &Context) -> Result<Calls> {
-    if freshness::of(context)? == Freshness::Current {
-        return query(context);
+    if let Some(calls) = freshness::current(context, store::calls)? {
+        return Ok(calls);
     }
     let request = PipelineRequest {
         selection: needed(),
         ..PipelineRequest::of([Stage::Extract, Stage::Land, Stage::Load, Stage::Transform])
     };
     pipeline(context, "usage", &request).map_err(|(error, _)| error)?;
-    query(context)
-}
-
-fn query(context: &Context) -> Result<Calls> {
     let warehouse = context.warehouse(Access::ReadOnly)?;
     store::calls(&warehouse.connect()?)
 }

@@ -31,7 +31,7 @@ pub struct Block {
     pub tokens: Tokens,
     /// Cost of what has a price.
     pub cost: Usd,
-    /// Models in order of their first response.
+    /// Models in order of their first response, then by name.
     pub models: Vec<String>,
     /// Speed so far; of an active block with responses at two instants.
     pub burn_rate: Option<BurnRate>,
@@ -70,7 +70,7 @@ pub fn blocks(calls: &Calls, hours: i64, now: i64) -> Vec<Block> {
         .iter()
         .filter_map(|call| Some((call.timestamp?, call)))
         .collect();
-    timed.sort_by_key(|(time, call)| (*time, call.session));
+    timed.sort_by_key(|(time, _)| *time);
     let mut blocks: Vec<Block> = Vec::new();
     let mut open: Vec<(i64, &Call)> = Vec::new();
     let mut start = 0;
@@ -119,20 +119,22 @@ fn block(calls: &Calls, start: i64, length: i64, own: &[(i64, &Call)], now: i64)
     let end = start + length;
     let mut tokens = Tokens::default();
     let mut cost = Usd::default();
-    let mut models: BTreeMap<u32, usize> = BTreeMap::new();
-    for (_, call) in own {
+    // The first time of each; own is in order of time.
+    let mut firsts: BTreeMap<u32, i64> = BTreeMap::new();
+    for (time, call) in own {
         tokens += call.tokens;
         cost += call.cost.unwrap_or_default();
-        let met = models.len();
-        models.entry(call.model).or_insert(met);
+        firsts.entry(call.model).or_insert(*time);
         if let Some(advice) = &call.advice {
             tokens += advice.tokens;
             cost += advice.cost;
-            let met = models.len();
-            models.entry(advice.model).or_insert(met);
+            firsts.entry(advice.model).or_insert(*time);
         }
     }
-    let mut models: Vec<(usize, u32)> = models.into_iter().map(|(model, at)| (at, model)).collect();
+    let mut models: Vec<(i64, &str)> = firsts
+        .into_iter()
+        .map(|(model, first)| (first, calls.model(model)))
+        .collect();
     models.sort_unstable();
     let is_active = now - last < length && now < end;
     let burn_rate = (is_active && last > first).then(|| burn_rate(tokens, cost, last - first));
@@ -147,7 +149,7 @@ fn block(calls: &Calls, start: i64, length: i64, own: &[(i64, &Call)], now: i64)
         cost,
         models: models
             .into_iter()
-            .map(|(_, model)| calls.model(model).to_owned())
+            .map(|(_, model)| model.to_owned())
             .collect(),
         burn_rate,
         projection: burn_rate.map(|rate| projection(tokens, cost, rate, end - now)),
@@ -271,7 +273,7 @@ mod tests {
         let block = &blocks[0];
         assert!(block.is_active);
         let rate = block.burn_rate.expect("active");
-        assert_eq!(rate.tokens_per_minute, 1308.593_75);
+        assert_eq!(rate.tokens_per_minute, 1_308.593_75);
         assert_eq!(rate.plain_tokens_per_minute, 58.593_75);
         assert_eq!(rate.cost_per_hour, 0.105_468_75);
         assert_eq!(

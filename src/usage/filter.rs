@@ -180,9 +180,17 @@ fn chosen(
 fn unknown(what: &str, wanted: &str, names: &[String]) -> Error {
     let error = Error::usage(format!("no call belongs to the {what} `{wanted}`"))
         .at(format!("--{what} {wanted}"));
-    let shorts = names.iter().map(|name| project_name(name));
-    let candidates = names.iter().map(String::as_str).chain(shorts);
-    match nearest(wanted, candidates) {
+    let shorts = names.iter().map(|name| match what {
+        "model" => price_name(name),
+        _ => project_name(name).to_owned(),
+    });
+    let mut candidates: Vec<String> = names.iter().cloned().chain(shorts).collect();
+    if what == "model" {
+        let parts = candidates.iter().flat_map(|name| name.split('-'));
+        let families = parts.filter(|part| part.chars().all(char::is_alphabetic));
+        candidates.extend(families.map(str::to_owned).collect::<Vec<_>>());
+    }
+    match nearest(wanted, candidates.iter().map(String::as_str)) {
         Some(near) => error.hint(format!("Did you mean `{near}`?")),
         None if names.is_empty() => error.hint(format!("No {what} is known yet.")),
         None if what == "user" => error.hint(format!("Known: {}.", names.join(", "))),

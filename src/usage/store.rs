@@ -102,7 +102,10 @@ fn take(calls: &mut Calls, batch: &Batch<'_>) -> Result<()> {
 }
 
 /// The value in a row, unless it is null.
-fn at<A: ArrayAccessor>(array: A, row: usize) -> Option<A::Item> {
+fn at<'a, A>(array: &'a A, row: usize) -> Option<<&'a A as ArrayAccessor>::Item>
+where
+    &'a A: ArrayAccessor,
+{
     (!array.is_null(row)).then(|| array.value(row))
 }
 

@@ -27,3 +27,5 @@ mod mongod;
 mod oracle;
 mod python;
 mod readers;
+mod usage;
+mod usage_nasty;

@@ -98,6 +98,8 @@ pub(super) struct LineUsage {
 pub(super) struct MessageLine {
     /// Of the message and the line: copies have the same.
     pub(super) key: u64,
+    /// Whether it is no response.
+    pub(super) is_user: bool,
     pub(super) place: Place,
     pub(super) directory: Option<u32>,
 }
@@ -149,7 +151,7 @@ impl FileLines {
             Speaker::User => None,
         }
         .or(filled(line.uuid.as_deref()));
-        self.note_message(line, message_id, place, transcript);
+        self.note_message(line, message_id, place, (speaker, transcript));
         if speaker == Speaker::Assistant {
             let response = self.response(line, message, message_id, place);
             self.responses.push(response);
@@ -203,17 +205,17 @@ impl FileLines {
         line: &Line<'_>,
         message_id: Option<&str>,
         place: Place,
-        transcript: &Transcript,
+        (speaker, transcript): (Speaker, &Transcript),
     ) {
-        let mut hasher = DefaultHasher::new();
-        match filled(line.uuid.as_deref()) {
-            Some(uuid) => (message_id, uuid).hash(&mut hasher),
+        let key = match (message_id, filled(line.uuid.as_deref())) {
+            (Some(message_id), Some(uuid)) => line_key(message_id, uuid),
             // A line without a number of its own is like no other.
-            None => (&transcript.hash, place.offset).hash(&mut hasher),
-        }
+            _ => line_key(&transcript.hash, &place.offset.to_string()),
+        };
         let directory = line.directory().map(|name| self.names.number(name));
         self.messages.push(MessageLine {
-            key: hasher.finish(),
+            key,
+            is_user: speaker == Speaker::User,
             place,
             directory,
         });
@@ -244,6 +246,13 @@ impl FileLines {
                 .number(line.version.as_deref().unwrap_or_default()),
         }
     }
+}
+
+/// Tells lines of messages apart; copies of a line have the same.
+pub(super) fn line_key(message_id: &str, uuid: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (message_id, uuid).hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Who a line lets speak.

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::file::{LineUsage, Place, ResponseLine};
+use super::file::{LineUsage, Place, ResponseLine, line_key};
 use super::line::Iterations;
 use super::projects;
 use super::scanner::Read;
@@ -26,7 +26,10 @@ const PROVISIONAL_VERSIONS: std::ops::RangeInclusive<i64> = 1_000_011..=2_001_04
 struct Row<'a> {
     file: usize,
     read: &'a Read,
-    line: &'a ResponseLine,
+    place: &'a Place,
+    /// `None` for a line of a user that has the id of a response for its own: it owns, but says
+    /// nothing of usage.
+    line: Option<&'a ResponseLine>,
     session: u32,
 }
 
@@ -74,10 +77,30 @@ fn grouped<'a>(files: &[&'a Read], sessions: &Sessions<'_>) -> Vec<(u32, Row<'a>
             let row = Row {
                 file,
                 read,
-                line,
+                place: &line.place,
+                line: Some(line),
                 session,
             };
             rows.push((number, row));
+        }
+    }
+    let keyed = numbers
+        .into_iter()
+        .map(|(id, number)| (line_key(id, id), number));
+    let user_keys: HashMap<u64, u32> = keyed.collect();
+    for (file, read) in files.iter().copied().enumerate() {
+        for line in read.1.messages.iter().filter(|line| line.is_user) {
+            let Some(number) = user_keys.get(&line.key) else {
+                continue;
+            };
+            let row = Row {
+                file,
+                read,
+                place: &line.place,
+                line: None,
+                session: sessions.number(file, line.place.session),
+            };
+            rows.push((*number, row));
         }
     }
     rows.sort_by_key(|(number, _)| *number);
@@ -110,26 +133,25 @@ pub(super) fn copy_order<'a>(
 fn call(rows: &[Row<'_>], sessions: &Sessions<'_>, tariff: &mut Tariff<'_>) -> Option<Call> {
     let owner = rows
         .iter()
-        .min_by_key(|row| copy_order(&row.line.place, row.session, sessions, &row.read.0.hash))?;
-    let own: Vec<&Row<'_>> = rows
+        .min_by_key(|row| copy_order(row.place, row.session, sessions, &row.read.0.hash))?;
+    let own: Vec<(&Row<'_>, &ResponseLine)> = rows
         .iter()
         .filter(|row| {
-            let (place, first) = (&row.line.place, &owner.line.place);
-            row.line.is_answer
-                && place.is_progress == first.is_progress
-                && place.is_sidechain == first.is_sidechain
+            row.place.is_progress == owner.place.is_progress
+                && row.place.is_sidechain == owner.place.is_sidechain
         })
+        .filter_map(|row| Some((row, row.line.filter(|line| line.is_answer)?)))
         .collect();
-    let chosen = own
+    let (chosen, line) = own
         .iter()
-        .filter(|row| row.line.usage.is_some())
-        .min_by_key(|row| usage_order(row, sessions))?;
-    let usage = chosen.line.usage.as_deref()?;
-    let timestamp = own.iter().filter_map(|row| row.line.place.timestamp).min();
+        .filter(|(_, line)| line.usage.is_some())
+        .min_by_key(|(row, line)| usage_order(row, line, sessions))?;
+    let usage = line.usage.as_deref()?;
+    let timestamp = own.iter().filter_map(|(row, _)| row.place.timestamp).min();
     let names = &chosen.read.1.names;
-    let is_unfinished = own.iter().all(|row| !row.line.is_finished);
-    let version = version_number(names.name(chosen.line.version));
-    let model = names.name(chosen.line.model);
+    let is_unfinished = own.iter().all(|(_, line)| !line.is_finished);
+    let version = version_number(names.name(line.version));
+    let model = names.name(line.model);
     let cost = tariff.cost(model, timestamp, usage);
     Some(Call {
         timestamp,
@@ -147,8 +169,11 @@ fn call(rows: &[Row<'_>], sessions: &Sessions<'_>, tariff: &mut Tariff<'_>) -> O
 }
 
 /// The line with the final numbers first.
-fn usage_order<'a>(row: &Row<'a>, sessions: &Sessions<'_>) -> impl Ord + use<'a> {
-    let line = row.line;
+fn usage_order<'a>(
+    row: &Row<'a>,
+    line: &ResponseLine,
+    sessions: &Sessions<'_>,
+) -> impl Ord + use<'a> {
     let last = sessions
         .facts(row.session)
         .and_then(|facts| facts.last_entry_at);

@@ -48,7 +48,7 @@ impl Scanner {
         // Large files first, so that no thread is left with one at the end.
         changed.sort_by_key(|transcript| std::cmp::Reverse(transcript.size));
         let mut notices = Vec::new();
-        for (transcript, outcome) in read_all(changed, threads, cancel)? {
+        for (transcript, outcome) in read_all(&changed, threads, cancel)? {
             match outcome {
                 Ok(lines) => {
                     self.files
@@ -80,7 +80,7 @@ impl Scanner {
 
 type Outcome = (Transcript, std::io::Result<FileLines>);
 
-fn read_all(transcripts: Vec<Transcript>, threads: usize, cancel: &Cancel) -> Result<Vec<Outcome>> {
+fn read_all(transcripts: &[Transcript], threads: usize, cancel: &Cancel) -> Result<Vec<Outcome>> {
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::with_capacity(transcripts.len()));
     let work = || {

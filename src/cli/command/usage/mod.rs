@@ -60,7 +60,7 @@ impl Usage {
     }
 
     /// `--source` and `--roots`.
-    pub(in crate::cli) fn source(&self) -> Option<&SourceArguments> {
+    pub(in crate::cli) fn source(&self) -> &SourceArguments {
         let usage = match &self.report {
             Report::Daily(report) => &report.usage,
             Report::Weekly(report) => &report.usage,
@@ -70,7 +70,7 @@ impl Usage {
             Report::Model(report) => &report.usage,
             Report::Blocks(report) => &report.usage,
         };
-        Some(&usage.source)
+        &usage.source
     }
 }
 

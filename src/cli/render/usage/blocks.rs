@@ -134,7 +134,7 @@ fn cells(
         cells.push(models.to_owned());
     }
     cells.push(count(tokens));
-    cells.push(human::dollars(&format!("{cost:.2}")));
+    cells.push(dollars(cost));
     if let Some(limit) = view.limit {
         cells.push(human::percent(part(tokens, limit)));
     }
@@ -173,7 +173,7 @@ pub(in crate::cli) fn active_block(block: &Block, view: &BlocksView<'_>) -> Stri
         )],
     );
     page.section("Tokens", &[amount(block.tokens.total(), view)]);
-    page.section("Cost", &[dollars(block.cost)]);
+    page.section("Cost", &[dollars(block.cost.as_f64())]);
     let models: Vec<String> = block
         .models
         .iter()
@@ -185,12 +185,12 @@ pub(in crate::cli) fn active_block(block: &Block, view: &BlocksView<'_>) -> Stri
             "{:.0} tokens a minute ({:.0} without cache), {} an hour",
             rate.tokens_per_minute,
             rate.plain_tokens_per_minute,
-            human::dollars(&format!("{:.2}", rate.cost_per_hour))
+            dollars(rate.cost_per_hour)
         );
         page.section("Rate", &[line]);
     }
     if let Some(end) = block.projection {
-        let cost = human::dollars(&format!("{:.2}", end.total_cost));
+        let cost = dollars(end.total_cost);
         let line = format!("{}, {cost}", amount(end.total_tokens, view));
         page.section("At the end", &[line]);
     }

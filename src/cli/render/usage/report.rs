@@ -180,12 +180,21 @@ fn cost(sums: &Sums) -> String {
     if sums.calls > 0 && sums.unpriced_calls == sums.calls {
         return "?".to_owned();
     }
-    dollars(sums.cost)
+    dollars(sums.cost.as_f64())
 }
 
-/// Dollars and cents.
-pub(super) fn dollars(cost: Usd) -> String {
-    human::dollars(&format!("{:.2}", cost.as_f64()))
+/// Dollars and cents; parts of a cent where there is no more.
+pub(super) fn dollars(cost: f64) -> String {
+    let (sign, amount) = if cost < 0.0 { ("-", -cost) } else { ("", cost) };
+    if amount > 0.0 && amount < 0.01 {
+        return format!("{sign}${amount:.4}");
+    }
+    let cents = format!("{amount:.2}");
+    let (whole, fraction) = cents.split_once('.').unwrap_or((&cents, "00"));
+    let whole = whole
+        .parse()
+        .map_or_else(|_| whole.to_owned(), human::count);
+    format!("{sign}${whole}.{fraction}")
 }
 
 /// `1,234,567`.

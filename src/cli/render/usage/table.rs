@@ -66,7 +66,9 @@ impl Table {
             text.push_str(line.trim_end());
             text.push('\n');
         };
-        push(&style::title(self.line(&titles, &widths, &|text, _| text)));
+        push(&style::title(
+            self.line(&titles, &widths, &|text, _| text).trim_end(),
+        ));
         push(&rule);
         let mut before = Weight::Plain;
         for (weight, cells) in &self.rows {
@@ -93,7 +95,10 @@ impl Table {
     ) -> String {
         let mut parts = Vec::with_capacity(cells.len());
         let last = self.columns.len().saturating_sub(1);
-        for (at, (cell, (_, side))) in cells.iter().zip(&self.columns).enumerate() {
+        // Nothing is padded after the last text.
+        let length = cells.iter().rposition(|cell| !cell.is_empty());
+        let filled = cells.iter().take(length.map_or(0, |at| at + 1));
+        for (at, (cell, (_, side))) in filled.zip(&self.columns).enumerate() {
             let width = widths.get(at).copied().unwrap_or(0);
             let padded = match side {
                 Side::Right => right(cell, width),
