@@ -34,13 +34,3 @@ end
     + cast({{ usage }}.cache_read_tokens as decimal(38, 0)) * {{ price }}.{{ prefix }}cache_read_usd_per_mtok
 )
 {%- endmacro %}
-
-{# Share of the input that came from the cache, 0 to 1. #}
-{% macro cache_hit_ratio(input, creation, read) -%}
-round({{ read }} / nullif(cast({{ input }} + {{ creation }} + {{ read }} as double), 0), 6)
-{%- endmacro %}
-
-{# Percentage with two digits; null where there is nothing to count. #}
-{% macro percentage(part, whole) -%}
-round({{ part }} * 100.0 / nullif({{ whole }}, 0), 2)
-{%- endmacro %}

@@ -39,6 +39,21 @@ pub fn run(
     options: &CheckOptions,
     observer: &dyn Observer,
 ) -> Result<CheckReport> {
+    let report = evaluate(suites, connection, options, observer)?;
+    store::save(connection, &report)?;
+    Ok(report)
+}
+
+/// Evaluates the selected suites without keeping the outcomes.
+///
+/// # Errors
+/// As [`run`], but nothing is stored.
+pub fn evaluate(
+    suites: &[Suite],
+    connection: &Connection,
+    options: &CheckOptions,
+    observer: &dyn Observer,
+) -> Result<CheckReport> {
     let chosen = select::select(suites, &options.select)?;
     let jobs: Vec<(&Suite, &Expectation)> = chosen
         .into_iter()
@@ -78,9 +93,11 @@ pub fn run(
         }
     }
     let outcomes = outcomes.into_values().collect();
-    let report = CheckReport::new(&options.run_id, options.checked_at, outcomes);
-    store::save(connection, &report)?;
-    Ok(report)
+    Ok(CheckReport::new(
+        &options.run_id,
+        options.checked_at,
+        outcomes,
+    ))
 }
 
 type Answer = (Verdict, Duration);

@@ -17,6 +17,7 @@ mod expectation;
 mod judge;
 mod outcome;
 mod past;
+mod profile;
 mod select;
 mod store;
 mod suite;
@@ -25,8 +26,10 @@ mod yaml_lines;
 #[cfg(test)]
 mod tests;
 
-pub use evaluate::{CheckOptions, run};
+pub use evaluate::{CheckOptions, evaluate, run};
 pub use expectation::{Expectation, Severity};
 pub use outcome::{CheckReport, Outcome, OutcomeStatus};
 pub use past::{ExpectationPast, PastChecks, PastOutcome, past_of};
-pub use suite::{Suite, load_suites};
+pub use profile::{Proposal, find_relation, only_relation, propose};
+pub use select::is_meant;
+pub use suite::{About, Suite, load_suites, load_suites_about};

@@ -95,18 +95,21 @@ impl PastChecks {
             .map_or(&[], Vec::as_slice)
     }
 
-    /// Every run with its outcomes, the oldest first.
+    /// Every run with its outcomes and the time of the first, the oldest run first. A run may
+    /// have checked before transform and after it.
     #[must_use]
     pub fn runs(&self) -> Vec<(i64, Vec<&PastOutcome>)> {
-        let mut runs: BTreeMap<(i64, &str), Vec<&PastOutcome>> = BTreeMap::new();
+        let mut runs: BTreeMap<&str, (i64, Vec<&PastOutcome>)> = BTreeMap::new();
         for outcome in self.outcomes.values().flatten() {
-            runs.entry((outcome.checked_at, &outcome.run_id))
-                .or_default()
-                .push(outcome);
+            let (first, outcomes) = runs
+                .entry(&outcome.run_id)
+                .or_insert((outcome.checked_at, Vec::new()));
+            *first = outcome.checked_at.min(*first);
+            outcomes.push(outcome);
         }
-        runs.into_iter()
-            .map(|((at, _), outcomes)| (at, outcomes))
-            .collect()
+        let mut runs: Vec<_> = runs.into_values().collect();
+        runs.sort_by_key(|(at, _)| *at);
+        runs
     }
 
     fn read(&mut self, connection: &Connection, sql: &str, values: &[Value]) -> Result<()> {

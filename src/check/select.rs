@@ -5,6 +5,20 @@ use regex::Regex;
 use super::Suite;
 use crate::error::{Error, Result, nearest};
 
+/// Whether a suite is meant by one of the patterns.
+///
+/// # Errors
+/// `Usage` if a pattern cannot be one.
+pub fn is_meant(suite: &Suite, patterns: &[String]) -> Result<bool> {
+    for pattern in patterns {
+        let matcher = glob(pattern)?;
+        if names(suite).iter().any(|name| matcher.is_match(name)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// The suites that match any of the patterns, in their order; all without patterns. A pattern is a
 /// suite, a layer, `schema.table` or a table's name, with `*` and `?` as wildcards.
 ///

@@ -45,22 +45,39 @@ pub struct Suite {
 /// `Project`, naming file and line: YAML that cannot be read, an unknown expectation or argument, an
 /// argument of the wrong kind, a suite or expectation declared twice.
 pub fn load_suites(project: &Project) -> Result<Vec<Suite>> {
+    load_suites_about(project, &About::default())
+}
+
+/// What suites are about that do not say it, or whatever they say.
+#[derive(Clone, Debug, Default)]
+pub struct About {
+    /// The table.
+    pub table: Option<Relation>,
+    /// Whether suites that name another table are about it too.
+    pub always: bool,
+}
+
+/// Reads every suite of the project, about a table of the caller's.
+///
+/// # Errors
+/// As [`load_suites`].
+pub fn load_suites_about(project: &Project, about: &About) -> Result<Vec<Suite>> {
     let mut suites = Vec::new();
     for file in &project.expectations {
-        read_file(file, &mut suites)?;
+        read_file(file, about, &mut suites)?;
     }
     refuse_duplicates(&suites)?;
     Ok(suites)
 }
 
-fn read_file(file: &SourceFile, suites: &mut Vec<Suite>) -> Result<()> {
+fn read_file(file: &SourceFile, about: &About, suites: &mut Vec<Suite>) -> Result<()> {
     let lines = yaml_lines::documents(&file.text);
     for (index, document) in serde_yaml_ng::Deserializer::from_str(&file.text).enumerate() {
         let value = Yaml::deserialize(document).map_err(|error| unreadable(file, &error))?;
         let place = lines.get(index).cloned().unwrap_or_default();
         match value {
             Yaml::Null => {}
-            Yaml::Mapping(mapping) => suites.push(read_suite(file, &place, mapping)?),
+            Yaml::Mapping(mapping) => suites.push(read_suite(file, &place, about, mapping)?),
             _ => {
                 return Err(Error::project("a suite must be a mapping")
                     .at(format!("{}:{}", file.path, place.start))
@@ -78,7 +95,12 @@ fn unreadable(file: &SourceFile, error: &serde_yaml_ng::Error) -> Error {
         .cause(error)
 }
 
-fn read_suite(file: &SourceFile, lines: &DocumentLines, mapping: Mapping) -> Result<Suite> {
+fn read_suite(
+    file: &SourceFile,
+    lines: &DocumentLines,
+    about: &About,
+    mapping: Mapping,
+) -> Result<Suite> {
     let place = Place {
         file: &file.path,
         text: &file.text,
@@ -93,6 +115,9 @@ fn read_suite(file: &SourceFile, lines: &DocumentLines, mapping: Mapping) -> Res
         table: kwargs.optional_table(&["table"])?,
         expectations: Vec::new(),
     };
+    if about.always || suite.table.is_none() {
+        suite.table = about.table.clone().or(suite.table);
+    }
     kwargs.optional_text(&["description"])?;
     let items = match kwargs.take(&["expectations"])? {
         Some(Yaml::Sequence(items)) => items,

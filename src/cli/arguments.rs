@@ -76,6 +76,26 @@ pub(super) struct Global {
     /// Worker threads, and models built at once
     #[arg(long, global = true, value_name = "N")]
     pub(super) threads: Option<usize>,
+    #[command(flatten)]
+    pub(super) dbt: DbtArguments,
+}
+
+/// Flags for projects with a `dbt_project.yml`.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Options for models and dbt projects")]
+pub(super) struct DbtArguments {
+    /// Folder of `profiles.yml` [default: the project's, else `~/.dbt`]
+    #[arg(long, global = true, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    pub(super) profiles_dir: Option<PathBuf>,
+    /// Profile, instead of the one the project names
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(super) profile: Option<String>,
+    /// Target of the profile, instead of its default
+    #[arg(short = 't', long, global = true, value_name = "NAME")]
+    pub(super) target: Option<String>,
+    /// Variables of the models as YAML: `'{days: 7}'`
+    #[arg(long, global = true, value_name = "YAML")]
+    pub(super) vars: Option<String>,
 }
 
 /// The form of stdout.

@@ -32,10 +32,14 @@ pub fn to_markdown() -> String {
     text.push_str("\n## Global options\n\n");
     text.push_str(&options(root.get_arguments()));
     for command in visible(&root) {
-        text.push_str(&section(command, command.get_name()));
-        for part in visible(command) {
-            let name = format!("{} {}", command.get_name(), part.get_name());
-            text.push_str(&section(part, &name));
+        text.push_str(&section(
+            "##",
+            &format!("cca {}", command.get_name()),
+            command,
+        ));
+        for action in actions(command) {
+            let name = format!("cca {} {}", command.get_name(), action.get_name());
+            text.push_str(&section("###", &name, action));
         }
     }
     text
@@ -59,6 +63,11 @@ fn visible(root: &Command) -> impl Iterator<Item = &Command> {
         .filter(|command| !command.is_hide_set())
 }
 
+/// What a command does besides its main business.
+fn actions(command: &Command) -> impl Iterator<Item = &Command> {
+    visible(command).filter(|action| action.get_name() != "help")
+}
+
 fn about(command: &Command) -> String {
     command
         .get_about()
@@ -66,13 +75,13 @@ fn about(command: &Command) -> String {
         .unwrap_or_default()
 }
 
-fn section(command: &Command, name: &str) -> String {
+fn section(level: &str, name: &str, command: &Command) -> String {
     let long = command
         .get_long_about()
         .map_or_else(|| about(command), ToString::to_string);
     let usage = command.clone().render_usage().to_string();
     let mut text = format!(
-        "\n## cca {name}\n\n{}\n\n```text\n{}\n```\n",
+        "\n{level} {name}\n\n{}\n\n```text\n{}\n```\n",
         long.trim(),
         usage.trim()
     );
@@ -243,7 +252,8 @@ mod tests {
     fn every_command_has_examples_and_every_option_a_meaning() {
         let mut root = Arguments::command();
         root.build();
-        for command in visible(&root) {
+        let nested = visible(&root).flat_map(actions);
+        for command in visible(&root).chain(nested) {
             let name = command.get_name();
             let examples = command
                 .get_after_help()

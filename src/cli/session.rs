@@ -9,10 +9,11 @@ use super::printer::{Loudness, Printer};
 use super::progress::Progress;
 use super::render;
 use crate::config::{Configuration, Settings};
-use crate::error::{Error, Result};
-use crate::project::Project;
+use crate::error::{Error, IoContext, Result};
+use crate::project::{Layout, Project};
 use crate::run::Context;
 use crate::run::report::RunReport;
+use crate::run::request::ProjectRequest;
 use crate::sys;
 use crate::sys::cancel::Cancel;
 
@@ -30,6 +31,8 @@ pub(super) struct Session {
     pub(super) configuration: Configuration,
     pub(super) printer: Arc<Printer>,
     pub(super) cancel: Cancel,
+    /// What was said about a dbt project.
+    pub(super) project: ProjectRequest,
     /// Whether `--data-dir` was given.
     pub(super) names_data_dir: bool,
     /// `--timezone`, as it was given.
@@ -56,13 +59,13 @@ impl Session {
     /// A context with other settings.
     pub(super) fn context_with(&self, settings: Settings) -> Result<Context> {
         let project = Project::discover(settings.project.dir.as_deref())?;
+        if let (Layout::Dbt, Some(root)) = (project.layout, &project.root.root) {
+            // Paths in a dbt project are relative to its folder.
+            std::env::set_current_dir(root).io("enter", root)?;
+        }
         let observer = Arc::new(Progress::new(self.printer.clone()));
-        Ok(Context::new(
-            settings,
-            project,
-            observer,
-            self.cancel.clone(),
-        ))
+        let cancel = self.cancel.clone();
+        Context::new(settings, project, &self.project, observer, cancel)
     }
 
     /// Refuses `--format csv` where the outcome is no table, before anything is done.

@@ -12,7 +12,9 @@ use super::printer::{Loudness, Printer};
 use super::session::Session;
 use super::terminal::Terminal;
 use crate::config::{self, Environment, Flags, Inputs, SourceKind};
-use crate::error::{IoContext, Result};
+use crate::error::{Error, IoContext, Result};
+use crate::project::parse_yaml;
+use crate::run::request::ProjectRequest;
 use crate::sys::cancel::Cancel;
 
 /// Does what the command line asks for and returns the exit code.
@@ -83,6 +85,7 @@ fn dispatch(arguments: &Arguments, environment: Environment, printer: &Arc<Print
         configuration,
         printer: printer.clone(),
         cancel: cancel.clone(),
+        project: project_request(&arguments.global)?,
         names_data_dir: arguments.global.data_dir.is_some(),
         timezone,
     };
@@ -162,6 +165,29 @@ fn flags(global: &Global, source: Option<&SourceArguments>) -> Flags {
             .map(|source| source.roots.clone())
             .unwrap_or_default(),
     }
+}
+
+fn project_request(global: &Global) -> Result<ProjectRequest> {
+    let here = std::env::current_dir().io("find", std::path::Path::new("."))?;
+    let dbt = &global.dbt;
+    let wrong = || {
+        Error::usage("the variables are not a mapping")
+            .at("--vars")
+            .hint("Write YAML: `--vars '{name: value}'`.")
+    };
+    let vars = match dbt.vars.as_deref().map(parse_yaml) {
+        None | Some(Ok(serde_json::Value::Null)) => serde_json::Map::new(),
+        Some(Ok(serde_json::Value::Object(vars))) => vars,
+        Some(Ok(_)) => return Err(wrong()),
+        Some(Err(error)) => return Err(wrong().cause(error.message)),
+    };
+    Ok(ProjectRequest {
+        profiles_dir: dbt.profiles_dir.as_ref().map(|dir| here.join(dir)),
+        profile: dbt.profile.clone(),
+        target: dbt.target.clone(),
+        vars: vars.into_iter().collect(),
+        threads: global.threads,
+    })
 }
 
 fn loudness(global: &Global) -> Loudness {

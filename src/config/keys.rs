@@ -265,6 +265,13 @@ pub(super) static KEYS: &[Key] = &[
     )
     .range(0, 1000),
     Key::new(
+        "check.before_transform",
+        |settings| Slot::Texts(&mut settings.check.before_transform),
+        "Suites, layers or tables whose expectations are evaluated between load and transform in \
+         `backfill` and `sync`. If one of severity `error` is not met, no model is built and \
+         nothing is published. `none` evaluates everything after transform.",
+    ),
+    Key::new(
         "publish.dir",
         |settings| Slot::Path(&mut settings.publish.dir),
         "Folder with the file that BI tools open.",

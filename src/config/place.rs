@@ -6,6 +6,7 @@ use super::env::Environment;
 use super::layer::{Layer, Located, Origin, Raw};
 use super::resolve::{Inputs, PROJECT_FILE};
 use crate::error::{Error, Result};
+use crate::project::DBT_PROJECT_FILE;
 
 /// Where configuration is looked for.
 pub(super) struct Place {
@@ -29,6 +30,12 @@ impl Place {
                 .hint(
                     "Create a project there with `cca init DIR`, or leave `--project-dir` away.",
                 ));
+        }
+        if start.join(DBT_PROJECT_FILE).is_file() {
+            return Ok(Self {
+                root: start.clone(),
+                project: Some(start),
+            });
         }
         let marked = start
             .ancestors()
@@ -60,6 +67,10 @@ pub(super) fn data_dir(inputs: &Inputs, place: &Place, merged: &Layer) -> (PathB
             _ => base.join(text),
         };
         return (path.components().collect(), origin.clone());
+    }
+    if place.root.join(DBT_PROJECT_FILE).is_file() {
+        let rule = Origin::Rule("the target folder of the dbt project".to_owned());
+        return (place.root.join("target").join("cca"), rule);
     }
     let here = place.root.join("data");
     let rule = if place.project.is_some() {

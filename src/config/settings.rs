@@ -184,6 +184,19 @@ pub struct DeadLetterSettings {
 pub struct CheckSettings {
     /// Sample of unexpected values kept per expectation.
     pub sample_rows: usize,
+    /// Selectors of the suites evaluated between load and transform.
+    pub before_transform: Vec<String>,
+}
+
+impl CheckSettings {
+    /// The selectors of suites evaluated before transform, unless that is switched off.
+    #[must_use]
+    pub fn before_transform(&self) -> &[String] {
+        match self.before_transform.as_slice() {
+            [one] if one == "none" => &[],
+            selectors => selectors,
+        }
+    }
 }
 
 /// `[publish]`.
@@ -244,7 +257,10 @@ impl Settings {
             dead_letter: DeadLetterSettings {
                 dir: data_dir.join("dead_letter"),
             },
-            check: CheckSettings { sample_rows: 5 },
+            check: CheckSettings {
+                sample_rows: 5,
+                before_transform: vec!["raw.*".to_owned()],
+            },
             publish: PublishSettings {
                 dir: data_dir.join("published"),
                 reader_root: None,

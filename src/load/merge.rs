@@ -4,7 +4,8 @@
 //!    newest version remains.
 //! 2. They are compared with the keys of `raw.conversations`, which decides for each: insert,
 //!    update, delete, or unchanged (same fingerprint, or an older version arriving late).
-//! 3. `MERGE INTO` applies inserts and updates; only their rows are read in full.
+//! 3. `MERGE INTO` applies inserts and updates (without updates: `INSERT`); only their rows are
+//!    read in full.
 //! 4. What was removed is remembered in `raw.tombstones`, so that an older version arriving later
 //!    does not revive it and incremental models learn of it.
 
@@ -235,7 +236,23 @@ fn apply(connection: &Connection, files: &str, load_id: i64, report: &LoadReport
         return Ok(());
     }
     let columns: Vec<String> = loaded_columns().map(|column| quote(column.name)).collect();
+    let names = columns.join(", ");
     let reads: Vec<String> = loaded_columns().map(read_expression).collect();
+    let reads = reads.join(", ");
+    let delta = format!(
+        "SELECT {reads}
+         FROM read_parquet({files}, hive_partitioning = false, filename = true, file_row_number = true) AS file
+         SEMI JOIN (SELECT filename, file_row_number FROM delta_actions
+                    WHERE action IN ('insert', 'update')) AS wanted
+           ON wanted.filename = file.filename AND wanted.file_row_number = file.file_row_number"
+    );
+    if report.updated == 0 {
+        // Nothing can match; a plain insert runs on all threads, which a merge does not.
+        return connection.batch(&format!(
+            "INSERT INTO raw.conversations ({names}, _load_id)
+             SELECT delta.*, {load_id} FROM ({delta}) AS delta"
+        ));
+    }
     let sets: Vec<String> = columns
         .iter()
         .map(|name| format!("{name} = delta.{name}"))
@@ -243,19 +260,11 @@ fn apply(connection: &Connection, files: &str, load_id: i64, report: &LoadReport
     let values: Vec<String> = columns.iter().map(|name| format!("delta.{name}")).collect();
     connection.batch(&format!(
         "MERGE INTO raw.conversations AS existing
-         USING (
-             SELECT {reads}
-             FROM read_parquet({files}, hive_partitioning = false, filename = true, file_row_number = true) AS file
-             SEMI JOIN (SELECT filename, file_row_number FROM delta_actions
-                        WHERE action IN ('insert', 'update')) AS wanted
-               ON wanted.filename = file.filename AND wanted.file_row_number = file.file_row_number
-         ) AS delta
+         USING ({delta}) AS delta
          ON existing._id = delta._id
          WHEN MATCHED THEN UPDATE SET {sets}, _load_id = {load_id}
          WHEN NOT MATCHED THEN INSERT ({names}, _load_id) VALUES ({values}, {load_id})",
-        reads = reads.join(", "),
         sets = sets.join(", "),
-        names = columns.join(", "),
         values = values.join(", "),
     ))
 }

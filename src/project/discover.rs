@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use super::dbt::{self, DBT_PROJECT_FILE};
 use super::embedded;
+use super::package::{Folders, Package};
 use crate::error::{Error, IoContext, Result};
 
 /// Where a project file comes from.
@@ -30,7 +32,7 @@ impl SourceFile {
     #[must_use]
     pub fn stem(&self) -> &str {
         let name = self.path.rsplit('/').next().unwrap_or(&self.path);
-        name.split_once('.').map_or(name, |(stem, _)| stem)
+        name.rsplit_once('.').map_or(name, |(stem, _)| stem)
     }
 
     /// Text after the last dot, empty without one.
@@ -42,28 +44,62 @@ impl SourceFile {
     }
 }
 
-/// All files of a project, each list sorted by path.
-#[derive(Clone, Debug, Default)]
+/// How the files of a project are laid out, and whose rules hold for them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Layout {
+    /// `sql/models`, `sql/macros`, `seeds`, `expectations`: our own.
+    #[default]
+    Own,
+    /// A folder with `dbt_project.yml`.
+    Dbt,
+}
+
+/// The package name of our own layout.
+const OWN_PACKAGE: &str = "cca";
+
+/// All files of a project.
+#[derive(Clone, Debug)]
 pub struct Project {
-    /// `sql/models/**/*.sql`.
-    pub models: Vec<SourceFile>,
-    /// `sql/models/**/*.yml`, `seeds/*.yml`: properties of models, sources and seeds.
-    pub properties: Vec<SourceFile>,
-    /// `sql/macros/**/*.sql`.
-    pub macros: Vec<SourceFile>,
-    /// `sql/analyses/**/*.sql`.
-    pub analyses: Vec<SourceFile>,
-    /// `seeds/**/*.csv`.
-    pub seeds: Vec<SourceFile>,
+    /// Whose rules hold.
+    pub layout: Layout,
+    /// The project itself.
+    pub root: Package,
+    /// Packages it uses, by name.
+    pub packages: Vec<Package>,
     /// `expectations/**/*.yml`.
     pub expectations: Vec<SourceFile>,
 }
 
+impl Default for Project {
+    fn default() -> Self {
+        Self {
+            layout: Layout::Own,
+            root: Package {
+                name: OWN_PACKAGE.to_owned(),
+                folders: Folders {
+                    models: vec!["sql/models".to_owned()],
+                    seeds: vec!["seeds".to_owned()],
+                    macros: vec!["sql/macros".to_owned()],
+                    analyses: vec!["sql/analyses".to_owned()],
+                    ..Folders::default()
+                },
+                ..Package::default()
+            },
+            packages: Vec::new(),
+            expectations: Vec::new(),
+        }
+    }
+}
+
 impl Project {
-    /// The project in `dir`, completed from the binary folder by folder; without `dir`, the
-    /// embedded one.
+    /// The project in `dir`. A folder with `dbt_project.yml` is a dbt project; any other is ours,
+    /// completed from the binary folder by folder. Without `dir`, the embedded one.
     pub fn discover(dir: Option<&Path>) -> Result<Self> {
+        if let Some(dir) = dir.filter(|dir| dir.join(DBT_PROJECT_FILE).is_file()) {
+            return dbt::read(dir);
+        }
         let mut project = Self::default();
+        project.root.root = dir.map(Path::to_owned);
         for folder in ["sql", "seeds", "expectations"] {
             let on_disk = dir.map(|dir| dir.join(folder)).filter(|path| path.is_dir());
             let files = match (dir, on_disk) {
@@ -77,15 +113,21 @@ impl Project {
         Ok(project)
     }
 
+    /// The project and everything it uses, the project first.
+    pub fn all_packages(&self) -> impl Iterator<Item = &Package> {
+        std::iter::once(&self.root).chain(&self.packages)
+    }
+
     fn sort_in(&mut self, file: SourceFile) {
         let extension = file.extension().to_owned();
+        let root = &mut self.root;
         let list = match extension.as_str() {
-            "sql" if file.path.starts_with("sql/models/") => &mut self.models,
-            "sql" if file.path.starts_with("sql/macros/") => &mut self.macros,
-            "sql" if file.path.starts_with("sql/analyses/") => &mut self.analyses,
-            "csv" if file.path.starts_with("seeds/") => &mut self.seeds,
+            "sql" if file.path.starts_with("sql/models/") => &mut root.models,
+            "sql" if file.path.starts_with("sql/macros/") => &mut root.macros,
+            "sql" if file.path.starts_with("sql/analyses/") => &mut root.analyses,
+            "csv" if file.path.starts_with("seeds/") => &mut root.seeds,
             "yml" | "yaml" if file.path.starts_with("expectations/") => &mut self.expectations,
-            "yml" | "yaml" => &mut self.properties,
+            "yml" | "yaml" => &mut root.properties,
             _ => return,
         };
         list.push(file);

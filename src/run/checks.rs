@@ -23,14 +23,20 @@ pub fn check(
     recorded(context, "check", |run| {
         let warehouse = context.warehouse_built()?;
         let run_id = run.report.run_id.clone();
-        let report = evaluated(context, &warehouse, &request.selection, &run_id)?;
+        let report = evaluate(
+            context,
+            &warehouse,
+            &request.selection,
+            &run_id,
+            Part::Everything,
+        )?;
         let connection = warehouse.connect()?;
-        check_documents::write(&request.documents, &report, &connection)?;
+        check_documents::write(&request.documents, &report, Some(&connection))?;
         run.report.check = Some(CheckReport {
             validation: Some(check::document::validation(&report)),
             ..told(&report)
         });
-        run.verdict()
+        verdict(&run.report, None)
     })
 }
 
@@ -61,25 +67,42 @@ pub fn check_history(context: &Context, name: &str, limit: u64) -> Result<CheckH
     })
 }
 
+/// The part of the suites a run evaluates at once.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// All that are selected.
+    Everything,
+    /// Those about what was loaded, whatever is selected: models are built from it.
+    BeforeTransform,
+    /// The selected ones that were not evaluated before transform.
+    AfterTransform,
+}
+
 pub(super) fn evaluate(
     context: &Context,
     warehouse: &Warehouse,
     selection: &Selection,
     run_id: &str,
-) -> Result<CheckReport> {
-    Ok(told(&evaluated(context, warehouse, selection, run_id)?))
-}
-
-fn evaluated(
-    context: &Context,
-    warehouse: &Warehouse,
-    selection: &Selection,
-    run_id: &str,
+    part: Part,
 ) -> Result<check::CheckReport> {
-    let suites = check::load_suites(&context.project)?;
+    let early = context.settings.check.before_transform();
+    let mut suites = check::load_suites(&context.project)?;
+    let mut select = selection.select.clone();
+    if part != Part::Everything {
+        let mut kept = Vec::new();
+        for suite in suites {
+            if check::is_meant(&suite, early)? == (part == Part::BeforeTransform) {
+                kept.push(suite);
+            }
+        }
+        suites = kept;
+    }
+    if part == Part::BeforeTransform {
+        select.clear();
+    }
     let options = CheckOptions {
         run_id: run_id.to_owned(),
-        select: selection.select.clone(),
+        select,
         sample_rows: context.settings.check.sample_rows,
         checked_at: sys::clock::now_micros(),
     };
@@ -88,7 +111,7 @@ fn evaluated(
 }
 
 /// The report of the stage as the report of a run tells it.
-fn told(report: &check::CheckReport) -> CheckReport {
+pub(super) fn told(report: &check::CheckReport) -> CheckReport {
     let count = |number: usize| number as u64;
     CheckReport {
         passed: count(report.passed),
@@ -125,8 +148,33 @@ fn failed(outcome: &Outcome) -> CheckFailure {
     }
 }
 
+impl CheckReport {
+    /// What two parts of a run found.
+    pub(super) fn join(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.warned += other.warned;
+        self.failed += other.failed;
+        self.errored += other.errored;
+        self.failures.extend(other.failures);
+        self.outcomes.extend(other.outcomes);
+        self.suites.extend(other.suites);
+    }
+}
+
+/// An error if expectations of severity `error` were not met.
+pub(super) fn verdict(report: &RunReport, hint: Option<&str>) -> Result<()> {
+    let Some(check) = report.check.as_ref().filter(|check| !check.is_success()) else {
+        return Ok(());
+    };
+    let error = failure(check);
+    Err(match hint {
+        Some(hint) => error.hint(hint),
+        None => error,
+    })
+}
+
 /// The error of a run whose expectations failed.
-pub(super) fn failure(report: &CheckReport) -> Error {
+fn failure(report: &CheckReport) -> Error {
     let serious = report
         .failures
         .iter()
@@ -142,16 +190,14 @@ pub(super) fn failure(report: &CheckReport) -> Error {
     for failure in serious.take(5) {
         error = error.cause(format!("{}: {}", failure.name, failure.message));
     }
-    error.hint(
-        "`cca check` prints the rows that break them; readers keep what was published before.",
-    )
+    error
 }
 
 impl Context {
     /// The warehouse, which must exist, opened for writing.
     pub(super) fn warehouse_built(&self) -> Result<Warehouse> {
         let path = &self.settings.warehouse.path;
-        if !path.exists() {
+        if self.profile.is_none() && !path.exists() {
             return Err(Error::unavailable("there is no warehouse yet")
                 .at(path.display())
                 .hint("Run `cca backfill` first, or point `--data-dir` to where it ran."));

@@ -1,18 +1,23 @@
 //! What every command works with.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::report::Places;
+use super::request::ProjectRequest;
 use crate::config::Settings;
 use crate::error::Result;
 use crate::event::Observer;
-use crate::project::Project;
+use crate::project::{Layout, Project};
 use crate::sys::cancel::Cancel;
+use crate::transform::{Profile, ProfileRequest};
 use crate::warehouse::{Access, Options, Warehouse};
 
 /// Settings, project files, and who is told what happens.
 #[derive(Clone)]
 pub struct Context {
+    /// Where a dbt project is built; `None` for our own layout.
+    pub(super) profile: Option<Profile>,
     pub(super) settings: Settings,
     pub(super) project: Project,
     pub(super) observer: Arc<dyn Observer>,
@@ -20,20 +25,34 @@ pub struct Context {
 }
 
 impl Context {
-    /// A context for one command.
-    #[must_use]
+    /// A context for one command. A dbt project is built where its profile says.
+    ///
+    /// # Errors
+    /// `Config` for a profile that is not there or cannot be understood.
     pub fn new(
-        settings: Settings,
+        mut settings: Settings,
         project: Project,
+        request: &ProjectRequest,
         observer: Arc<dyn Observer>,
         cancel: Cancel,
-    ) -> Self {
-        Self {
+    ) -> Result<Self> {
+        settings.vars.extend(request.vars.clone());
+        let profile = match project.layout {
+            Layout::Own => None,
+            Layout::Dbt => Some(read_profile(&settings, &project, request)?),
+        };
+        if let Some(profile) = &profile {
+            let in_memory = || PathBuf::from(":memory:");
+            settings.warehouse.path = profile.path.clone().unwrap_or_else(in_memory);
+            settings.project.threads = request.threads.or(profile.threads).unwrap_or(1);
+        }
+        Ok(Self {
+            profile,
             settings,
             project,
             observer,
             cancel,
-        }
+        })
     }
 
     /// Where everything lies.
@@ -49,11 +68,38 @@ impl Context {
     }
 
     pub(super) fn warehouse(&self, access: Access) -> Result<Warehouse> {
-        let options = Options {
-            access,
-            threads: self.settings.project.threads,
-            memory_limit: self.settings.project.memory_limit.clone(),
+        let Some(profile) = &self.profile else {
+            let options = Options {
+                threads: self.settings.project.threads,
+                memory_limit: self.settings.project.memory_limit.clone(),
+                ..Options::new(access)
+            };
+            return Warehouse::open(&self.settings.warehouse.path, &options);
         };
-        Warehouse::open(&self.settings.warehouse.path, &options)
+        let options = Options {
+            opening: profile.opening.clone(),
+            session: profile.session.clone(),
+            row_group_rows: None,
+            ..Options::new(access)
+        };
+        match &profile.path {
+            Some(path) => Warehouse::open(path, &options),
+            None => Warehouse::in_memory_with(&options),
+        }
     }
+}
+
+fn read_profile(
+    settings: &Settings,
+    project: &Project,
+    request: &ProjectRequest,
+) -> Result<Profile> {
+    let request = ProfileRequest {
+        profiles_dir: request.profiles_dir.clone(),
+        profile: request.profile.clone(),
+        target: request.target.clone(),
+        vars: settings.vars.clone(),
+        env: settings.env.clone(),
+    };
+    Profile::read(project, &request)
 }

@@ -46,8 +46,8 @@ fn project(context: &Context) -> Finding {
             "project",
             format!(
                 "{place}: {} models, {} seeds, {} suites",
-                context.project.models.len(),
-                context.project.seeds.len(),
+                context.project.root.models.len(),
+                context.project.root.seeds.len(),
                 context.project.expectations.len()
             ),
         ),

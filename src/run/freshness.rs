@@ -133,9 +133,12 @@ fn definitions(context: &Context) -> String {
         add(name);
         add(&value.to_string());
     }
-    let files = project.models.iter().chain(&project.properties);
+    let files = project.all_packages().flat_map(|package| {
+        let models = package.models.iter().chain(&package.properties);
+        models.chain(&package.macros).chain(&package.seeds)
+    });
     let mut reads_environment = false;
-    for file in files.chain(&project.macros).chain(&project.seeds) {
+    for file in files {
         add(&file.path);
         add(&file.text);
         reads_environment |= file.text.contains("env_var");

@@ -4,6 +4,8 @@
 //! each. Whatever writes holds the lock of the data folder and leaves a line in the journal.
 
 mod check_documents;
+mod check_file;
+mod check_proposal;
 mod checks;
 mod context;
 mod demonstration;
@@ -23,6 +25,8 @@ mod status;
 mod summary;
 mod usage;
 
+pub use check_file::check_file;
+pub use check_proposal::propose_suite;
 pub use checks::{check, check_history};
 pub use context::Context;
 pub use demonstration::demo;

@@ -7,7 +7,8 @@ use super::request::{ModelsRequest, Selection};
 use super::{freshness, publication, summary};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Stage, Status};
-use crate::transform::{self, Graph, RunOptions, TransformSettings};
+use crate::project::Layout;
+use crate::transform::{self, Graph, RunOptions, Semantics, TransformSettings};
 use crate::warehouse::Warehouse;
 
 /// Builds the selected models and the seeds they need.
@@ -24,10 +25,13 @@ pub fn models(
         let (report, failure) = run.stage(Stage::Transform, |_| {
             self::build(context, &warehouse, &build)
         })?;
-        publication::note_changes(&warehouse, &report)?;
-        freshness::note(context, &warehouse, &report)?;
+        // A dbt project has marts of its own; nothing of ours is written beside them.
+        if context.project.layout == Layout::Own {
+            publication::note_changes(&warehouse, &report)?;
+            freshness::note(context, &warehouse, &report)?;
+            run.report.summary = summary::read(&warehouse.connect()?)?;
+        }
         run.report.transform = Some(report);
-        run.report.summary = summary::read(&warehouse.connect()?)?;
         failure.map_or(Ok(()), Err)
     })
 }
@@ -109,6 +113,7 @@ fn outcome(report: transform::TransformReport) -> (TransformReport, Option<Error
                 materialization: unit.materialization,
                 status: unit.status,
                 rows: unit.rows,
+                bytes: unit.bytes,
                 elapsed: unit.elapsed,
                 message: unit.message,
             }
@@ -146,7 +151,21 @@ pub(super) fn settings(context: &Context, threads: Option<usize>) -> TransformSe
         vars: settings.vars.clone(),
         env: settings.env.clone(),
         timezone: settings.project.timezone.clone(),
-        target_name: "cca".to_owned(),
+        target: context.profile.as_ref().map_or_else(
+            || transform::Target {
+                name: "cca".to_owned(),
+                ..transform::Target::default()
+            },
+            |profile| profile.target.clone(),
+        ),
+        semantics: match context.project.layout {
+            Layout::Own => Semantics::Own,
+            Layout::Dbt => Semantics::Dbt,
+        },
+        external_root: context.profile.as_ref().map_or_else(
+            || settings.project.data_dir.join("external"),
+            |profile| profile.external_root.clone(),
+        ),
         threads: threads.unwrap_or(settings.project.threads),
         compiled_dir: Some(settings.project.data_dir.join("compiled")),
     }

@@ -2,12 +2,12 @@
 
 use std::time::Instant;
 
+use super::checks::Part;
 use super::context::Context;
 use super::extraction::extract_and_land;
 use super::lock::RunLock;
 use super::report::{
-    CheckReport, ExtractReport, LandReport, LoadReport, PublishReport, RunReport, SourceReport,
-    StageTiming,
+    ExtractReport, LandReport, LoadReport, PublishReport, RunReport, SourceReport, StageTiming,
 };
 use super::request::PipelineRequest;
 use super::{checks, demonstration, freshness, journal, models, publication, sources, summary};
@@ -41,11 +41,18 @@ pub fn pipeline(
                 let from_scratch = request.full && !request.has(Stage::Extract);
                 run.load(&warehouse, from_scratch)?;
             }
+            run.check_before_transform(&warehouse, request)?;
             if request.has(Stage::Transform) {
                 run.transform(&warehouse, request)?;
             }
             if request.has(Stage::Check) {
-                run.check(&warehouse, request)?;
+                let was_checked = run.report.check.is_some();
+                let part = if was_checked {
+                    Part::AfterTransform
+                } else {
+                    Part::Everything
+                };
+                run.check(&warehouse, request, part)?;
             }
             if request.has(Stage::Publish) {
                 run.publish(&warehouse)?;
@@ -216,15 +223,43 @@ impl Run<'_> {
         })
     }
 
-    fn check(&mut self, warehouse: &Warehouse, request: &PipelineRequest) -> Result<()> {
+    /// Checks of what was loaded: if they fail, models stay as they are. Without such suites,
+    /// nothing.
+    fn check_before_transform(
+        &mut self,
+        warehouse: &Warehouse,
+        request: &PipelineRequest,
+    ) -> Result<()> {
+        let early = self.context.settings.check.before_transform();
+        let asked = request.has(Stage::Transform) && request.has(Stage::Check);
+        if !asked || early.is_empty() {
+            return Ok(());
+        }
+        self.check(warehouse, request, Part::BeforeTransform)?;
+        let outcome = self.verdict();
+        if outcome.is_err() {
+            let message = "no model was built, because expectations about what was loaded failed; \
+                           marts and readers keep what they have";
+            self.report.notices.push(message.to_owned());
+        }
+        outcome
+    }
+
+    fn check(
+        &mut self,
+        warehouse: &Warehouse,
+        request: &PipelineRequest,
+        part: Part,
+    ) -> Result<()> {
         self.stage(Stage::Check, |run| {
             let run_id = run.report.run_id.clone();
-            run.report.check = Some(checks::evaluate(
-                run.context,
-                warehouse,
-                &request.selection,
-                &run_id,
-            )?);
+            let report =
+                checks::evaluate(run.context, warehouse, &request.selection, &run_id, part)?;
+            let report = checks::told(&report);
+            match &mut run.report.check {
+                Some(before) => before.join(report),
+                none => *none = Some(report),
+            }
             Ok(())
         })
     }
@@ -256,9 +291,8 @@ impl Run<'_> {
 
     /// A run whose expectations failed has failed, after everything else was done.
     pub(super) fn verdict(&self) -> Result<()> {
-        match &self.report.check {
-            Some(check) if !CheckReport::is_success(check) => Err(checks::failure(check)),
-            _ => Ok(()),
-        }
+        let hint =
+            "`cca check` prints the rows that break them; readers keep what was published before.";
+        checks::verdict(&self.report, Some(hint))
     }
 }

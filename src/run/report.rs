@@ -192,6 +192,8 @@ pub struct UnitReport {
     pub status: Status,
     /// Rows written, where the materialization knows them.
     pub rows: Option<u64>,
+    /// Bytes of the files written, where the unit is files.
+    pub bytes: Option<u64>,
     /// Wall time.
     #[serde(serialize_with = "seconds")]
     pub elapsed: Duration,
@@ -288,6 +290,19 @@ pub struct CheckFailure {
     pub severity: Severity,
     /// Whether it could not be evaluated at all.
     pub errored: bool,
+}
+
+/// A suite proposed from data.
+#[derive(Clone, Debug, Serialize)]
+pub struct ProposedSuite {
+    /// `schema.name` of the table.
+    pub table: String,
+    /// Its rows.
+    pub rows: u64,
+    /// Expectations proposed, all of which the data meet.
+    pub expectations: u64,
+    /// The suite as YAML.
+    pub text: String,
 }
 
 /// What came of one expectation in earlier checks.

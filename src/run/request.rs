@@ -2,7 +2,7 @@
 //!
 //! Nothing here reads the machine; a request says everything a run needs beside the settings.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -96,6 +96,21 @@ pub struct ModelsRequest {
     pub threads: Option<usize>,
 }
 
+/// What the command line says about a dbt project.
+#[derive(Clone, Debug, Default)]
+pub struct ProjectRequest {
+    /// Folder of `profiles.yml`.
+    pub profiles_dir: Option<PathBuf>,
+    /// Profile instead of the one the project names.
+    pub profile: Option<String>,
+    /// Target instead of the default one of the profile.
+    pub target: Option<String>,
+    /// Variables of the models, over those of the project.
+    pub vars: BTreeMap<String, serde_json::Value>,
+    /// Models built at once, over what the profile says.
+    pub threads: Option<usize>,
+}
+
 /// `check`: evaluate expectations.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct CheckRequest {
@@ -103,6 +118,30 @@ pub struct CheckRequest {
     pub selection: Selection,
     /// Files to write besides.
     pub documents: Documents,
+}
+
+/// `check --on`: evaluate expectations about a file, without a project.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct FileCheckRequest {
+    /// A DuckDB database, or Parquet.
+    pub on: PathBuf,
+    /// Files of suites.
+    pub suites: Vec<PathBuf>,
+    /// The table all suites are about; `None` for the one each names, or the only one there is.
+    pub table: Option<String>,
+    /// Expectations meant.
+    pub selection: Selection,
+    /// Files to write besides.
+    pub documents: Documents,
+}
+
+/// `check init`: propose a suite.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ProposalRequest {
+    /// The table; `None` for the only one of the file.
+    pub table: Option<String>,
+    /// The file it is in; `None` for the warehouse.
+    pub on: Option<PathBuf>,
 }
 
 /// Files made of a check.

@@ -9,6 +9,7 @@ use crate::config::SourceKind;
 use crate::error::{Error, Kind, Result};
 use crate::event::{Event, Stage};
 use crate::extract::transcripts;
+use crate::project::{Layout, Project};
 use crate::usage::direct::{Scanner, Transcript};
 use crate::usage::price::PriceList;
 use crate::usage::{Calls, store};
@@ -40,7 +41,8 @@ impl<'a> UsageReader<'a> {
     /// # Errors
     /// Whatever stops the run; what it committed stays.
     pub fn read(&mut self) -> Result<Calls> {
-        if self.mode == UsageMode::Direct {
+        // The models of a dbt project are not ours, so there is nothing to ask in its store.
+        if self.mode == UsageMode::Direct || self.context.project.layout == Layout::Dbt {
             return self.read_directly();
         }
         match read_store(self.context) {
@@ -90,10 +92,21 @@ impl<'a> UsageReader<'a> {
     }
 }
 
-/// The price seed of the project.
+/// The price seed of the project; of a dbt project, which has none, the one of the binary.
 pub(super) fn prices(context: &Context) -> Result<PriceList> {
-    let seeds = &context.project.seeds;
-    let seed = seeds.iter().find(|seed| seed.stem() == "model_prices");
+    let embedded;
+    let project = match context.project.layout {
+        Layout::Own => &context.project,
+        Layout::Dbt => {
+            embedded = Project::discover(None)?;
+            &embedded
+        }
+    };
+    let seed = project
+        .root
+        .seeds
+        .iter()
+        .find(|seed| seed.stem() == "model_prices");
     let seed = seed.ok_or_else(|| {
         Error::project("the project has no seed `model_prices`")
             .hint("Put back `seeds/model_prices.csv`, as `cca init` writes it.")

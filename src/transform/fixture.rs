@@ -20,11 +20,12 @@ pub(super) fn project(files: &[(&str, &str)]) -> Project {
             text: (*text).to_owned(),
             origin: Origin::Embedded,
         };
+        let root = &mut project.root;
         match file.extension() {
-            "sql" if path.starts_with("sql/models/") => project.models.push(file),
-            "sql" => project.macros.push(file),
-            "csv" => project.seeds.push(file),
-            _ => project.properties.push(file),
+            "sql" if path.starts_with("sql/models/") => root.models.push(file),
+            "sql" => root.macros.push(file),
+            "csv" => root.seeds.push(file),
+            _ => root.properties.push(file),
         }
     }
     project

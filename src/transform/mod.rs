@@ -15,6 +15,7 @@ mod context;
 mod fixture;
 mod graph;
 mod materialization;
+mod profile;
 mod properties;
 mod render;
 mod report;
@@ -28,6 +29,7 @@ mod zone;
 
 pub use self::compile::CompiledModel;
 pub use self::graph::{Graph, NodeKind, NodeSummary};
+pub use self::profile::{Profile, ProfileRequest};
 pub use self::report::{TransformReport, UnitResult};
 pub use self::run::{run, seed};
-pub use self::settings::{RunOptions, Selection, TransformSettings};
+pub use self::settings::{RunOptions, Selection, Semantics, Target, TransformSettings};

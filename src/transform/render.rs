@@ -3,16 +3,14 @@
 
 use std::sync::Arc;
 
-use minijinja::value::Value;
+use minijinja::value::{Kwargs, Value, merge_maps};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 
 use super::context::fault::{MACRO_SEPARATOR, template_error};
 use super::context::methods::unknown_method;
 use super::context::{Record, Registry, Scope};
 use super::template::lines;
-use super::template::macros::MacroSource;
 use crate::error::Result;
-use crate::project::SourceFile;
 
 /// The templates of all models and macros, compiled once.
 pub(super) struct Templates {
@@ -20,22 +18,18 @@ pub(super) struct Templates {
 }
 
 impl Templates {
-    /// Compiles models and macros; a syntax error names its line.
-    pub(super) fn compile(models: &[SourceFile], macros: &[MacroSource]) -> Result<Self> {
-        let mut engine = empty_engine();
-        for one in macros {
-            engine
-                .add_template_owned(macro_template(one), one.template.clone())
-                .map_err(|error| template_error(&format!("macro `{}`", one.name), &error, &[]))?;
+    /// None.
+    pub(super) fn new() -> Self {
+        Self {
+            engine: empty_engine(),
         }
-        for model in models {
-            engine
-                .add_template_owned(model.path.clone(), model.text.clone())
-                .map_err(|error| {
-                    template_error(&format!("model `{}`", model.stem()), &error, &[])
-                })?;
-        }
-        Ok(Self { engine })
+    }
+
+    /// Compiles one template; a syntax error names its line. `subject` says whose it is.
+    pub(super) fn add(&mut self, name: &str, text: &str, subject: &str) -> Result<()> {
+        self.engine
+            .add_template_owned(name.to_owned(), text.to_owned())
+            .map_err(|error| template_error(subject, &error, &[]))
     }
 
     /// Renders the template called `template`.
@@ -64,6 +58,30 @@ impl Templates {
         Ok((rendered, take_record(&scope)))
     }
 
+    /// The value of an expression, which need not be text; `place` names it in errors.
+    pub(super) fn evaluate(&self, place: &str, expression: &str, scope: Scope) -> Result<Value> {
+        let scope = Arc::new(scope);
+        self.engine
+            .compile_expression_owned(expression.trim().to_owned())
+            .and_then(|expression| expression.eval(root(&scope)))
+            .map_err(|error| explain(&scope, &error).at(place))
+    }
+
+    /// Calls the macro `name` as the node of the scope sees it.
+    pub(super) fn call(&self, name: &str, arguments: Vec<Value>, scope: Scope) -> Result<Value> {
+        let scope = Arc::new(scope);
+        let call = format!("{name}(*arguments, **named)");
+        let named = Value::from(Kwargs::from_iter([("node", scope.node_value())]));
+        let context = merge_maps([
+            Value::from_pairs([("arguments", Value::from(arguments)), ("named", named)]),
+            root(&scope),
+        ]);
+        self.engine
+            .compile_expression_owned(call)
+            .and_then(|expression| expression.eval(context))
+            .map_err(|error| explain(&scope, &error))
+    }
+
     /// The same templates with a mark on each line of text, and the path behind each mark.
     pub(super) fn marked(&self) -> Result<(Self, Vec<String>)> {
         let mut engine = empty_engine();
@@ -83,9 +101,9 @@ impl Templates {
     }
 }
 
-/// Name of the template that holds a macro.
-pub(super) fn macro_template(one: &MacroSource) -> String {
-    format!("{}{MACRO_SEPARATOR}{}", one.path, one.name)
+/// Name of the template that holds the block `name` of the file at `path`.
+pub(super) fn block_template(path: &str, name: &str) -> String {
+    format!("{path}{MACRO_SEPARATOR}{name}")
 }
 
 fn empty_engine() -> Environment<'static> {
@@ -108,7 +126,7 @@ fn take_record(scope: &Arc<Scope>) -> Record {
 fn explain(scope: &Arc<Scope>, error: &minijinja::Error) -> crate::error::Error {
     let registry: &Registry = &scope.registry;
     template_error(
-        &format!("model `{}`", scope.name),
+        &format!("{} `{}`", scope.node.kind.word(), scope.node.name),
         error,
         &Scope::known_names(registry),
     )

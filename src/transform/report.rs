@@ -9,9 +9,11 @@ use crate::event::Status;
 /// The result of one model or seed.
 #[derive(Debug)]
 pub struct UnitResult {
+    /// Unique: `model.package.name`.
+    pub id: String,
     /// Its name.
     pub name: String,
-    /// Model or seed.
+    /// What it is.
     pub kind: NodeKind,
     /// `view`, `table`, `incremental` or `seed`.
     pub materialization: String,
@@ -19,6 +21,8 @@ pub struct UnitResult {
     pub status: Status,
     /// Rows written, where the materialization knows them.
     pub rows: Option<u64>,
+    /// Bytes of the files written, where the unit is files.
+    pub bytes: Option<u64>,
     /// Wall time.
     pub elapsed: Duration,
     /// What is worth knowing: why it was rebuilt, left alone or skipped.

@@ -7,12 +7,18 @@ use super::graph::{Graph, Node, NodeKind};
 use super::settings::Selection;
 use crate::error::{Error, Result, nearest};
 
-/// Names of the selected nodes.
+/// Nodes that are built; tests, sources and the like only go with them.
+fn built(graph: &Graph) -> impl Iterator<Item = &Node> {
+    let nodes = graph.nodes.iter().map(|node| &**node);
+    nodes.filter(|node| node.kind.is_referable())
+}
+
+/// Ids of the selected nodes.
 ///
 /// # Errors
 /// `Usage` for a selector that matches nothing, and if nothing is left.
 pub(super) fn select<'g>(graph: &'g Graph, selection: &Selection) -> Result<BTreeSet<&'g str>> {
-    let everything = || graph.nodes.iter().map(|node| node.name.as_str()).collect();
+    let everything = || built(graph).map(|node| node.id.as_str()).collect();
     let wanted = terms(&selection.select);
     let mut selected: BTreeSet<&str> = if wanted.is_empty() {
         everything()
@@ -148,11 +154,9 @@ impl<'a> Atom<'a> {
                 .at(self.criterion)
                 .hint(format!("{near}Use one of {}.", method_list())));
         }
-        let found: BTreeSet<&str> = graph
-            .nodes
-            .iter()
+        let found: BTreeSet<&str> = built(graph)
             .filter(|node| matches(node, method, value))
-            .map(|node| node.name.as_str())
+            .map(|node| node.id.as_str())
             .collect();
         if found.is_empty() {
             Err(no_match(graph, self.criterion, method, value))
@@ -193,20 +197,23 @@ fn depth(text: &str) -> Option<usize> {
 
 type Relatives = for<'g> fn(&'g Graph, &str) -> Vec<&'g str>;
 
-fn parents_of<'g>(graph: &'g Graph, name: &str) -> Vec<&'g str> {
+fn parents_of<'g>(graph: &'g Graph, id: &str) -> Vec<&'g str> {
     graph
-        .node(name)
+        .node(id)
         .into_iter()
-        .flat_map(|node| node.parents.iter().map(String::as_str))
+        .flat_map(|node| node.parents.iter())
+        .filter(|id| {
+            graph
+                .node(id)
+                .is_some_and(|parent| parent.kind.is_referable())
+        })
+        .map(String::as_str)
         .collect()
 }
 
-fn children_of<'g>(graph: &'g Graph, name: &str) -> Vec<&'g str> {
-    let children = graph
-        .nodes
-        .iter()
-        .filter(|node| node.parents.contains(name));
-    children.map(|node| node.name.as_str()).collect()
+fn children_of<'g>(graph: &'g Graph, id: &str) -> Vec<&'g str> {
+    let children = built(graph).filter(|node| node.parents.contains(id));
+    children.map(|node| node.id.as_str()).collect()
 }
 
 fn relatives<'g>(

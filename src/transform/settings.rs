@@ -5,6 +5,18 @@ use std::path::PathBuf;
 
 use crate::sys::cancel::Cancel;
 
+/// Whose rules decide where dbt and this program differ: what NULL keys do, when an incremental
+/// table is rebuilt, what is written as a comment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Semantics {
+    /// NULL is a key like any other, new rows of one key must agree, a changed definition rebuilds
+    /// the table.
+    #[default]
+    Own,
+    /// As dbt-core with dbt-duckdb does.
+    Dbt,
+}
+
 /// Settings of parsing, rendering and running.
 #[derive(Clone, Debug)]
 pub struct TransformSettings {
@@ -14,8 +26,12 @@ pub struct TransformSettings {
     pub env: BTreeMap<String, String>,
     /// IANA name of the zone of local time.
     pub timezone: String,
-    /// `target.name`.
-    pub target_name: String,
+    /// Where models are built, as templates and schema names see it.
+    pub target: Target,
+    /// Whose rules decide.
+    pub semantics: Semantics,
+    /// Folder of files of `external` models that name no place.
+    pub external_root: PathBuf,
     /// Models built at the same time.
     pub threads: usize,
     /// Where the compiled SQL of a failed model is written; `None` writes nothing.
@@ -28,9 +44,38 @@ impl Default for TransformSettings {
             vars: BTreeMap::new(),
             env: BTreeMap::new(),
             timezone: "UTC".to_owned(),
-            target_name: "dev".to_owned(),
+            target: Target::default(),
+            semantics: Semantics::default(),
+            external_root: PathBuf::from("."),
             threads: 1,
             compiled_dir: None,
+        }
+    }
+}
+
+/// `target` of templates: the place models are built in.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// `target.name`.
+    pub name: String,
+    /// `target.profile_name`.
+    pub profile: String,
+    /// Schema of everything that configures none.
+    pub schema: String,
+    /// Database of everything that configures none; `None` leaves it out of names.
+    pub database: Option<String>,
+    /// What else the profile says about the connection, without secrets.
+    pub values: serde_json::Map<String, serde_json::Value>,
+}
+
+impl Default for Target {
+    fn default() -> Self {
+        Self {
+            name: "dev".to_owned(),
+            profile: "cca".to_owned(),
+            schema: "main".to_owned(),
+            database: None,
+            values: serde_json::Map::new(),
         }
     }
 }

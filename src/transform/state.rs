@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use std::ops::ControlFlow;
 
+use super::settings::Semantics;
 use crate::error::Result;
 use crate::warehouse::{Connection, Relation, Value, quote};
 
@@ -22,6 +23,8 @@ pub(super) enum RelationKind {
 pub(super) struct Existing {
     kinds: BTreeMap<Relation, RelationKind>,
     definitions: BTreeMap<Relation, String>,
+    /// Name of the database the connection was opened on.
+    database: String,
 }
 
 const STATE_SCHEMA: &str = "cca";
@@ -30,16 +33,21 @@ const STATE_TABLE: &str = "model_state";
 impl Existing {
     /// Reads relations and definitions.
     pub(super) fn read(connection: &Connection) -> Result<Self> {
-        let mut found = Self::default();
-        let sql = "SELECT table_schema, table_name, table_type FROM information_schema.tables \
-                   WHERE table_catalog = current_database()";
+        let database = connection.scalar("SELECT current_database()", &[])?;
+        let mut found = Self {
+            database: database.as_str().unwrap_or_default().to_lowercase(),
+            ..Self::default()
+        };
+        let sql = "SELECT table_schema, table_name, table_type, table_catalog \
+                   FROM information_schema.tables WHERE table_catalog NOT IN ('system', 'temp')";
         connection.each_row(sql, &[], |_, row| {
-            if let [schema, name, kind] = row {
+            if let [schema, name, kind, Value::Text(catalog)] = row {
                 let kind = match kind.as_str() {
                     Some("VIEW") => RelationKind::View,
                     _ => RelationKind::Table,
                 };
-                found.kinds.insert(relation_of(schema, name), kind);
+                let relation = relation_of(schema, name).in_database(Some(catalog.clone()));
+                found.kinds.insert(found.folded(&relation), kind);
             }
             Ok(ControlFlow::Continue(()))
         })?;
@@ -60,7 +68,7 @@ impl Existing {
 
     /// What `relation` is, if it exists.
     pub(super) fn kind(&self, relation: &Relation) -> Option<RelationKind> {
-        self.kinds.get(&folded(relation)).copied()
+        self.kinds.get(&self.folded(relation)).copied()
     }
 
     /// Whether `relation` exists as a table.
@@ -71,6 +79,12 @@ impl Existing {
     /// The definition `relation` was built with.
     pub(super) fn definition(&self, relation: &Relation) -> Option<&str> {
         self.definitions.get(&folded(relation)).map(String::as_str)
+    }
+
+    /// Lower case, and without the database if it is the one the connection was opened on.
+    fn folded(&self, relation: &Relation) -> Relation {
+        let database = relation.database.as_ref().map(|name| name.to_lowercase());
+        folded(relation).in_database(database.filter(|name| *name != self.database))
     }
 }
 
@@ -84,19 +98,29 @@ fn relation_of(schema: &Value, name: &Value) -> Relation {
     Relation::new(text(schema), text(name))
 }
 
-/// Creates the schemas of a run and the table of definitions.
-pub(super) fn prepare(connection: &Connection, schemas: &BTreeSet<&str>) -> Result<()> {
+/// Creates the schemas of a run and, for a project of ours, the table of definitions.
+pub(super) fn prepare(
+    connection: &Connection,
+    schemas: &BTreeSet<(Option<&str>, &str)>,
+    semantics: Semantics,
+) -> Result<()> {
     let state = Relation::new(STATE_SCHEMA, STATE_TABLE);
+    let own = (semantics == Semantics::Own).then_some(STATE_SCHEMA);
     let mut sql: Vec<String> = schemas
         .iter()
         .copied()
-        .chain([STATE_SCHEMA])
-        .map(|schema| format!("CREATE SCHEMA IF NOT EXISTS {};", quote(schema)))
+        .chain(own.map(|schema| (None, schema)))
+        .map(|(database, schema)| {
+            let database = database.map_or(String::new(), |name| format!("{}.", quote(name)));
+            format!("CREATE SCHEMA IF NOT EXISTS {database}{};", quote(schema))
+        })
         .collect();
-    sql.push(format!(
-        "CREATE TABLE IF NOT EXISTS {state} (schema_name VARCHAR NOT NULL, relation_name VARCHAR \
-         NOT NULL, definition VARCHAR NOT NULL, built_at TIMESTAMP NOT NULL)"
-    ));
+    if own.is_some() {
+        sql.push(format!(
+            "CREATE TABLE IF NOT EXISTS {state} (schema_name VARCHAR NOT NULL, relation_name \
+             VARCHAR NOT NULL, definition VARCHAR NOT NULL, built_at TIMESTAMP NOT NULL)"
+        ));
+    }
     connection.batch(&sql.join("\n"))
 }
 

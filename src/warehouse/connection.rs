@@ -32,15 +32,6 @@ impl Connection {
         Self { inner, stop: None }
     }
 
-    /// A second connection to the same database, which nobody stops.
-    pub fn try_clone(&self) -> Result<Self> {
-        let inner = self
-            .inner
-            .try_clone()
-            .map_err(|error| sql_error("failed to connect to the warehouse", &error))?;
-        Ok(Self::new(inner))
-    }
-
     /// The same connection, whose statements end when `cancel` is raised: the running one is
     /// interrupted, later ones are not begun. Rolling back stays possible.
     #[must_use]

@@ -10,7 +10,7 @@ mod table;
 mod value;
 
 pub use connection::{Connection, Interrupt};
-pub use ident::{Relation, quote};
+pub use ident::{Relation, literal, quote};
 pub use open::{Access, Options, Warehouse};
 pub use table::{Column, Table};
 pub use value::Value;

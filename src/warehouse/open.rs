@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use duckdb::{AccessMode, Config};
+use duckdb::Config;
 
 use super::connection::{Connection, sql_error};
+use super::ident::{literal, quote};
 use crate::error::{Error, IoContext, Kind, Result};
 
 /// Storage format of new files: new enough to compress long texts, old enough for every 1.5 reader.
@@ -14,6 +15,11 @@ const STORAGE_VERSION: &str = "v1.5.0";
 /// A run commits dozens of models; their log is folded into the file when it is closed, not after
 /// every few of them, so that marts and checks are there sooner.
 const CHECKPOINT_THRESHOLD: &str = "512MB";
+
+/// Rows per row group of the file. The engine scans, writes and compresses row groups in parallel,
+/// and writes full ones to the file at once; what is left over goes through the log. With its
+/// default of 122,880 rows most loads are a single one, worked on by one thread and written twice.
+const ROW_GROUP_ROWS: usize = 16_384;
 
 /// What people write for today belongs to an extension that is not bundled; this is the UTC day.
 const DAY_FUNCTIONS: &str = "
@@ -38,6 +44,12 @@ pub struct Options {
     pub threads: usize,
     /// Memory limit as DuckDB spells it (`1500MB`); empty for the engine's default.
     pub memory_limit: String,
+    /// Rows of a group in a new file; `None` for the engine's default.
+    pub row_group_rows: Option<usize>,
+    /// SQL run once when the database is opened, such as `ATTACH`.
+    pub opening: Vec<String>,
+    /// SQL run on every connection, such as `SET`.
+    pub session: Vec<String>,
 }
 
 impl Options {
@@ -48,6 +60,9 @@ impl Options {
             access,
             threads: 0,
             memory_limit: String::new(),
+            row_group_rows: Some(ROW_GROUP_ROWS),
+            opening: Vec::new(),
+            session: Vec::new(),
         }
     }
 }
@@ -55,7 +70,15 @@ impl Options {
 /// An open database. Connections made from it share its cache and its lock.
 pub struct Warehouse {
     root: Mutex<duckdb::Connection>,
-    path: Option<PathBuf>,
+    file: Option<DatabaseFile>,
+    session: Vec<String>,
+}
+
+/// The attached file.
+struct DatabaseFile {
+    path: PathBuf,
+    /// Name of its catalog, unquoted.
+    catalog: String,
 }
 
 impl Warehouse {
@@ -74,23 +97,56 @@ impl Warehouse {
             std::fs::create_dir_all(parent).io("create the folder", parent)?;
         }
         let config = config(options).map_err(|error| sql_error("failed to configure", &error))?;
-        let root = duckdb::Connection::open_with_flags(path, config)
+        let root = duckdb::Connection::open_in_memory_with_flags(config)
+            .map_err(|error| sql_error("failed to start the engine", &error))?;
+        let catalog = catalog_name(path);
+        let how = match options.access {
+            Access::ReadWrite => {
+                let rows = options.row_group_rows;
+                let rows = rows.map_or(String::new(), |rows| format!(", ROW_GROUP_SIZE {rows}"));
+                format!("STORAGE_VERSION '{STORAGE_VERSION}'{rows}")
+            }
+            Access::ReadOnly => "READ_ONLY".to_owned(),
+        };
+        let file = literal(&path.display().to_string());
+        root.execute_batch(&format!("ATTACH {file} AS {} ({how})", quote(&catalog)))
             .map_err(|error| open_error(path, &error))?;
-        Ok(Self {
-            root: Mutex::new(root),
-            path: Some(path.to_owned()),
-        })
+        let file = DatabaseFile {
+            path: path.to_owned(),
+            catalog,
+        };
+        Self::prepared(root, Some(file), options)
     }
 
     /// A database in memory, for scratch work and tests.
     pub fn in_memory() -> Result<Self> {
-        let config = config(&Options::new(Access::ReadWrite))
-            .map_err(|error| sql_error("failed to configure", &error))?;
+        Self::in_memory_with(&Options::new(Access::ReadWrite))
+    }
+
+    /// A database in memory that is always writable.
+    ///
+    /// # Errors
+    /// `Config` for SQL of the options that the engine refuses.
+    pub fn in_memory_with(options: &Options) -> Result<Self> {
+        let config = config(options).map_err(|error| sql_error("failed to configure", &error))?;
         let root = duckdb::Connection::open_in_memory_with_flags(config)
             .map_err(|error| sql_error("failed to open a database in memory", &error))?;
+        Self::prepared(root, None, options)
+    }
+
+    fn prepared(
+        root: duckdb::Connection,
+        file: Option<DatabaseFile>,
+        options: &Options,
+    ) -> Result<Self> {
+        for sql in &options.opening {
+            root.execute_batch(sql)
+                .map_err(|error| opening_error(sql, &error))?;
+        }
         Ok(Self {
             root: Mutex::new(root),
-            path: None,
+            file,
+            session: options.session.clone(),
         })
     }
 
@@ -105,13 +161,23 @@ impl Warehouse {
             .map_err(|error| sql_error("failed to connect to the warehouse", &error))?;
         let connection = Connection::new(clone);
         connection.batch(DAY_FUNCTIONS)?;
+        if let Some(file) = &self.file {
+            connection.batch(&format!("USE {}", quote(&file.catalog)))?;
+        }
+        for sql in &self.session {
+            connection.batch(sql).map_err(|error| {
+                Error::config("a setting of the profile is refused")
+                    .at(sql)
+                    .cause(error.causes().join("\n"))
+            })?;
+        }
         Ok(connection)
     }
 
     /// The file, unless in memory.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
-        self.path.as_deref()
+        self.file.as_ref().map(|file| file.path.as_path())
     }
 }
 
@@ -120,12 +186,7 @@ fn config(options: &Options) -> duckdb::Result<Config> {
     let mut config = Config::default()
         .with("autoinstall_known_extensions", "false")?
         .with("autoload_known_extensions", "false")?
-        .with("storage_compatibility_version", STORAGE_VERSION)?
-        .with("checkpoint_threshold", CHECKPOINT_THRESHOLD)?
-        .access_mode(match options.access {
-            Access::ReadWrite => AccessMode::ReadWrite,
-            Access::ReadOnly => AccessMode::ReadOnly,
-        })?;
+        .with("checkpoint_threshold", CHECKPOINT_THRESHOLD)?;
     if options.threads > 0 {
         config = config.threads(i64::try_from(options.threads).unwrap_or(1))?;
     }
@@ -133,6 +194,39 @@ fn config(options: &Options) -> duckdb::Result<Config> {
         config = config.max_memory(&options.memory_limit)?;
     }
     Ok(config)
+}
+
+/// The name the engine itself would give the database of this file.
+fn catalog_name(path: &Path) -> String {
+    const TAKEN: [&str; 3] = ["memory", "system", "temp"];
+    let file = path.file_name().unwrap_or_default().to_string_lossy();
+    let stem = file.trim_start_matches('.').split('.').next();
+    let stem = stem.unwrap_or_default();
+    if TAKEN.iter().any(|name| stem.eq_ignore_ascii_case(name)) {
+        format!("{stem}_file")
+    } else {
+        stem.to_owned()
+    }
+}
+
+/// A statement of the profile that the engine refuses.
+fn opening_error(sql: &str, error: &duckdb::Error) -> Error {
+    let failure = sql_error("failed to run SQL", error);
+    // A secret must not appear in a message.
+    let shown = if sql.contains("SECRET") {
+        "secrets"
+    } else {
+        sql
+    };
+    let refused = Error::config("the engine refuses what the profile asks for")
+        .at(shown)
+        .cause(failure.causes().join("\n"));
+    if sql.starts_with("LOAD") {
+        return refused.hint(
+            "Extensions are loaded from this machine and never downloaded; remove it from `extensions` if it is not needed.",
+        );
+    }
+    refused
 }
 
 fn open_error(path: &Path, error: &duckdb::Error) -> Error {
@@ -167,5 +261,27 @@ mod tests {
         let sql = "SELECT current_date = today() AND current_date > DATE '2020-01-01'";
         let answer = connection.scalar(sql, &[]).expect("evaluated");
         assert_eq!(answer, crate::warehouse::Value::Bool(true));
+    }
+
+    #[test]
+    fn a_file_is_named_as_the_engine_would_and_split_into_row_groups() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("it's.duckdb");
+        let warehouse = Warehouse::open(&path, &Options::new(Access::ReadWrite)).expect("opened");
+        let connection = warehouse.connect().expect("connected");
+        connection
+            .batch("CREATE TABLE numbers AS SELECT range AS n FROM range(40000)")
+            .expect("created");
+        let sql = "SELECT current_database() || ' ' || count(DISTINCT row_group_id)
+                   FROM pragma_storage_info('numbers')";
+        let answer = connection.scalar(sql, &[]).expect("evaluated");
+        assert_eq!(answer.as_str(), Some("it's 3"));
+    }
+
+    #[test]
+    fn names_of_the_engine_itself_are_avoided() {
+        assert_eq!(catalog_name(Path::new("a/Memory.duckdb")), "Memory_file");
+        assert_eq!(catalog_name(Path::new("a/warehouse.duckdb")), "warehouse");
+        assert_eq!(catalog_name(Path::new("a/.my.old.db")), "my");
     }
 }

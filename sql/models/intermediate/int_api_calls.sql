@@ -1,7 +1,10 @@
--- Grain: one row per response of the API. Key: message_id.
+-- Grain: one row per response of a model. Key: message_id.
 -- Usage and cost, once however many lines and sessions repeat the response: the line with the most
 -- output tokens (the last one written) has the final numbers, the earliest line the time. Replays
 -- of a message in a side question and progress reports count only if its own lines are missing.
+-- An advisor that was asked inside a response is a row of its own (`is_advisor`) under its own
+-- model, with a `message_id` made from the response's (`response_id`): the usage of the response
+-- does not hold its tokens. fct_api_calls puts it beside the response.
 -- `is_provisional`: versions 1.0.11 to 2.1.42 wrote the output tokens known when the stream
 -- started unless a stop reason is set; the number is then a lower bound.
 -- Cost is exact decimal arithmetic from the seed model_prices; null and `is_priced` false where
@@ -26,6 +29,7 @@ with lines as (
         bool_and(stop_reason is null) over (partition by message_id) as is_unfinished,
         max(logged_cost_usd) over (partition by message_id) as logged_cost_usd,
         coalesce(input_tokens, output_tokens, cache_creation_tokens, cache_read_tokens) is not null as has_usage,
+        false as is_advisor,
         request_id,
         agent_id,
         is_sidechain,
@@ -73,58 +77,91 @@ with lines as (
     ) = 1
 ),
 
-responses as (
+measured as (
     select
-        *,
+        * exclude (split_5m_tokens, split_1h_tokens, unsplit_tokens),
         split_5m_tokens + if(split_5m_tokens > 0 or split_1h_tokens = 0, unsplit_tokens, 0) as cache_creation_5m_tokens,
-        split_1h_tokens + if(split_5m_tokens > 0 or split_1h_tokens = 0, 0, unsplit_tokens) as cache_creation_1h_tokens,
-        {{ price_name('model') }} as price_name,
-        coalesce(cast(timestamp as date), date '9999-12-31') as price_date
+        split_1h_tokens + if(split_5m_tokens > 0 or split_1h_tokens = 0, 0, unsplit_tokens) as cache_creation_1h_tokens
     from lines
 ),
 
--- An advisor's own tokens are reported inside the response and counted nowhere else.
+-- An advisor's own tokens are reported inside the response.
 advisor_iterations as (
     select
         message_id,
-        price_date,
-        json_extract_string(iteration, '$.model') as model,
-        coalesce(try_cast(json_extract_string(iteration, '$.input_tokens') as bigint), 0) as input_tokens,
-        coalesce(try_cast(json_extract_string(iteration, '$.output_tokens') as bigint), 0) as output_tokens,
-        coalesce(try_cast(json_extract_string(iteration, '$.cache_read_input_tokens') as bigint), 0) as cache_read_tokens,
-        coalesce(try_cast(json_extract_string(iteration, '$.cache_creation_input_tokens') as bigint), 0) as cache_creation_tokens,
-        coalesce(try_cast(json_extract_string(iteration, '$.cache_creation.ephemeral_1h_input_tokens') as bigint), 0) as cache_creation_1h_tokens
+        coalesce(json_extract_string(iteration, '$.model'), 'unknown') as model,
+        {% for name, path in [
+            ('input_tokens', 'input_tokens'),
+            ('output_tokens', 'output_tokens'),
+            ('cache_read_tokens', 'cache_read_input_tokens'),
+            ('cache_creation_tokens', 'cache_creation_input_tokens'),
+            ('cache_creation_1h_tokens', 'cache_creation.ephemeral_1h_input_tokens')
+        ] -%}
+        coalesce(try_cast(json_extract_string(iteration, '$.{{ path }}') as bigint), 0) as {{ name }}{{ '' if loop.last else ',' }}
+        {% endfor %}
     from (
         select
             message_id,
-            price_date,
             unnest(try_cast(iterations as json[])) as iteration
-        from responses
+        from measured
         where contains(iterations, '"advisor_message"')
     )
     where json_extract_string(iteration, '$.type') = 'advisor_message'
 ),
 
-advisor_usage as (
+advisors as (
     select
         message_id,
         model,
-        {{ price_name('model') }} as price_name,
-        price_date,
         cast(sum(input_tokens) as bigint) as input_tokens,
         cast(sum(output_tokens) as bigint) as output_tokens,
         cast(sum(cache_read_tokens) as bigint) as cache_read_tokens,
         cast(sum(greatest(cache_creation_tokens - cache_creation_1h_tokens, 0)) as bigint) as cache_creation_5m_tokens,
         cast(sum(cache_creation_1h_tokens) as bigint) as cache_creation_1h_tokens
     from advisor_iterations
-    group by all
+    group by message_id, model
+),
+
+responses as (
+    select
+        *,
+        message_id as response_id
+    from measured
+    union all by name
+    select
+        advisor.message_id || '/advisor/' || advisor.model as message_id,
+        advisor.message_id as response_id,
+        true as is_advisor,
+        response.session_id,
+        response.timestamp,
+        response.request_id,
+        response.agent_id,
+        response.is_sidechain,
+        response.is_reported,
+        response.version,
+        response._load_id,
+        false as is_unfinished,
+        0 as line_count,
+        0 as web_search_requests,
+        0 as web_fetch_requests,
+        advisor.* exclude (message_id)
+    from advisors as advisor
+    inner join measured as response
+        on advisor.message_id = response.message_id
+),
+
+named as (
+    select
+        *,
+        {{ price_name('model') }} as price_name,
+        coalesce(cast(timestamp as date), date '9999-12-31') as price_date
+    from responses
 ),
 
 -- Every name and day in use with its price: the longest pattern that matches decides.
 names as (
-    select price_name, price_date from responses
-    union
-    select price_name, price_date from advisor_usage
+    select distinct price_name, price_date
+    from named
 ),
 
 prices as (
@@ -157,26 +194,6 @@ prices as (
     ) = 1
 ),
 
-advisors as (
-    select
-        usage.message_id,
-        min(usage.model) as advisor_model,
-        cast(sum(usage.input_tokens) as bigint) as advisor_input_tokens,
-        cast(sum(usage.output_tokens) as bigint) as advisor_output_tokens,
-        cast(sum(usage.cache_creation_5m_tokens + usage.cache_creation_1h_tokens) as bigint) as advisor_cache_creation_tokens,
-        cast(sum(usage.cache_read_tokens) as bigint) as advisor_cache_read_tokens,
-        cast(sum(
-            usage.input_tokens + usage.output_tokens + usage.cache_read_tokens
-            + usage.cache_creation_5m_tokens + usage.cache_creation_1h_tokens
-        ) as bigint) as advisor_tokens,
-        cast(sum({{ token_cost('usage', 'price') }}) as decimal(18, 10)) as advisor_cost_usd
-    from advisor_usage as usage
-    left join prices as price
-        on usage.price_name = price.price_name
-        and usage.price_date = price.price_date
-    group by usage.message_id
-),
-
 priced as (
     select
         usage.*,
@@ -192,52 +209,46 @@ priced as (
             )
             + cast(usage.web_search_requests as decimal(38, 0)) * price.web_search_usd_per_1000 * 0.001
             as decimal(18, 10)
-        ) as response_cost_usd
-    from responses as usage
+        ) as cost_usd
+    from named as usage
     left join prices as price
         on usage.price_name = price.price_name
         and usage.price_date = price.price_date
 )
 
 select
-    priced.message_id,
-    priced.session_id,
-    priced.request_id,
-    priced.agent_id,
-    priced.is_sidechain,
-    priced.is_reported,
-    priced.timestamp,
-    date_diff('millisecond', priced.timestamp, priced.last_line_at) as streaming_ms,
-    priced.line_count,
-    priced.model,
-    priced.price_name,
-    priced.stop_reason,
-    priced.version,
-    priced.service_tier,
-    priced.speed,
-    priced.input_tokens,
-    priced.output_tokens,
-    priced.cache_creation_5m_tokens + priced.cache_creation_1h_tokens as cache_creation_tokens,
-    priced.cache_creation_5m_tokens,
-    priced.cache_creation_1h_tokens,
-    priced.cache_read_tokens,
-    priced.input_tokens + priced.output_tokens + priced.cache_creation_5m_tokens
-    + priced.cache_creation_1h_tokens + priced.cache_read_tokens as total_tokens,
-    priced.web_search_requests,
-    priced.web_fetch_requests,
-    advisors.advisor_model,
-    advisors.advisor_input_tokens,
-    advisors.advisor_output_tokens,
-    advisors.advisor_cache_creation_tokens,
-    advisors.advisor_cache_read_tokens,
-    coalesce(advisors.advisor_tokens, 0) as advisor_tokens,
-    coalesce(advisors.advisor_cost_usd, 0.0) as advisor_cost_usd,
-    cast(priced.response_cost_usd + coalesce(advisors.advisor_cost_usd, 0.0) as decimal(18, 10)) as cost_usd,
-    priced.is_priced,
-    cast(priced.logged_cost_usd as decimal(18, 10)) as logged_cost_usd,
-    priced.is_unfinished
-    and coalesce({{ version_number('priced.version') }} between 1000011 and 2001042, false) as is_provisional,
-    priced._load_id
+    message_id,
+    response_id,
+    is_advisor,
+    session_id,
+    request_id,
+    agent_id,
+    is_sidechain,
+    is_reported,
+    timestamp,
+    date_diff('millisecond', timestamp, last_line_at) as streaming_ms,
+    line_count,
+    model,
+    price_name,
+    stop_reason,
+    version,
+    service_tier,
+    speed,
+    inference_geo,
+    input_tokens,
+    output_tokens,
+    cache_creation_5m_tokens + cache_creation_1h_tokens as cache_creation_tokens,
+    cache_creation_5m_tokens,
+    cache_creation_1h_tokens,
+    cache_read_tokens,
+    input_tokens + output_tokens + cache_creation_5m_tokens
+    + cache_creation_1h_tokens + cache_read_tokens as total_tokens,
+    web_search_requests,
+    web_fetch_requests,
+    cost_usd,
+    is_priced,
+    cast(logged_cost_usd as decimal(18, 10)) as logged_cost_usd,
+    is_unfinished
+    and coalesce({{ version_number('version') }} between 1000011 and 2001042, false) as is_provisional,
+    _load_id
 from priced
-left join advisors
-    on priced.message_id = advisors.message_id

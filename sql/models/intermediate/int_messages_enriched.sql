@@ -99,6 +99,23 @@ enriched as (
         and line.line_number = 1
 ),
 
+usage as (
+    select
+        response_id as message_id,
+        cast(sum(total_tokens) filter (not is_advisor) as bigint) as token_count,
+        cast(sum(input_tokens) filter (not is_advisor) as bigint) as input_tokens,
+        cast(sum(output_tokens) filter (not is_advisor) as bigint) as output_tokens,
+        cast(sum(cache_creation_tokens) filter (not is_advisor) as bigint) as cache_creation_tokens,
+        cast(sum(cache_read_tokens) filter (not is_advisor) as bigint) as cache_read_tokens,
+        cast(sum(total_tokens) filter (is_advisor) as bigint) as advisor_tokens,
+        cast(sum(cost_usd) as decimal(18, 10)) as cost_usd
+    from {{ ref('int_api_calls') }}
+    {% if is_incremental() %}
+    where _load_id > {{ mark(this) }}
+    {% endif %}
+    group by response_id
+),
+
 ordered as (
     select
         *,
@@ -147,16 +164,17 @@ select
     message.line_count,
     message.tool_use_count,
     message.tool_result_count,
-    call.total_tokens as token_count,
-    call.input_tokens,
-    call.output_tokens,
-    call.cache_creation_tokens,
-    call.cache_read_tokens,
-    call.cost_usd,
+    usage.token_count,
+    usage.input_tokens,
+    usage.output_tokens,
+    usage.cache_creation_tokens,
+    usage.cache_read_tokens,
+    usage.advisor_tokens,
+    usage.cost_usd,
     message._load_id
 from ordered as message
-left join {{ ref('int_api_calls') }} as call
-    on message.message_id = call.message_id
+left join usage
+    on message.message_id = usage.message_id
 window in_order as (
     partition by message.session_id
     order by message.timestamp nulls first, message.source_file, message.source_offset, message.message_id

@@ -28,7 +28,7 @@ with messages as (
         count(*) filter (role = 'tool') as tool_messages,
         count(*) filter (is_interruption) as interruptions,
         coalesce(sum(seconds_since_previous) filter (
-            seconds_since_previous <= {{ var('idle_minutes', 15) }} * 60
+            seconds_since_previous * 1000 <= {{ idle_milliseconds() }}
         ), 0) as active_seconds,
         count(token_count) as api_calls,
         sum(input_tokens) as input_tokens,
@@ -36,6 +36,7 @@ with messages as (
         sum(cache_creation_tokens) as cache_creation_tokens,
         sum(cache_read_tokens) as cache_read_tokens,
         sum(token_count) as total_tokens,
+        sum(advisor_tokens) as advisor_tokens,
         sum(cost_usd) as cost_usd,
         any_value(_load_id) as _load_id
     from {{ ref('int_messages_enriched') }}
@@ -102,6 +103,7 @@ select
     cast(coalesce(message.cache_creation_tokens, 0) as bigint) as cache_creation_tokens,
     cast(coalesce(message.cache_read_tokens, 0) as bigint) as cache_read_tokens,
     cast(coalesce(message.total_tokens, 0) as bigint) as total_tokens,
+    cast(coalesce(message.advisor_tokens, 0) as bigint) as advisor_tokens,
     cast(coalesce(message.cost_usd, 0.0) as decimal(18, 10)) as cost_usd,
     coalesce(message._load_id, call._load_id) as _load_id
 from messages as message

@@ -1,8 +1,11 @@
 -- Grain: one row per session that has entries. Key: session_id.
 -- Times come from the lines the session itself wrote (of a fork that has none of its own, from
 -- all of its lines); counts, tokens and cost from the messages, calls and responses it owns, those
--- of its sub-agents included. Duration is last minus first; active time leaves out pauses longer
--- than the variable `idle_minutes` (15).
+-- of its sub-agents included. Duration is last minus first; active time is the sum of the pauses
+-- between its messages that are not longer than the variable `idle_minutes` (15).
+-- `project_path` is the directory the program was started in, worktrees taken back to their
+-- repository. `continued_from_session_id` owns the last line this session repeats: the session it
+-- resumed or was forked from.
 -- `is_completed` is a guess from the conversation: there was a prompt, the session did not end in
 -- an interruption, and it made a commit or a pull request, or the last answer says that the work is
 -- done, or the last prompt thanks for it.
@@ -26,41 +29,25 @@ with sessions as (
         {% endif %}
 ),
 
-lines as (
-    select
-        *,
-        not is_copy as is_own,
-        lag(timestamp) over (
-            partition by session_id, is_copy
-            order by timestamp nulls first, source_file, source_offset, _id
-        ) as previous_own_timestamp
-    from (
-        select
-            session_id, _id, is_copy, timestamp, source_file, source_offset, cwd, git_branch, version
-        from {{ ref('stg_messages') }}
-        {% if is_incremental() %}
-        where _load_id > {{ mark(this) }}
-        {% endif %}
-    )
-),
-
 line_facts as (
     select
         session_id,
-        coalesce(min(timestamp) filter (is_own), min(timestamp)) as start_time,
-        coalesce(max(timestamp) filter (is_own), max(timestamp)) as end_time,
-        count(*) filter (not is_own) as copied_line_count,
-        cast(coalesce(sum(date_diff('millisecond', previous_own_timestamp, timestamp)) filter (
-            is_own
-            and date_diff('millisecond', previous_own_timestamp, timestamp) <= {{ var('idle_minutes', 15) }} * 60000
-        ), 0) as bigint) as active_milliseconds,
+        coalesce(min(timestamp) filter (not is_copy), min(timestamp)) as start_time,
+        coalesce(max(timestamp) filter (not is_copy), max(timestamp)) as end_time,
+        count(*) filter (is_copy) as copied_line_count,
+        last(owner_session_id order by timestamp nulls first, source_file, source_offset, _id) filter (
+            is_copy and owner_session_id <> session_id
+        ) as continued_from_session_id,
         first(cwd order by is_copy, timestamp nulls last, source_file, source_offset, _id) filter (cwd is not null) as first_cwd,
-        last(git_branch order by is_own, timestamp nulls first, source_file, source_offset, _id) filter (git_branch <> '') as last_git_branch,
+        last(git_branch order by not is_copy, timestamp nulls first, source_file, source_offset, _id) filter (git_branch <> '') as last_git_branch,
         first(version order by is_copy, timestamp nulls last, source_file, source_offset, _id) filter (version is not null) as first_version,
-        last(version order by is_own, timestamp nulls first, source_file, source_offset, _id) filter (version is not null) as last_version,
+        last(version order by not is_copy, timestamp nulls first, source_file, source_offset, _id) filter (version is not null) as last_version,
         count(distinct cwd) as directory_count,
         count(distinct nullif(git_branch, '')) as branch_count
-    from lines
+    from {{ ref('stg_messages') }}
+    {% if is_incremental() %}
+    where _load_id > {{ mark(this) }}
+    {% endif %}
     group by session_id
 ),
 
@@ -77,6 +64,7 @@ message_facts as (
         count(*) filter (is_api_error) as api_error_count,
         count(distinct agent_id) filter (is_sidechain) as agent_count,
         cast(sum(content_length) as bigint) as content_length,
+        sum(seconds_since_previous) filter (seconds_since_previous * 1000 <= {{ idle_milliseconds() }}) as active_seconds,
         first(prompt_text order by message_number) filter (role = 'human' and prompt_text <> '') as first_prompt,
         last(prompt_text order by message_number) filter (role = 'human' and prompt_text <> '') as last_prompt,
         last(content order by message_number) filter (role = 'assistant' and not is_sidechain and content is not null) as last_answer,
@@ -96,12 +84,12 @@ model_usage as (
     select
         session_id,
         model,
-        count(*) as call_count,
-        sum(input_tokens) as input_tokens,
-        sum(output_tokens) as output_tokens,
-        sum(cache_creation_tokens) as cache_creation_tokens,
-        sum(cache_read_tokens) as cache_read_tokens,
-        sum(total_tokens) as total_tokens,
+        count(*) filter (not is_advisor) as call_count,
+        coalesce(sum(input_tokens) filter (not is_advisor), 0) as input_tokens,
+        coalesce(sum(output_tokens) filter (not is_advisor), 0) as output_tokens,
+        coalesce(sum(cache_creation_tokens) filter (not is_advisor), 0) as cache_creation_tokens,
+        coalesce(sum(cache_read_tokens) filter (not is_advisor), 0) as cache_read_tokens,
+        coalesce(sum(total_tokens) filter (not is_advisor), 0) as total_tokens,
         sum(cost_usd) as cost_usd,
         count(*) filter (not is_priced) as unpriced_call_count,
         count(*) filter (is_provisional) as provisional_call_count
@@ -116,7 +104,7 @@ call_facts as (
     select
         session_id,
         first(model order by total_tokens desc, model) as main_model,
-        count(*) as model_count,
+        count(*) filter (call_count > 0) as model_count,
         cast(sum(call_count) as bigint) as api_call_count,
         cast(sum(input_tokens) as bigint) as input_tokens,
         cast(sum(output_tokens) as bigint) as output_tokens,
@@ -146,34 +134,56 @@ tool_facts as (
     where _load_id > {{ mark(this) }}
     {% endif %}
     group by session_id
+),
+
+launched as (
+    select
+        session.*,
+        line.* exclude (session_id, first_cwd),
+        {{ launch_directory('coalesce(line.first_cwd, session.first_cwd)', 'session.project_id') }} as launch_directory
+    from sessions as session
+    left join line_facts as line
+        on session.session_id = line.session_id
+),
+
+placed as (
+    select
+        *,
+        coalesce({{ without_worktree('launch_directory') }}, project_id, 'unknown') as project_path
+    from launched
 )
 
 select
     session.session_id,
+    {{ generate_surrogate_key(['session.session_id']) }} as session_key,
+    {{ generate_surrogate_key(['session.project_path']) }} as project_key,
+    {{ generate_surrogate_key(["coalesce(session.user_name, 'unknown')"]) }} as user_key,
     session.source,
     session.user_name,
     session.entrypoint,
     session.project_id,
-    coalesce(line.first_cwd, session.first_cwd, session.project_id, 'unknown') as project_path,
-    line.last_git_branch as git_branch,
-    coalesce(line.branch_count, 0) as branch_count,
-    coalesce(line.directory_count, 0) as directory_count,
-    line.first_version,
-    line.last_version,
-    coalesce(line.start_time, session.first_entry_at) as start_time,
-    coalesce(line.end_time, session.last_entry_at) as end_time,
-    {{ to_local('coalesce(line.start_time, session.first_entry_at)') }} as start_time_local,
-    {{ to_local('coalesce(line.end_time, session.last_entry_at)') }} as end_time_local,
-    {{ date_key('coalesce(line.start_time, session.first_entry_at)') }} as date_key,
-    {{ local_date_key('coalesce(line.start_time, session.first_entry_at)') }} as local_date_key,
+    session.project_path,
+    session.launch_directory,
+    session.continued_from_session_id,
+    session.last_git_branch as git_branch,
+    coalesce(session.branch_count, 0) as branch_count,
+    coalesce(session.directory_count, 0) as directory_count,
+    session.first_version,
+    session.last_version,
+    coalesce(session.start_time, session.first_entry_at) as start_time,
+    coalesce(session.end_time, session.last_entry_at) as end_time,
+    {{ to_local('coalesce(session.start_time, session.first_entry_at)') }} as start_time_local,
+    {{ to_local('coalesce(session.end_time, session.last_entry_at)') }} as end_time_local,
+    {{ date_key('coalesce(session.start_time, session.first_entry_at)') }} as date_key,
+    {{ local_date_key('coalesce(session.start_time, session.first_entry_at)') }} as local_date_key,
     coalesce(cast(date_diff(
         'millisecond',
-        coalesce(line.start_time, session.first_entry_at),
-        coalesce(line.end_time, session.last_entry_at)
+        coalesce(session.start_time, session.first_entry_at),
+        coalesce(session.end_time, session.last_entry_at)
     ) // 1000 as bigint), 0) as duration_seconds,
-    coalesce(line.active_milliseconds // 1000, 0) as active_seconds,
+    cast(coalesce(message.active_seconds, 0) as decimal(18, 3)) as active_seconds,
     session.entry_count,
-    coalesce(line.copied_line_count, 0) as copied_line_count,
+    coalesce(session.copied_line_count, 0) as copied_line_count,
     coalesce(message.message_count, 0) as message_count,
     coalesce(message.human_message_count, 0) as human_message_count,
     coalesce(message.assistant_message_count, 0) as assistant_message_count,
@@ -217,9 +227,7 @@ select
         or {{ says_thanks('message.last_prompt') }}
     ) as is_completed,
     session._load_id
-from sessions as session
-left join line_facts as line
-    on session.session_id = line.session_id
+from placed as session
 left join message_facts as message
     on session.session_id = message.session_id
 left join call_facts as call

@@ -29,9 +29,10 @@ names as (
 categories as (
     select
         names.tool_name,
+        {{ generate_surrogate_key(['names.tool_name']) }} as tool_key,
         category.tool_category
     from names
-    inner join {{ ref('tool_categories') }} as category
+    left join {{ ref('tool_categories') }} as category
         on names.tool_name glob category.tool_name
     qualify row_number() over (
         partition by names.tool_name
@@ -76,11 +77,14 @@ select
     call.session_id,
     call.message_id,
     call.tool_name,
+    category.tool_key,
     coalesce(category.tool_category, 'other') as tool_category,
     case when starts_with(call.tool_name, 'mcp__') then nullif(string_split(call.tool_name, '__')[2], '') end as mcp_server,
     case when starts_with(call.tool_name, 'mcp__') then nullif(array_to_string(string_split(call.tool_name, '__')[3:], '__'), '') end as mcp_tool,
     call.is_sidechain,
     call.agent_id,
+    call.model,
+    call.version,
     call.timestamp,
     {{ to_local('call.timestamp') }} as timestamp_local,
     {{ date_key('call.timestamp') }} as date_key,
@@ -95,6 +99,8 @@ select
     call.error_text,
     call.duration_ms,
     call.own_duration_ms,
+    call.elapsed_ms,
+    call.has_permission_wait,
     call.retry_count > 0 as is_retry,
     call.retry_count,
     call.target,
@@ -118,5 +124,5 @@ select
     ) as is_pull_request,
     call._load_id
 from retries as call
-left join categories as category
+inner join categories as category
     on call.tool_name = category.tool_name

@@ -2,23 +2,14 @@
 -- Prices are those valid today, in US dollars per million tokens; null where none is known.
 {{ config(materialized='table', tags=['marts']) }}
 
-with usage as (
-    select model, timestamp
-    from {{ ref('int_api_calls') }}
-    union all
-    select advisor_model as model, timestamp
-    from {{ ref('int_api_calls') }}
-    where advisor_model is not null
-),
-
-models as (
+with models as (
     select
         model,
-        {{ price_name('model') }} as price_name,
+        min(price_name) as price_name,
         min(timestamp) as first_seen,
         max(timestamp) as last_seen,
         count(*) as call_count
-    from usage
+    from {{ ref('int_api_calls') }}
     group by model
 ),
 
@@ -60,6 +51,8 @@ select
     try_cast(price.valid_to as date) as price_valid_to,
     model.first_seen,
     model.last_seen,
+    {{ to_local('model.first_seen') }} as first_seen_local,
+    {{ to_local('model.last_seen') }} as last_seen_local,
     model.call_count
 from models as model
 left join prices as price

@@ -1,9 +1,12 @@
 -- Grain: one row per session. Key: session_key; natural key: session_id.
+-- A session that was resumed or forked from another names it (`continued_from_session_key`), the
+-- session it all began with (`first_session_key`, itself otherwise) and how many lie between.
 -- The title is the one the user gave, else the generated one, else that of a summary written into
 -- a later session, else the start of the first prompt.
 {{ config(materialized='table', tags=['marts']) }}
 
-with summaries as (
+with recursive
+summaries as (
     select
         leaf_uuid,
         last(title order by source_file, source_offset, _id) as summary_title
@@ -24,12 +27,37 @@ session_summaries as (
         on line.uuid = summary.leaf_uuid
     where not line.is_copy
     group by line.session_id
+),
+
+-- Pairs of a session and one it goes back to; a pair is followed once, so circles end.
+origins as (
+    select session_id, continued_from_session_id as origin_id
+    from {{ ref('int_sessions_computed') }}
+    where continued_from_session_id is not null
+    union
+    select origins.session_id, earlier.continued_from_session_id
+    from origins
+    inner join {{ ref('int_sessions_computed') }} as earlier
+        on origins.origin_id = earlier.session_id
+    where earlier.continued_from_session_id is not null
+),
+
+lineages as (
+    select
+        origins.session_id,
+        first(origins.origin_id order by earliest.start_time nulls last, origins.origin_id) as first_session_id,
+        count(*) as continuation_number
+    from origins
+    inner join {{ ref('int_sessions_computed') }} as earliest
+        on origins.origin_id = earliest.session_id
+    group by origins.session_id
 )
 
 select
-    {{ generate_surrogate_key(['session.session_id']) }} as session_key,
+    session.session_key,
     session.session_id,
-    {{ generate_surrogate_key(['session.project_path']) }} as project_key,
+    session.project_key,
+    session.user_key,
     session.project_path,
     session.date_key,
     session.local_date_key,
@@ -58,7 +86,15 @@ select
     session.active_seconds,
     session.entry_count,
     session.copied_line_count,
-    session.copied_line_count > 0 as is_continued,
+    session.continued_from_session_id is not null as is_continued,
+    session.continued_from_session_id,
+    if(
+        session.continued_from_session_id is null,
+        null,
+        {{ generate_surrogate_key(['session.continued_from_session_id']) }}
+    ) as continued_from_session_key,
+    if(lineage.first_session_id is null, session.session_key, {{ generate_surrogate_key(['lineage.first_session_id']) }}) as first_session_key,
+    coalesce(lineage.continuation_number, 0) as continuation_number,
     session.message_count,
     session.human_message_count as prompt_count,
     session.turn_count,
@@ -77,3 +113,5 @@ select
 from {{ ref('int_sessions_computed') }} as session
 left join session_summaries as summary
     on session.session_id = summary.session_id
+left join lineages as lineage
+    on session.session_id = lineage.session_id

@@ -4,6 +4,7 @@
 with tools as (
     select
         tool_name,
+        min(tool_key) as tool_key,
         min(tool_category) as tool_category,
         min(mcp_server) as mcp_server,
         min(mcp_tool) as mcp_tool,
@@ -15,7 +16,7 @@ with tools as (
 )
 
 select
-    {{ generate_surrogate_key(['tool.tool_name']) }} as tool_key,
+    tool.tool_key,
     tool.tool_name,
     tool.tool_category,
     coalesce(category.description, if(tool.mcp_server is not null, 'Tool of the MCP server ' || tool.mcp_server, 'Not in the list of known tools')) as description,
@@ -24,6 +25,8 @@ select
     tool.mcp_tool,
     tool.first_seen,
     tool.last_seen,
+    {{ to_local('tool.first_seen') }} as first_seen_local,
+    {{ to_local('tool.last_seen') }} as last_seen_local,
     tool.call_count
 from tools as tool
 left join {{ ref('tool_categories') }} as category

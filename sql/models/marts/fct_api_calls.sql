@@ -1,6 +1,7 @@
 -- Grain: one row per response of the API, counted once. Key: message_id (api_call_key).
 -- The only place, with fct_messages, where tokens and cost are: see int_api_calls for how they are
--- chosen and priced.
+-- chosen and priced. What an advisor asked inside the response used stands in columns of its own,
+-- and its cost in that of the response too; agg_model_usage_daily has it under its own model.
 --
 -- Incremental per session: see int_api_calls.
 {{ config(
@@ -11,14 +12,34 @@
     tags=['marts']
 ) }}
 
+with advisors as (
+    select
+        response_id,
+        string_agg(model, ', ' order by model) as advisor_model,
+        cast(sum(input_tokens) as bigint) as advisor_input_tokens,
+        cast(sum(output_tokens) as bigint) as advisor_output_tokens,
+        cast(sum(cache_creation_tokens) as bigint) as advisor_cache_creation_tokens,
+        cast(sum(cache_read_tokens) as bigint) as advisor_cache_read_tokens,
+        cast(sum(total_tokens) as bigint) as advisor_tokens,
+        cast(coalesce(sum(cost_usd), 0.0) as decimal(18, 10)) as advisor_cost_usd,
+        bool_and(is_priced) as is_priced
+    from {{ ref('int_api_calls') }}
+    where
+        is_advisor
+        {% if is_incremental() %}
+        and _load_id > {{ mark(this) }}
+        {% endif %}
+    group by response_id
+)
+
 select
     {{ generate_surrogate_key(['call.message_id']) }} as api_call_key,
     {{ generate_surrogate_key(['call.message_id']) }} as message_key,
     call.message_id,
     call.request_id,
-    {{ generate_surrogate_key(['call.session_id']) }} as session_key,
+    session.session_key,
     call.session_id,
-    {{ generate_surrogate_key(['session.project_path']) }} as project_key,
+    session.project_key,
     {{ generate_surrogate_key(['call.model']) }} as model_key,
     {{ date_key('call.timestamp') }} as date_key,
     {{ local_date_key('call.timestamp') }} as local_date_key,
@@ -30,6 +51,7 @@ select
     call.stop_reason,
     call.service_tier,
     call.speed,
+    call.inference_geo,
     call.version,
     call.agent_id,
     call.is_sidechain,
@@ -45,21 +67,29 @@ select
     call.total_tokens,
     call.web_search_requests,
     call.web_fetch_requests,
-    call.advisor_model,
-    call.advisor_input_tokens,
-    call.advisor_output_tokens,
-    call.advisor_cache_creation_tokens,
-    call.advisor_cache_read_tokens,
-    call.advisor_tokens,
-    call.advisor_cost_usd,
-    call.cost_usd,
-    call.is_priced,
+    advisor.advisor_model,
+    advisor.advisor_input_tokens,
+    advisor.advisor_output_tokens,
+    advisor.advisor_cache_creation_tokens,
+    advisor.advisor_cache_read_tokens,
+    coalesce(advisor.advisor_tokens, 0) as advisor_tokens,
+    coalesce(advisor.advisor_cost_usd, 0.0) as advisor_cost_usd,
+    if(
+        advisor.response_id is null,
+        call.cost_usd,
+        cast(coalesce(call.cost_usd, 0.0) + advisor.advisor_cost_usd as decimal(18, 10))
+    ) as cost_usd,
+    call.is_priced and coalesce(advisor.is_priced, true) as is_priced,
     call.logged_cost_usd,
     call.is_provisional,
     call._load_id
 from {{ ref('int_api_calls') }} as call
 inner join {{ ref('int_sessions_computed') }} as session
     on call.session_id = session.session_id
-{% if is_incremental() %}
-where call._load_id > {{ mark(this) }}
-{% endif %}
+left join advisors as advisor
+    on call.message_id = advisor.response_id
+where
+    not call.is_advisor
+    {% if is_incremental() %}
+    and call._load_id > {{ mark(this) }}
+    {% endif %}

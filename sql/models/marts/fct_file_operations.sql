@@ -27,9 +27,10 @@ with operations as (
         call.lines_added,
         call.lines_removed,
         call._load_id,
-        session.project_path,
-        replace(call.file_path, '\', '/') as path,
-        rtrim(replace(session.project_path, '\', '/'), '/') || '/' as root
+        session.session_key,
+        session.project_key,
+        call.tool_key,
+        {{ path_below('call.file_path', 'session.launch_directory', 'session.project_path') }} as inner_path
     from {{ ref('int_tool_usage') }} as call
     inner join {{ ref('int_sessions_computed') }} as session
         on call.session_id = session.session_id
@@ -44,10 +45,10 @@ select
     {{ generate_surrogate_key(['operation.tool_call_id', 'operation.file_path']) }} as operation_id,
     {{ generate_surrogate_key(['operation.tool_call_id']) }} as tool_call_key,
     operation.tool_call_id,
-    {{ generate_surrogate_key(['operation.session_id']) }} as session_key,
+    operation.session_key,
     operation.session_id,
-    {{ generate_surrogate_key(['operation.project_path']) }} as project_key,
-    {{ generate_surrogate_key(['operation.tool_name']) }} as tool_key,
+    operation.project_key,
+    operation.tool_key,
     operation.date_key,
     operation.local_date_key,
     operation.timestamp,
@@ -56,8 +57,8 @@ select
     operation.is_sidechain,
     operation.operation_type,
     operation.file_path,
-    if(starts_with(operation.path, operation.root), substr(operation.path, length(operation.root) + 1), operation.path) as relative_path,
-    starts_with(operation.path, operation.root) as is_in_project,
+    coalesce(operation.inner_path, replace(operation.file_path, '\', '/')) as relative_path,
+    operation.inner_path is not null as is_in_project,
     operation.file_extension,
     coalesce(language.language, 'Other') as language,
     operation.operation_type <> 'read' as is_change,

@@ -16,9 +16,9 @@
 select
     {{ generate_surrogate_key(['message.message_id']) }} as message_key,
     message.message_id,
-    {{ generate_surrogate_key(['message.session_id']) }} as session_key,
+    session.session_key,
     message.session_id,
-    {{ generate_surrogate_key(['session.project_path']) }} as project_key,
+    session.project_key,
     message.date_key,
     message.local_date_key,
     message.hour_of_day,

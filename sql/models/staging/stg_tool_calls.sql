@@ -4,8 +4,11 @@
 -- Outcomes: succeeded; failed (`is_error` is set; absent means success); rejected (the user or a
 -- permission rule refused it) and interrupted (the user stopped it), which are nobody's failure;
 -- pending (no result). `is_success` is null unless the call succeeded or failed.
--- `duration_ms` runs from the call's line to the result's and so holds waits for permission;
--- `own_duration_ms` is what the tool reports.
+-- `elapsed_ms` runs from the call's line to the result's and so holds waits for permission;
+-- `own_duration_ms` is what the tool reports. `duration_ms` is the latter, else the former; null
+-- for a rejected call, which never ran. `has_permission_wait` tells where somebody was waited for,
+-- as far as that can be told.
+-- A result whose call is missing makes no call.
 --
 -- Incremental per family of sessions: all lines with the id of a call are in one family. A call
 -- stands in the session that owns its message.
@@ -29,6 +32,8 @@ with lines as (
         timestamp,
         session_last_entry_at,
         entry_number,
+        model,
+        version,
         _load_id
     from {{ ref('stg_messages') }}
     where
@@ -80,6 +85,8 @@ calls as (
         is_sidechain,
         agent_id,
         timestamp,
+        model,
+        version,
         tool_call_id,
         ordinal,
         tool_name,
@@ -146,11 +153,11 @@ judged as (
         case
             when result_entry_id is null then 'pending'
             when not is_error then 'succeeded'
-            when denial_kind is not null
-                or starts_with(error_text, 'The user doesn''t want to') then 'rejected'
+            when denial_kind is not null or {{ is_rejection('error_text') }} then 'rejected'
             when {{ is_interruption('error_text') }} then 'interrupted'
             else 'failed'
-        end as outcome
+        end as outcome,
+        case when result_at >= timestamp then date_diff('millisecond', timestamp, result_at) end as elapsed_ms
     from joined
 )
 
@@ -166,6 +173,8 @@ select
     agent_id,
     timestamp,
     result_at,
+    model,
+    version,
     outcome,
     case outcome
         when 'succeeded' then true
@@ -173,23 +182,14 @@ select
     end as is_success,
     outcome = 'rejected' as is_rejected,
     outcome = 'interrupted' as is_interrupted,
-    case
-        when outcome in ('rejected', 'interrupted') then outcome
-        when outcome <> 'failed' then null
-        when regexp_matches(error_text, '^(Error: )?Exit code \d+') then 'exit_code'
-        when contains(error_text, '<tool_use_error>') then 'tool_use_error'
-        when regexp_matches(error_text, '(?i)timed? ?out') then 'timeout'
-        when regexp_matches(error_text, '(?i)permission|not allowed|denied') then 'permission'
-        when regexp_matches(error_text, '(?i)not found|no such file|does not exist') then 'not_found'
-        else 'other'
-    end as error_class,
+    if(outcome in ('failed', 'rejected', 'interrupted'), {{ error_class('judged') }}, null) as error_class,
     try_cast(nullif(regexp_extract(error_text, '^(?:Error: )?Exit code (\d+)', 1), '') as integer) as exit_code,
     error_text,
     denial_kind,
-    case
-        when result_at >= timestamp then date_diff('millisecond', timestamp, result_at)
-    end as duration_ms,
+    if(outcome = 'rejected', null, coalesce(own_duration_ms, elapsed_ms)) as duration_ms,
     own_duration_ms,
+    elapsed_ms,
+    {{ has_permission_wait('judged') }} as has_permission_wait,
     coalesce(file_path, result_file_path) as file_path,
     command,
     agent_or_skill,

@@ -5,7 +5,7 @@ use crate::warehouse::Column;
 
 /// Kinds of values that compare among themselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Class {
+pub(in crate::check) enum Class {
     /// Integers and decimals.
     Exact,
     /// FLOAT and DOUBLE.
@@ -21,7 +21,7 @@ pub(super) enum Class {
 }
 
 /// A column of a table.
-pub(super) struct TableColumn {
+pub(in crate::check) struct TableColumn {
     /// The column.
     pub sql: Sql,
     /// Its name.
@@ -33,7 +33,7 @@ pub(super) struct TableColumn {
 }
 
 impl TableColumn {
-    pub(super) fn new(column: &Column) -> Self {
+    pub(in crate::check) fn new(column: &Column) -> Self {
         Self {
             sql: Sql::column(&column.name),
             name: column.name.clone(),
@@ -43,7 +43,7 @@ impl TableColumn {
     }
 
     /// Whether a row has no value: NULL, and NaN too.
-    pub(super) fn missing(&self) -> Sql {
+    pub(in crate::check) fn missing(&self) -> Sql {
         match self.class {
             Class::Floating => Sql::fill("({} IS NULL OR isnan({}))", &[&self.sql, &self.sql]),
             _ => Sql::fill("({} IS NULL)", &[&self.sql]),
@@ -51,7 +51,7 @@ impl TableColumn {
     }
 
     /// The values as text.
-    pub(super) fn text(&self) -> Sql {
+    pub(in crate::check) fn text(&self) -> Sql {
         Sql::fill("CAST({} AS VARCHAR)", &[&self.sql])
     }
 }

@@ -13,12 +13,12 @@ mod session;
 mod sql;
 mod values;
 
+pub(super) use column::{Class, TableColumn};
 pub(super) use sql::Sql;
 
 use super::expectation::{Expectation, Range, Rule, TypeName};
 use crate::error::{Error, Result, nearest};
 use crate::warehouse::{Column, Relation};
-use column::TableColumn;
 
 /// How an expectation is answered.
 pub(super) enum Plan {

@@ -3,6 +3,7 @@
 mod documents;
 mod kinds;
 mod loading;
+mod proposing;
 mod semantics;
 mod sessions;
 mod storing;

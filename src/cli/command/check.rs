@@ -2,21 +2,23 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 
+use super::check_init::Init;
 use crate::cli::arguments::{Format, SelectionArguments};
 use crate::cli::render;
 use crate::cli::session::Session;
 use crate::error::Result;
 use crate::run;
 use crate::run::report::{CheckHistory, PastCheck};
-use crate::run::request::{CheckRequest, Documents};
+use crate::run::request::{CheckRequest, Documents, FileCheckRequest};
 
 const EXAMPLES: &str = "\
 Examples:
   cca check
   cca check --select fct_api_calls
   cca check --junit checks.xml --html checks.html
+  cca check --on orders.parquet --suite orders_suite.json
   cca check --history 'gold_totals.expect_queries_to_agree(tokens by day)'
   cca check --format json | jq '.validation_results[].results[] | select(.success | not)'";
 
@@ -26,8 +28,10 @@ Examples:
 /// severity `error` is not met. With `--format json`, validation results in the shape of Great
 /// Expectations.
 #[derive(Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 pub(in crate::cli) struct Check {
+    #[command(subcommand)]
+    action: Option<Action>,
     #[command(flatten)]
     selection: SelectionArguments,
     /// Write the outcomes as JUnit XML, as build servers read it
@@ -36,8 +40,18 @@ pub(in crate::cli) struct Check {
     /// Write the outcomes and how they developed as one HTML page
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     html: Option<PathBuf>,
+    /// Check this DuckDB database or Parquet (`file.parquet`, 'folder/*.parquet') instead of the
+    /// warehouse; it is only read, and nothing is stored
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, requires = "suite")]
+    on: Option<PathBuf>,
+    /// Suites to evaluate on `--on`: YAML, or JSON of Great Expectations
+    #[arg(long, value_name = "FILE", num_args = 1.., value_hint = clap::ValueHint::FilePath, requires = "on")]
+    suite: Vec<PathBuf>,
+    /// Table of `--on` that the suites are about, whatever they name
+    #[arg(long, value_name = "TABLE", requires = "on")]
+    table: Option<String>,
     /// Show what came of this expectation in earlier checks, instead of checking
-    #[arg(long, value_name = "EXPECTATION", conflicts_with_all = ["select", "exclude", "junit", "html"])]
+    #[arg(long, value_name = "EXPECTATION", conflicts_with_all = ["select", "exclude", "junit", "html", "on"])]
     history: Option<String>,
     /// Checks that `--history` shows
     #[arg(
@@ -49,20 +63,41 @@ pub(in crate::cli) struct Check {
     limit: u64,
 }
 
+/// What else there is to do with expectations.
+#[derive(Debug, Subcommand)]
+enum Action {
+    Init(Init),
+}
+
 impl Check {
     pub(in crate::cli) fn execute(&self, session: &Session) -> Result<()> {
+        if let Some(Action::Init(init)) = &self.action {
+            return init.execute(session);
+        }
         if let Some(name) = &self.history {
             return show_history(
                 session,
                 &run::check_history(&session.context()?, name, self.limit)?,
             );
         }
+        let selection = self.selection.to_selection();
+        let documents = Documents {
+            junit: self.junit.clone(),
+            html: self.html.clone(),
+        };
+        if let Some(on) = &self.on {
+            let request = FileCheckRequest {
+                on: on.clone(),
+                suites: self.suite.clone(),
+                table: self.table.clone(),
+                selection,
+                documents,
+            };
+            return session.print_check(run::check_file(&session.context()?, &request));
+        }
         let request = CheckRequest {
-            selection: self.selection.to_selection(),
-            documents: Documents {
-                junit: self.junit.clone(),
-                html: self.html.clone(),
-            },
+            selection,
+            documents,
         };
         session.print_check(run::check(&session.context()?, &request))
     }

@@ -36,7 +36,8 @@ pub(in crate::cli) struct Demo {
     seed: u64,
     /// Folder of the transcripts [default: `transcripts` in the folder of the demonstration]
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
-    target: Option<PathBuf>,
+    // A text, because it takes the place of the global flag of this name.
+    target: Option<String>,
     /// Generate transcripts and stop
     #[arg(long)]
     generate_only: bool,
@@ -47,10 +48,10 @@ impl Demo {
         session.refuse_csv()?;
         let mut settings = settings_apart(session);
         let reuse = self.target.is_none() && !self.generate_only;
-        let target = self
-            .target
-            .clone()
-            .unwrap_or_else(|| settings.project.data_dir.join("transcripts"));
+        let target = self.target.as_ref().map_or_else(
+            || settings.project.data_dir.join("transcripts"),
+            PathBuf::from,
+        );
         settings.source = SourceKind::Transcripts;
         settings.transcripts.roots = vec![target.clone()];
         let context = session.context_with(settings)?;

@@ -2,6 +2,7 @@
 
 pub(super) mod backfill;
 pub(super) mod check;
+mod check_init;
 pub(super) mod compile;
 pub(super) mod completions;
 pub(super) mod config;

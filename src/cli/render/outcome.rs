@@ -44,6 +44,8 @@ pub(in crate::cli) fn outcome(
         page.section("Checks", &checks(check, width));
     }
     page.section("Published", &published(report, full));
+    let notices: Vec<String> = report.notices.iter().map(style::warn).collect();
+    page.section("Note", &notices);
     if full {
         page.section("Time", &stages(&report.stages, width));
         page.section("Where", &places(report));

@@ -93,6 +93,7 @@ fn unit(name: &str, status: Status, millis: u64) -> UnitReport {
         materialization: "table".into(),
         status,
         rows: Some(10),
+        bytes: None,
         elapsed: Duration::from_millis(millis),
         message: (status == Status::Failed).then(|| "column `x` does not exist\nLINE 4".into()),
     }

@@ -4,9 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use crate::error::Result;
-use crate::transform::config::Materialization;
 use crate::transform::context::{CTE_PREFIX, Mode};
-use crate::transform::graph::{Graph, NodeKind};
+use crate::transform::graph::Graph;
 use crate::transform::render::Templates;
 use crate::transform::template::lines::{skip_mark, trim_statement};
 use crate::warehouse::{Connection, quote};
@@ -36,18 +35,17 @@ fn add(
     connection: Option<&Arc<Mutex<Connection>>>,
     parts: &mut Vec<Part>,
 ) -> Result<()> {
-    for node in refs.iter().filter_map(|name| graph.node(name)) {
-        let is_ephemeral =
-            node.kind == NodeKind::Model && node.config.materialized == Materialization::Ephemeral;
-        let name = format!("{CTE_PREFIX}{}", node.name);
-        if !is_ephemeral || parts.iter().any(|(one, _)| *one == name) {
+    for node in refs.iter().filter_map(|id| graph.node(id)) {
+        let name = format!("{CTE_PREFIX}{}", node.relation.name);
+        if !node.is_ephemeral() || parts.iter().any(|(one, _)| *one == name) {
             continue;
         }
         let mode = Mode {
             incremental: false,
             ..mode
         };
-        let (sql, record) = templates.render(&node.path, graph.scope(node, mode, connection))?;
+        let (sql, record) =
+            templates.render(&node.template, graph.scope(node, mode, connection))?;
         add(graph, templates, &record.refs, mode, connection, parts)?;
         parts.push((name, trim_statement(&sql).to_owned()));
     }

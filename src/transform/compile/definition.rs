@@ -5,12 +5,13 @@
 //! old ones: an incremental table is then rebuilt, so that it always equals a full build.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
 use super::compile_node;
 use crate::error::Result;
-use crate::transform::config::Materialization;
+use crate::transform::config::{Materialization, ModelConfig};
 use crate::transform::context::Mode;
 use crate::transform::graph::{Graph, Node, NodeKind};
 
@@ -33,28 +34,28 @@ impl<'g> Definitions<'g> {
     }
 
     /// The fingerprint of `node`.
-    pub(crate) fn of(&mut self, node: &'g Node) -> Result<String> {
+    pub(crate) fn of(&mut self, node: &'g Arc<Node>) -> Result<String> {
         let graph = self.graph;
-        let ancestors = graph.ancestors(&node.name);
+        let ancestors = graph.ancestors(&node.id);
         // Nodes are sorted, so every parent is known before its children.
         let needed = graph
             .nodes
             .iter()
-            .filter(|one| ancestors.contains(one.name.as_str()));
+            .filter(|one| ancestors.contains(one.id.as_str()));
         for one in needed.chain([node]) {
-            if !self.known.contains_key(one.name.as_str()) {
+            if !self.known.contains_key(one.id.as_str()) {
                 let fingerprint = self.compute(one)?;
-                self.known.insert(one.name.as_str(), fingerprint);
+                self.known.insert(one.id.as_str(), fingerprint);
             }
         }
         Ok(self
             .known
-            .get(node.name.as_str())
+            .get(node.id.as_str())
             .cloned()
             .unwrap_or_default())
     }
 
-    fn compute(&self, node: &Node) -> Result<String> {
+    fn compute(&self, node: &Arc<Node>) -> Result<String> {
         let mut hash = Sha256::new();
         let mut add = |text: &str| {
             hash.update(text.len().to_le_bytes());
@@ -65,7 +66,7 @@ impl<'g> Definitions<'g> {
             NodeKind::Seed => {
                 add(&seed_definition(node));
             }
-            NodeKind::Model => {
+            NodeKind::Model | NodeKind::Snapshot => {
                 let mode = Mode {
                     fixed: true,
                     ..Mode::default()
@@ -78,16 +79,51 @@ impl<'g> Definitions<'g> {
                     add(config.strategy().name());
                     add(&config.unique_key.join("\n"));
                     add(config.touched.as_deref().unwrap_or_default());
-                    add(&config.merge_update_columns.join("\n"));
-                    add(&config.merge_exclude_columns.join("\n"));
+                    add(&config.merge.update_columns.join("\n"));
+                    add(&config.merge.exclude_columns.join("\n"));
+                    add_extras(&compiled.config, &mut add);
                 }
             }
+            // What others fill has no definition here.
+            _ => {}
         }
-        for parent in &node.parents {
-            add(parent);
-            add(self.known.get(parent.as_str()).map_or("", String::as_str));
+        let parents = node.parents.iter().filter_map(|id| self.graph.node(id));
+        for parent in parents.filter(|parent| parent.kind.is_referable()) {
+            add(&parent.name);
+            add(self
+                .known
+                .get(parent.id.as_str())
+                .map_or("", String::as_str));
         }
         Ok(format!("{:x}", hash.finalize()))
+    }
+}
+
+/// Settings that are seldom there; what lacks them keeps the fingerprint it always had.
+fn add_extras(config: &ModelConfig, add: &mut impl FnMut(&str)) {
+    let merge = &config.merge;
+    let extras = [
+        ("predicates", config.incremental_predicates.join("\n")),
+        (
+            "update_condition",
+            merge.update_condition.clone().unwrap_or_default(),
+        ),
+        (
+            "insert_condition",
+            merge.insert_condition.clone().unwrap_or_default(),
+        ),
+        (
+            "set",
+            merge
+                .set_expressions
+                .iter()
+                .map(|(name, value)| format!("{name}={value}\n"))
+                .collect(),
+        ),
+    ];
+    for (name, text) in extras.iter().filter(|(_, text)| !text.is_empty()) {
+        add(name);
+        add(text);
     }
 }
 

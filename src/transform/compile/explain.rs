@@ -34,7 +34,7 @@ struct Position {
 /// Names the file and line in a failure of `node`, shows the line, and adds what would help.
 pub(in crate::transform) fn explain(
     graph: &Graph,
-    node: &Node,
+    node: &Arc<Node>,
     mode: Mode,
     connection: Option<&Arc<Mutex<Connection>>>,
     failure: SqlFailure,
@@ -82,7 +82,7 @@ pub(in crate::transform) fn explain(
 }
 
 fn failed(node: &Node) -> String {
-    format!("failed to build model `{}`", node.name)
+    format!("failed to build {} `{}`", node.kind.word(), node.name)
 }
 
 /// What the engine refuses to understand is a fault of the file; what it refuses to compute
@@ -130,7 +130,7 @@ struct Located {
 
 fn locate(
     graph: &Graph,
-    node: &Node,
+    node: &Arc<Node>,
     mode: Mode,
     connection: Option<&Arc<Mutex<Connection>>>,
     sql: &str,
@@ -171,7 +171,7 @@ fn locate(
 /// Renders again with marks; `None` if that gives another text.
 fn line_map(
     graph: &Graph,
-    node: &Node,
+    node: &Arc<Node>,
     mode: Mode,
     connection: Option<&Arc<Mutex<Connection>>>,
     sql: &str,
@@ -189,8 +189,10 @@ fn remedy(graph: &Graph, node: &Node, message: &str) -> Option<String> {
         let parent = node
             .parents
             .iter()
-            .filter_map(|name| graph.node(name))
-            .find(|parent| parent.relation.name.eq_ignore_ascii_case(table));
+            .filter_map(|id| graph.node(id))
+            .find(|parent| {
+                parent.kind.is_referable() && parent.relation.name.eq_ignore_ascii_case(table)
+            });
         if let Some(parent) = parent {
             return Some(format!(
                 "Build `{}` first: `cca run --select {}`.",
@@ -200,8 +202,8 @@ fn remedy(graph: &Graph, node: &Node, message: &str) -> Option<String> {
         let is_source = node
             .sources
             .iter()
-            .filter_map(|(name, one)| graph.registry.sources.get(name)?.get(one))
-            .any(|relation| relation.name.eq_ignore_ascii_case(table));
+            .filter_map(|(name, one)| graph.registry.source(&node.package, name, one))
+            .any(|source| source.relation.name.eq_ignore_ascii_case(table));
         if is_source {
             return Some("Load the data first: `cca sync`.".to_owned());
         }

@@ -15,7 +15,7 @@ use serde::Serialize;
 
 pub(super) use self::definition::{Definitions, seed_definition};
 pub(super) use self::explain::{SqlFailure, explain};
-use super::config::{ConfigPatch, Materialization, ModelConfig};
+use super::config::{Materialization, ModelConfig};
 use super::context::Mode;
 use super::graph::{Graph, Node, NodeKind};
 use super::render::Templates;
@@ -24,7 +24,7 @@ use super::settings::Selection;
 use super::state::Existing;
 use super::template::lines::trim_statement;
 use crate::error::{Error, Result};
-use crate::warehouse::{Connection, Relation, Warehouse};
+use crate::warehouse::{Connection, Warehouse};
 
 /// A model as the SQL that would be run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -65,7 +65,7 @@ impl Graph {
         let existing = existing(connection.as_ref())?;
         let mut all = Vec::new();
         for node in &self.nodes {
-            if node.kind != NodeKind::Model || !selected.contains(node.name.as_str()) {
+            if node.kind != NodeKind::Model || !selected.contains(node.id.as_str()) {
                 continue;
             }
             let incremental = node.config.materialized == Materialization::Incremental
@@ -101,20 +101,9 @@ impl Graph {
             execute: connection.is_some(),
             ..Mode::default()
         };
-        let node = Node {
-            name: place.to_owned(),
-            kind: NodeKind::Model,
-            path: place.to_owned(),
-            origin: crate::project::Origin::Embedded,
-            text: String::new(),
-            relation: Relation::new("main", place),
-            config: ModelConfig::default(),
-            base: ConfigPatch::default(),
-            description: String::new(),
-            columns: Vec::new(),
-            parents: self.index.keys().cloned().collect(),
-            sources: std::collections::BTreeSet::new(),
-        };
+        let mut node = Node::blank(NodeKind::Analysis, &self.registry.project, place, place);
+        node.parents = self.index.keys().cloned().collect();
+        let node = Arc::new(node);
         let scope = self.scope(&node, mode, connection.as_ref());
         let (sql, record) = self.templates.render_text(place, text, scope)?;
         let parts = cte::collect(
@@ -149,15 +138,15 @@ fn existing(connection: Option<&Arc<Mutex<Connection>>>) -> Result<Existing> {
 pub(super) fn compile_node(
     graph: &Graph,
     templates: &Templates,
-    node: &Node,
+    node: &Arc<Node>,
     mode: Mode,
     connection: Option<&Arc<Mutex<Connection>>>,
 ) -> Result<Compiled> {
-    let (sql, record) = templates.render(&node.path, graph.scope(node, mode, connection))?;
+    let (sql, record) = templates.render(&node.template, graph.scope(node, mode, connection))?;
     let parts = cte::collect(graph, templates, &record.refs, mode, connection)?;
-    let mut patch = node.base.clone();
-    patch.overlay(&record.config);
-    let config = ModelConfig::resolve(&patch).map_err(|refusal| {
+    let patch = node.settings_with(&record.config);
+    let semantics = graph.registry.settings.semantics;
+    let config = ModelConfig::resolve(&patch, semantics).map_err(|refusal| {
         Error::project(format!(
             "the configuration of model `{}` is wrong",
             node.name

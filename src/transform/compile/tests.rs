@@ -160,8 +160,8 @@ fn definitions_change_with_everything_that_decides_the_contents() {
                 settings.threads = 1 + n as usize;
             },
         );
-        let node = graph.node("mart").expect("there").clone();
-        super::Definitions::new(&graph).of(&node).expect("computed")
+        let node = graph.node("model.cca.mart").expect("there");
+        super::Definitions::new(&graph).of(node).expect("computed")
     };
     let stg = "select * from {{ ref('s') }} where x < {{ var('n') }}";
     let mart = "{{ config(materialized='incremental', unique_key='x') }}select *, '{{ run_started_at }}{{ invocation_id }}' as r from {{ ref('stg') }}{% if is_incremental() %} where false{% endif %}";

@@ -4,26 +4,84 @@ use serde_json::Value as Json;
 
 use super::values::{Materialization, OnSchemaChange, Strategy};
 use crate::error::nearest;
+use crate::transform::settings::Semantics;
 
-/// Keys that have an effect here.
-pub(super) const KEYS: [&str; 17] = [
+/// Keys that are known here; those of dbt without an effect on our own layout included.
+pub(super) const KEYS: [&str; 74] = [
+    "access",
     "alias",
+    "batch_size",
+    "begin",
+    "check_cols",
     "column_types",
+    "concurrent_batches",
+    "contract",
+    "csv_read_options",
+    "database",
+    "dbt_valid_to_current",
+    "delimiter",
+    "docs",
     "enabled",
+    "error_if",
+    "event_time",
+    "external_location",
+    "fail_calc",
+    "format",
+    "freshness",
     "full_refresh",
+    "grants",
+    "group",
+    "hard_deletes",
+    "incremental_predicates",
     "incremental_strategy",
+    "indexes",
+    "invalidate_hard_deletes",
+    "json_read_options",
+    "limit",
+    "loaded_at_field",
+    "loaded_at_query",
+    "location",
+    "location_root",
+    "lookback",
     "materialized",
     "merge_exclude_columns",
+    "merge_insert_condition",
     "merge_update_columns",
+    "merge_update_condition",
+    "merge_update_set_expressions",
+    "meta",
+    "node_color",
     "on_schema_change",
+    "options",
+    "overwrite",
+    "packages",
+    "parquet_read_options",
+    "partition_by",
+    "persist_docs",
     "post_hook",
     "pre_hook",
+    "predicates",
+    "query_tag",
+    "quote_columns",
+    "quoting",
+    "relation",
     "schema",
+    "severity",
+    "snapshot_meta_column_names",
+    "sql_header",
+    "static_analysis",
+    "store_failures",
+    "store_failures_as",
+    "strategy",
     "tags",
+    "target_database",
+    "target_schema",
+    "time_spine",
     "touched",
     "unique_key",
-    "meta",
-    "docs",
+    "updated_at",
+    "warn_if",
+    "where",
 ];
 
 /// Why a configured value is refused: what is wrong, and what to write instead.
@@ -31,6 +89,20 @@ pub(super) const KEYS: [&str; 17] = [
 pub(in crate::transform) struct Refusal {
     pub(in crate::transform) cause: String,
     pub(in crate::transform) hint: String,
+}
+
+/// `value` as the rules of dbt understand it.
+pub(super) fn loosened(key: &str, value: Json) -> Json {
+    let is_truth = matches!(
+        key,
+        "enabled" | "full_refresh" | "quote_columns" | "store_failures" | "invalidate_hard_deletes"
+    );
+    let word = value.as_str().map(str::to_lowercase);
+    match word.as_deref() {
+        Some("true" | "yes" | "on") if is_truth => Json::Bool(true),
+        Some("false" | "no" | "off" | "") if is_truth => Json::Bool(false),
+        _ => value,
+    }
 }
 
 /// A text or a list of texts; hooks may also be `{sql: …}`.
@@ -43,18 +115,28 @@ pub(super) fn texts(value: &Json) -> Vec<String> {
     }
 }
 
-pub(super) fn check(key: &str, value: &Json) -> Result<(), Refusal> {
+pub(super) fn check(key: &str, value: &Json, rules: Semantics) -> Result<(), Refusal> {
     match key {
+        _ if rules == Semantics::Dbt && value.is_null() => Ok(()),
+        "materialized" | "incremental_strategy" if rules == Semantics::Dbt => {
+            expect(key, value, "a text", Json::is_string)
+        }
         "materialized" => one_of(key, value, &Materialization::ALL.map(|(word, _)| word)),
         "incremental_strategy" => one_of(key, value, &Strategy::ALL.map(|(word, _)| word)),
         "on_schema_change" => one_of(key, value, &OnSchemaChange::ALL.map(|(word, _)| word)),
         "enabled" | "full_refresh" => expect(key, value, "true or false", Json::is_boolean),
-        "schema" | "alias" | "touched" => expect(key, value, "a text", |value| {
-            value.is_string() || value.is_null()
-        }),
-        "tags" | "unique_key" | "merge_update_columns" | "merge_exclude_columns" => {
-            expect(key, value, "a text or a list of texts", is_texts)
+        "schema" | "alias" | "touched" | "location" | "format" | "event_time" | "sql_header" => {
+            expect(key, value, "a text", |value| {
+                value.is_string() || value.is_null()
+            })
         }
+        "tags"
+        | "unique_key"
+        | "merge_update_columns"
+        | "merge_exclude_columns"
+        | "incremental_predicates"
+        | "predicates"
+        | "partition_by" => expect(key, value, "a text or a list of texts", is_texts),
         "pre_hook" | "post_hook" => expect(key, value, "SQL or a list of SQL texts", |value| {
             is_texts(value) || !texts(value).is_empty()
         }),

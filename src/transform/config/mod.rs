@@ -4,6 +4,9 @@
 //! model, in this order; a later one replaces an earlier one, except that tags and hooks add up.
 
 mod check;
+mod external;
+mod extras;
+mod merge;
 mod values;
 
 #[cfg(test)]
@@ -14,9 +17,13 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 pub(super) use self::check::Refusal;
-use self::check::{KEYS, check, texts};
+use self::check::{KEYS, check, loosened, texts};
+pub(super) use self::external::{External, FileFormat};
+pub(super) use self::extras::{Index, PersistDocs};
+pub(super) use self::merge::Merge;
 use self::values::choice;
 pub(super) use self::values::{Materialization, OnSchemaChange, Strategy};
+use super::settings::Semantics;
 use crate::error::nearest;
 
 /// Settings from one place, checked.
@@ -25,9 +32,18 @@ pub(super) struct ConfigPatch(BTreeMap<String, Json>);
 
 impl ConfigPatch {
     /// Takes one key; the answer is a notice when the key is unknown.
-    pub(super) fn set(&mut self, key: &str, value: Json) -> Result<Option<String>, Refusal> {
+    pub(super) fn set(
+        &mut self,
+        key: &str,
+        value: Json,
+        rules: Semantics,
+    ) -> Result<Option<String>, Refusal> {
         let key = key.trim_start_matches('+').replace('-', "_");
-        check(&key, &value)?;
+        let value = match rules {
+            Semantics::Own => value,
+            Semantics::Dbt => loosened(&key, value),
+        };
+        check(&key, &value, rules)?;
         let notice = (!KEYS.contains(&key.as_str())).then(|| {
             let meant = nearest(&key, KEYS)
                 .map_or(String::new(), |near| format!("; did you mean `{near}`?"));
@@ -37,13 +53,27 @@ impl ConfigPatch {
         Ok(notice)
     }
 
+    /// Sets a value without checking it.
+    pub(super) fn put(&mut self, key: &str, value: Json) {
+        self.0.insert(key.to_owned(), value);
+    }
+
     fn add(&mut self, key: String, value: Json) {
-        let adds_up = matches!(key.as_str(), "tags" | "pre_hook" | "post_hook");
-        match self.0.get_mut(&key) {
-            Some(old) if adds_up => {
+        match (self.0.get_mut(&key), key.as_str()) {
+            (Some(old), "tags") => {
                 let mut all = texts(old);
                 all.extend(texts(&value));
                 *old = Json::from(all);
+            }
+            (Some(old), "pre_hook" | "post_hook") => {
+                let mut all = listed(old.take());
+                all.extend(listed(value));
+                *old = Json::Array(all);
+            }
+            (Some(Json::Object(old)), "meta") if value.is_object() => {
+                if let Json::Object(new) = value {
+                    old.extend(new);
+                }
             }
             _ => {
                 self.0.insert(key, value);
@@ -86,6 +116,8 @@ impl ConfigPatch {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct ModelConfig {
     pub materialized: Materialization,
+    /// Name of a materialization of the project.
+    pub custom: Option<String>,
     pub strategy: Option<Strategy>,
     pub unique_key: Vec<String>,
     pub touched: Option<String>,
@@ -94,8 +126,16 @@ pub(super) struct ModelConfig {
     pub alias: Option<String>,
     pub enabled: bool,
     pub on_schema_change: OnSchemaChange,
-    pub merge_update_columns: Vec<String>,
-    pub merge_exclude_columns: Vec<String>,
+    pub merge: Merge,
+    /// Further conditions on the rows of the table that new rows replace.
+    pub incremental_predicates: Vec<String>,
+    pub external: Option<External>,
+    pub is_contract_enforced: bool,
+    pub indexes: Vec<Index>,
+    pub persist_docs: PersistDocs,
+    pub has_grants: bool,
+    /// SQL that runs before the query, in its transaction.
+    pub sql_header: Option<String>,
     pub pre_hook: Vec<String>,
     pub post_hook: Vec<String>,
     pub full_refresh: Option<bool>,
@@ -104,24 +144,49 @@ pub(super) struct ModelConfig {
 
 impl ModelConfig {
     /// Gives every setting its value or default, and checks that they fit together.
-    pub(super) fn resolve(patch: &ConfigPatch) -> Result<Self, Refusal> {
+    pub(super) fn resolve(patch: &ConfigPatch, semantics: Semantics) -> Result<Self, Refusal> {
         let list = |key: &str| patch.get(key).map(texts).unwrap_or_default();
         let text = |key: &str| patch.get(key).and_then(Json::as_str).map(str::to_owned);
         let unique_key = list("unique_key");
+        let known = choice(patch, "materialized", &Materialization::ALL);
+        let custom = text("materialized").filter(|_| known.is_none());
+        let materialized = match &custom {
+            Some(_) => Materialization::Custom,
+            None => known.unwrap_or_default(),
+        };
         let mut tags = list("tags");
         tags.sort();
         tags.dedup();
+        let strategy = choice(patch, "incremental_strategy", &Strategy::ALL);
         let config = Self {
-            materialized: choice(patch, "materialized", &Materialization::ALL).unwrap_or_default(),
-            strategy: choice(patch, "incremental_strategy", &Strategy::ALL),
+            custom,
+            materialized,
+            strategy,
             touched: text("touched").filter(|sql| !sql.trim().is_empty()),
             schema: text("schema"),
             alias: text("alias"),
             enabled: patch.get("enabled").and_then(Json::as_bool).unwrap_or(true),
             on_schema_change: choice(patch, "on_schema_change", &OnSchemaChange::ALL)
                 .unwrap_or_default(),
-            merge_update_columns: list("merge_update_columns"),
-            merge_exclude_columns: list("merge_exclude_columns"),
+            merge: Merge::resolve(patch),
+            incremental_predicates: match list("predicates") {
+                older if older.is_empty() => list("incremental_predicates"),
+                older => older,
+            },
+            external: (materialized == Materialization::External)
+                .then(|| External::resolve(patch))
+                .transpose()?,
+            is_contract_enforced: extras::is_contract_enforced(patch),
+            indexes: extras::indexes(patch)?,
+            persist_docs: match semantics {
+                Semantics::Own => PersistDocs::ALL,
+                Semantics::Dbt => PersistDocs::resolve(patch),
+            },
+            has_grants: patch
+                .get("grants")
+                .and_then(Json::as_object)
+                .is_some_and(|g| !g.is_empty()),
+            sql_header: text("sql_header").filter(|sql| !sql.trim().is_empty()),
             pre_hook: list("pre_hook"),
             post_hook: list("post_hook"),
             full_refresh: patch.get("full_refresh").and_then(Json::as_bool),
@@ -129,8 +194,26 @@ impl ModelConfig {
             unique_key,
             tags,
         };
-        config.check_together()?;
+        let strategy = text("incremental_strategy").filter(|_| config.strategy.is_none());
+        if let Some(name) = strategy.filter(|_| config.materialized == Materialization::Incremental)
+        {
+            return Err(Refusal {
+                cause: format!("there is no incremental strategy `{name}`"),
+                hint: format!(
+                    "Write one of {}.",
+                    Strategy::ALL.map(|(word, _)| word).join(", ")
+                ),
+            });
+        }
+        config.check_together(semantics)?;
         Ok(config)
+    }
+
+    /// `view`, `table`, … or the name of a materialization of the project.
+    pub(super) fn materialization(&self) -> &str {
+        self.custom
+            .as_deref()
+            .unwrap_or_else(|| self.materialized.name())
     }
 
     /// The strategy in effect: as configured, else by whether there is a key.
@@ -142,9 +225,10 @@ impl ModelConfig {
         })
     }
 
-    fn check_together(&self) -> Result<(), Refusal> {
+    fn check_together(&self, semantics: Semantics) -> Result<(), Refusal> {
         let strategy = self.strategy();
-        if strategy != Strategy::Append && self.unique_key.is_empty() {
+        let is_by_key = matches!(strategy, Strategy::Merge | Strategy::DeleteInsert);
+        if semantics == Semantics::Own && is_by_key && self.unique_key.is_empty() {
             return Err(Refusal {
                 cause: format!("strategy `{}` needs a `unique_key`", strategy.name()),
                 hint: "Add `unique_key='column'` to `config(…)`.".to_owned(),
@@ -159,13 +243,22 @@ impl ModelConfig {
                 hint: "Use `incremental_strategy='delete+insert'` with it.".to_owned(),
             });
         }
-        if !self.merge_update_columns.is_empty() && !self.merge_exclude_columns.is_empty() {
+        if !self.merge.update_columns.is_empty() && !self.merge.exclude_columns.is_empty() {
             return Err(Refusal {
                 cause: "both `merge_update_columns` and `merge_exclude_columns` are set".to_owned(),
                 hint: "Keep one of the two.".to_owned(),
             });
         }
         Ok(())
+    }
+}
+
+/// A list as it is, anything else as a list of one.
+fn listed(value: Json) -> Vec<Json> {
+    match value {
+        Json::Array(items) => items,
+        Json::Null => Vec::new(),
+        one => vec![one],
     }
 }
 

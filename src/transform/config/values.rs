@@ -12,15 +12,21 @@ pub(in crate::transform) enum Materialization {
     Table,
     /// A table to which new rows are added.
     Incremental,
+    /// A file of its own, and a view that reads it.
+    External,
     /// No relation: a common table expression of the models that refer to it.
     Ephemeral,
+    /// As a `{% materialization %}` of the project or a package does it.
+    Custom,
 }
 
 impl Materialization {
-    pub(super) const ALL: [(&'static str, Self); 4] = [
+    /// Those that are built in.
+    pub(super) const ALL: [(&'static str, Self); 5] = [
         ("view", Self::View),
         ("table", Self::Table),
         ("incremental", Self::Incremental),
+        ("external", Self::External),
         ("ephemeral", Self::Ephemeral),
     ];
 
@@ -79,7 +85,7 @@ impl OnSchemaChange {
     ];
 }
 
-fn word<T: PartialEq>(all: &[(&'static str, T)], value: &T) -> &'static str {
+pub(super) fn word<T: PartialEq>(all: &[(&'static str, T)], value: &T) -> &'static str {
     all.iter()
         .find(|(_, one)| one == value)
         .map_or("", |(word, _)| word)

@@ -3,15 +3,15 @@
 use std::fmt;
 use std::sync::Arc;
 
-use minijinja::value::{Kwargs, Object, ObjectRepr, Rest, Serde, Value, ValueOrKwargs, from_args};
+use minijinja::value::{Kwargs, Object, ObjectRepr, Serde, Value, from_args};
 use minijinja::{Error, State};
 use serde_json::Value as Json;
 
+use super::Scope;
 use super::fault::fault;
 use super::macros::leave_with;
+use super::names::{reference, source, var};
 use super::query::QueryResult;
-use super::relation::RelationValue;
-use super::{CTE_PREFIX, Scope};
 use crate::error::nearest;
 use crate::warehouse::quote;
 
@@ -26,7 +26,8 @@ pub(super) struct Function {
 
 impl Function {
     /// All functions.
-    pub(super) const NAMES: [(&'static str, Call); 11] = [
+    pub(in crate::transform) const NAMES: [(&'static str, Call); 12] = [
+        ("doc", doc),
         ("ref", reference),
         ("source", source),
         ("var", var),
@@ -147,73 +148,33 @@ impl Object for Namespace {
     }
 }
 
-fn reference(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
-    let (first, second, kwargs): (String, Option<String>, Kwargs) = from_args(args)?;
-    kwargs.assert_all_used()?;
-    // With two arguments the first names the package; there is one.
-    let name = second.unwrap_or(first);
-    let Some(referent) = scope.registry.referents.get(&name) else {
-        let names = scope.registry.referents.keys().map(String::as_str);
-        let hint = match nearest(&name, names) {
-            Some(near) => format!("Did you mean `{near}`?"),
-            None => format!("Add `{name}.sql` below `sql/models/` or `{name}.csv` to `seeds/`."),
-        };
-        return Err(fault(format!("`{name}` is not a model or seed"), hint));
-    };
-    if scope
-        .parents
-        .as_ref()
-        .is_some_and(|parents| !parents.contains(&name))
-    {
-        return Err(fault(
-            format!("`{name}` is referred to only when the model runs, so its order is unknown"),
-            format!("Add `-- depends on {{{{ ref('{name}') }}}}` to the model."),
-        ));
-    }
-    scope.record().refs.insert(name.clone());
-    if referent.is_ephemeral {
-        return Ok(Value::from(quote(&format!("{CTE_PREFIX}{name}"))));
-    }
-    Ok(Value::from_object(RelationValue(referent.relation.clone())))
-}
-
-fn source(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
-    let (name, table): (String, String) = from_args(args)?;
-    let sources = &scope.registry.sources;
-    let relation = sources.get(&name).and_then(|tables| tables.get(&table));
-    if let Some(relation) = relation {
-        scope.record().sources.insert((name, table));
-        return Ok(Value::from_object(RelationValue(relation.clone())));
-    }
-    let wanted = format!("{name}.{table}");
-    let declared: Vec<String> = sources
-        .iter()
-        .flat_map(|(name, tables)| tables.keys().map(move |table| format!("{name}.{table}")))
-        .collect();
-    let hint = match nearest(&wanted, declared.iter().map(String::as_str)) {
-        Some(near) => format!("Did you mean `{near}`?"),
-        None => "Declare it under `sources:` in a properties file of `sql/models/`.".to_owned(),
-    };
-    Err(fault(format!("`{wanted}` is not a source"), hint))
-}
-
-fn var(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
-    let (name, default): (String, Option<Value>) = from_args(args)?;
-    let vars = &scope.registry.settings.vars;
-    if let Some(value) = vars.get(&name) {
-        return Ok(Value::from(Serde(value)));
-    }
-    default.ok_or_else(|| match nearest(&name, vars.keys().map(String::as_str)) {
-        Some(near) => fault(
-            format!("variable `{name}` is not set"),
-            format!("Did you mean `{near}`?"),
+/// `doc('name')`, `doc('package', 'name')`: the text of a docs block.
+fn doc(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
+    let (first, second): (String, Option<String>) = from_args(args)?;
+    let registry = &scope.registry;
+    let (packages, name) = match second {
+        Some(name) => (vec![first], name),
+        None => (
+            vec![registry.project.clone(), scope.node.package.clone()],
+            first,
         ),
-        None => fault(
-            format!("variable `{name}` is not set"),
-            format!(
-                "Set `{name}` under `[vars]` in `cca.toml`, or give a default: `var('{name}', …)`."
-            ),
-        ),
+    };
+    let found = packages
+        .into_iter()
+        .find_map(|package| registry.docs.get(&(package, name.clone())));
+    let found = found.or_else(|| {
+        let all = registry.docs.iter();
+        all.filter(|((_, one), _)| *one == name)
+            .map(|(_, text)| text)
+            .next()
+    });
+    found.map(|text| Value::from(text.as_str())).ok_or_else(|| {
+        let names = registry.docs.keys().map(|(_, name)| name.as_str());
+        let hint = nearest(&name, names).map_or_else(
+            || format!("Add `{{% docs {name} %}}` to a Markdown file."),
+            |near| format!("Did you mean `{near}`?"),
+        );
+        fault(format!("there is no docs block `{name}`"), hint)
     })
 }
 
@@ -249,7 +210,7 @@ fn log(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
     if info.or(named).unwrap_or(false) {
         return notice(scope, &[message]);
     }
-    tracing::debug!(target: "transform", model = scope.name, "{message}");
+    tracing::debug!(target: "transform", node = scope.node.id, "{message}");
     Ok(Value::from(""))
 }
 
@@ -328,7 +289,10 @@ fn config(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
             )
         })?;
         let mut record = scope.record();
-        match record.config.set(&key, value) {
+        match record
+            .config
+            .set(&key, value, scope.registry.settings.semantics)
+        {
             // The project was read before it runs, and then this was said.
             Ok(Some(notice)) if !scope.mode.execute => record.notices.push(notice),
             Ok(_) => {}
@@ -339,8 +303,14 @@ fn config(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
 }
 
 fn configured(scope: &Arc<Scope>, key: &str) -> Option<Value> {
+    let node = &scope.node;
     let record = scope.record();
-    let value = record.config.get(key).or_else(|| scope.config.get(key))?;
+    let value = node
+        .over
+        .get(key)
+        .or_else(|| record.config.get(key))
+        .or_else(|| node.base.get(key))
+        .filter(|value| !value.is_null())?;
     Some(Value::from(Serde(value)))
 }
 
@@ -363,20 +333,34 @@ fn config_require(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
     })
 }
 
-/// The macro for this engine: `duckdb__name`, else `default__name`, else `name` itself.
+/// The macro for this engine: `duckdb__name`, else `default__name`, in each package of the search
+/// order; without a namespace, as the node sees them.
 fn dispatch(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
-    let (name, _rest): (String, Rest<ValueOrKwargs>) = from_args(args)?;
-    [
+    let (name, namespace, kwargs): (String, Option<String>, Kwargs) = from_args(args)?;
+    let named: Option<String> = kwargs.get("macro_namespace")?;
+    let _packages: Option<Value> = kwargs.get("packages")?;
+    kwargs.assert_all_used()?;
+    let macros = &scope.registry.macros;
+    let candidates = [
         format!("duckdb__{name}"),
         format!("default__{name}"),
         name.clone(),
-    ]
-    .iter()
-    .find_map(|candidate| scope.macro_named(candidate))
-    .ok_or_else(|| {
+    ];
+    let found = match namespace.or(named) {
+        None => candidates
+            .iter()
+            .find_map(|candidate| macros.find(&scope.node.package, candidate)),
+        Some(namespace) => macros.search_order(&namespace).iter().find_map(|package| {
+            candidates
+                .iter()
+                .take(2)
+                .find_map(|candidate| macros.of_package(package, candidate))
+        }),
+    };
+    found.map(|found| scope.call_of(found)).ok_or_else(|| {
         fault(
             format!("there is no macro `duckdb__{name}` or `default__{name}`"),
-            "Define one of them below `sql/macros/`.",
+            "Define one of them among the macros of the project.",
         )
     })
 }

@@ -8,26 +8,24 @@ use std::sync::atomic::Ordering;
 use minijinja::value::{Kwargs, Object, ObjectRepr, Value};
 use minijinja::{Error, ErrorKind, State};
 
-use super::Scope;
 use super::fault::fault;
-use crate::transform::template::macros::INNER_NAME;
+use super::{Macro, Scope};
+use crate::transform::template::blocks::INNER_NAME;
 
 /// Calls inside calls; deeper ones would endanger the stack.
 const DEEPEST: usize = 64;
 
 /// A macro, bound to the model that uses it.
 pub(super) struct MacroCall {
-    /// Name it is called by.
-    pub name: String,
-    /// Template that defines it.
-    pub template: String,
+    /// What it is and where it is defined.
+    pub definition: Arc<Macro>,
     /// What the calling model sees.
     pub scope: Arc<Scope>,
 }
 
 impl fmt::Debug for MacroCall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "<macro {}>", self.name)
+        write!(f, "<macro {}>", self.definition.name)
     }
 }
 
@@ -37,14 +35,17 @@ impl Object for MacroCall {
     }
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        (key.as_str()? == "name").then(|| Value::from(self.name.as_str()))
+        (key.as_str()? == "name").then(|| Value::from(self.definition.name.as_str()))
     }
 
     fn call(self: &Arc<Self>, state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
         if self.scope.depth.fetch_add(1, Ordering::Relaxed) >= DEEPEST {
             self.scope.depth.fetch_sub(1, Ordering::Relaxed);
             return Err(fault(
-                format!("macro `{}` calls itself without an end", self.name),
+                format!(
+                    "macro `{}` calls itself without an end",
+                    self.definition.name
+                ),
                 "Give the recursion a condition that stops it.",
             ));
         }
@@ -60,12 +61,19 @@ impl Object for MacroCall {
 impl MacroCall {
     fn run(&self, state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
         let args = bind_caller(state, args)?;
-        let template = state.env().get_template(&self.template)?;
+        self.scope
+            .record()
+            .macros
+            .insert(self.definition.id.clone());
+        let template = state.env().get_template(&self.definition.template)?;
         let root = Value::from_dyn_object(Arc::clone(&self.scope));
         let mut captured = template.render_captured(root)?;
         captured.with_state_mut(|inner| match inner.lookup(INNER_NAME) {
             Some(body) => body.call(inner, &args),
-            None => Err(fault(format!("macro `{}` is not defined", self.name), "")),
+            None => Err(fault(
+                format!("macro `{}` is not defined", self.definition.name),
+                "",
+            )),
         })
     }
 
@@ -80,7 +88,7 @@ impl MacroCall {
             (ErrorKind::TooManyArguments | ErrorKind::MissingArgument, detail) => fault(
                 format!(
                     "wrong arguments for macro `{}`: {}",
-                    self.name,
+                    self.definition.name,
                     detail.unwrap_or("too many")
                 ),
                 "Compare the call with the definition of the macro.",

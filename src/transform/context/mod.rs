@@ -8,10 +8,13 @@ pub(super) mod methods;
 mod clock;
 mod functions;
 mod macros;
+mod names;
+mod package;
 mod query;
+mod registry;
 mod relation;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -23,33 +26,12 @@ use serde_json::Value as Json;
 use self::clock::Instant;
 use self::functions::{Function, Namespace};
 use self::macros::MacroCall;
+use self::package::PackageMacros;
+pub(super) use self::registry::{Macro, Macros, Referent, Registry, SourceReferent, Vars};
 use self::relation::RelationValue;
 use super::config::ConfigPatch;
-use super::settings::TransformSettings;
-use super::zone::LocalZone;
-use crate::warehouse::{Connection, Relation};
-
-/// What `ref(…)` leads to.
-#[derive(Clone, Debug)]
-pub(super) struct Referent {
-    /// Where it is built; unused for ephemeral models.
-    pub relation: Relation,
-    /// Whether it becomes a common table expression.
-    pub is_ephemeral: bool,
-}
-
-/// Names and settings of the project, the same for all templates.
-#[derive(Clone, Debug)]
-pub(super) struct Registry {
-    pub settings: TransformSettings,
-    pub zone: LocalZone,
-    pub invocation_id: String,
-    pub started: Timestamp,
-    pub referents: BTreeMap<String, Referent>,
-    pub sources: BTreeMap<String, BTreeMap<String, Relation>>,
-    /// Macro name to the template that defines it.
-    pub macros: BTreeMap<String, String>,
-}
+use super::graph::{Node, RefCall};
+use crate::warehouse::Connection;
 
 /// How far a template may look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -65,26 +47,39 @@ pub(super) struct Mode {
 /// What a template asked for while it was rendered.
 #[derive(Debug, Default)]
 pub(super) struct Record {
+    /// Ids of models, seeds and snapshots.
     pub refs: BTreeSet<String>,
+    /// The references as written.
+    pub ref_calls: BTreeSet<RefCall>,
+    /// Sources as written.
     pub sources: BTreeSet<(String, String)>,
+    /// Ids of sources.
+    pub source_ids: BTreeSet<String>,
+    /// Ids of macros called.
+    pub macros: BTreeSet<String>,
     pub config: ConfigPatch,
     pub asked_incremental: bool,
     pub notices: Vec<String>,
 }
 
+impl Record {
+    /// Takes in what another rendering of the same node referred to.
+    pub(super) fn absorb(&mut self, other: Self) {
+        self.refs.extend(other.refs);
+        self.ref_calls.extend(other.ref_calls);
+        self.sources.extend(other.sources);
+        self.source_ids.extend(other.source_ids);
+        self.macros.extend(other.macros);
+    }
+}
+
 /// What one rendering sees.
 pub(super) struct Scope {
     pub registry: Arc<Registry>,
-    /// Model name.
-    pub name: String,
-    /// File of the model.
-    pub path: String,
-    /// Relation of the model.
-    pub this: Relation,
-    /// Configuration known before rendering.
-    pub config: ConfigPatch,
+    /// What the template belongs to.
+    pub node: Arc<Node>,
     pub mode: Mode,
-    /// Models it may refer to; `None` while they are being collected.
+    /// Ids of what it may refer to; `None` while they are being collected.
     pub parents: Option<BTreeSet<String>>,
     /// For `run_query`.
     pub connection: Option<Arc<Mutex<Connection>>>,
@@ -120,21 +115,40 @@ impl Scope {
 
     /// All names, for "did you mean".
     pub(super) fn known_names(registry: &Registry) -> Vec<&str> {
-        let macros = registry.macros.keys().map(String::as_str);
-        macros
+        registry
+            .macros
+            .names()
+            .into_iter()
             .chain(VALUES)
             .chain(Function::NAMES.map(|(name, _)| name))
             .collect()
     }
 
-    /// The macro called `name`, ready to be called.
+    /// A scope that only reads: nothing runs, and every reference is taken down.
+    pub(super) fn reading(registry: &Arc<Registry>, node: Arc<Node>, mode: Mode) -> Self {
+        Self {
+            registry: Arc::clone(registry),
+            node,
+            mode,
+            parents: None,
+            connection: None,
+            record: Mutex::new(Record::default()),
+            depth: AtomicUsize::new(0),
+        }
+    }
+
+    /// The macro called `name` as the node sees it, ready to be called.
     fn macro_named(self: &Arc<Self>, name: &str) -> Option<Value> {
-        let template = self.registry.macros.get(name)?;
-        Some(Value::from_object(MacroCall {
-            name: name.to_owned(),
-            template: template.clone(),
+        let found = self.registry.macros.find(&self.node.package, name)?;
+        Some(self.call_of(found))
+    }
+
+    /// A macro, ready to be called.
+    fn call_of(self: &Arc<Self>, found: &Arc<Macro>) -> Value {
+        Value::from_object(MacroCall {
+            definition: Arc::clone(found),
             scope: Arc::clone(self),
-        }))
+        })
     }
 
     fn started(&self) -> Timestamp {
@@ -154,37 +168,50 @@ impl Scope {
     }
 
     fn target(&self) -> Value {
-        let threads = u64::try_from(self.registry.settings.threads).unwrap_or(u64::MAX);
-        Value::from_pairs([
-            (
-                "name",
-                Value::from(self.registry.settings.target_name.as_str()),
-            ),
-            ("schema", Value::from("main")),
-            ("type", Value::from("duckdb")),
+        let settings = &self.registry.settings;
+        let target = &settings.target;
+        let threads = u64::try_from(settings.threads).unwrap_or(u64::MAX);
+        let mut values = target.values.clone();
+        for (key, value) in [
+            ("name", Json::from(target.name.as_str())),
+            ("target_name", Json::from(target.name.as_str())),
+            ("profile_name", Json::from(target.profile.as_str())),
+            ("schema", Json::from(target.schema.as_str())),
+            ("database", Json::from(target.database.clone())),
+            ("type", Json::from("duckdb")),
             (
                 "threads",
-                Value::from(if self.mode.fixed { 0 } else { threads }),
+                Json::from(if self.mode.fixed { 0 } else { threads }),
             ),
-        ])
+        ] {
+            values.insert(key.to_owned(), value);
+        }
+        Value::from(Serde(Json::Object(values)))
+    }
+
+    /// The node itself, as macros that make names get it.
+    pub(super) fn node_value(&self) -> Value {
+        self.model()
     }
 
     fn model(&self) -> Value {
-        let mut config = self.config.clone();
-        config.overlay(&self.record().config);
-        let config: serde_json::Map<String, Json> = config
+        let node = &self.node;
+        let settings = node.settings_with(&self.record().config);
+        let config: serde_json::Map<String, Json> = settings
             .values()
             .iter()
             .map(|(key, value)| (key.clone(), value.clone()))
             .collect();
         Value::from_pairs([
-            ("name", Value::from(self.name.as_str())),
-            ("alias", Value::from(self.this.name.as_str())),
-            ("schema", Value::from(self.this.schema.as_str())),
-            ("path", Value::from(self.path.as_str())),
-            ("original_file_path", Value::from(self.path.as_str())),
-            ("resource_type", Value::from("model")),
-            ("unique_id", Value::from(format!("model.{}", self.name))),
+            ("name", Value::from(node.name.as_str())),
+            ("alias", Value::from(node.relation.name.as_str())),
+            ("schema", Value::from(node.relation.schema.as_str())),
+            ("database", Value::from(node.relation.database.clone())),
+            ("path", Value::from(node.path.as_str())),
+            ("original_file_path", Value::from(node.file.as_str())),
+            ("package_name", Value::from(node.package.as_str())),
+            ("resource_type", Value::from(node.kind.name())),
+            ("unique_id", Value::from(node.id.as_str())),
             ("config", Value::from(Serde(Json::Object(config)))),
         ])
     }
@@ -193,7 +220,7 @@ impl Scope {
 impl fmt::Debug for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Scope")
-            .field("name", &self.name)
+            .field("node", &self.node.id)
             .finish_non_exhaustive()
     }
 }
@@ -209,7 +236,7 @@ impl Object for Scope {
 
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
         Some(match key {
-            "this" => Value::from_object(RelationValue(self.this.clone())),
+            "this" => Value::from_object(RelationValue(self.node.relation.clone())),
             "target" => self.target(),
             "model" => self.model(),
             "execute" => Value::from(self.mode.execute),
@@ -218,7 +245,12 @@ impl Object for Scope {
             "adapter" => Value::from_object(Namespace::adapter(self)),
             "exceptions" => Value::from_object(Namespace::exceptions(self)),
             "config" => Value::from_object(Namespace::config(self)),
-            _ => return self.macro_named(key).or_else(|| Function::named(key, self)),
+            _ => {
+                return self
+                    .macro_named(key)
+                    .or_else(|| Function::named(key, self))
+                    .or_else(|| PackageMacros::named(key, self));
+            }
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use super::{Graph, NodeKind};
+use super::{Graph, Node, NodeKind};
 use crate::error::Result;
 use crate::project::Origin;
 use crate::transform::select::select;
@@ -11,6 +11,8 @@ use crate::transform::settings::Selection;
 /// What there is to know about a node without building it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct NodeSummary {
+    /// Unique: `model.package.name`.
+    pub id: String,
     /// Name, as in `ref('name')`.
     pub name: String,
     /// Model or seed.
@@ -55,9 +57,10 @@ impl Graph {
         let nodes = self
             .nodes
             .iter()
-            .filter(|node| selected.contains(node.name.as_str()));
+            .filter(|node| selected.contains(node.id.as_str()));
         Ok(nodes
             .map(|node| NodeSummary {
+                id: node.id.clone(),
                 name: node.name.clone(),
                 kind: node.kind,
                 materialization: node.materialization().to_owned(),
@@ -66,15 +69,30 @@ impl Graph {
                 path: node.path.clone(),
                 origin: node.origin.clone(),
                 tags: node.config.tags.clone(),
-                depends_on: node.parents.iter().cloned().collect(),
+                depends_on: self.names_of_parents(node),
                 sources: node
                     .sources
                     .iter()
                     .map(|(source, table)| format!("{source}.{table}"))
                     .collect(),
                 description: node.description.clone(),
-                columns: node.columns.clone(),
+                columns: node
+                    .columns
+                    .iter()
+                    .map(|column| (column.name.clone(), column.description.clone()))
+                    .collect(),
             })
             .collect())
+    }
+
+    /// Names of the nodes one refers to, without sources; sorted.
+    fn names_of_parents(&self, node: &Node) -> Vec<String> {
+        let parents = node.parents.iter().filter_map(|id| self.node(id));
+        let mut names: Vec<String> = parents
+            .filter(|parent| parent.kind != NodeKind::Source)
+            .map(|parent| parent.name.clone())
+            .collect();
+        names.sort();
+        names
     }
 }

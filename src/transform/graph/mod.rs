@@ -1,9 +1,23 @@
-//! The project as a graph: models and seeds, what each refers to, and the order to build them in.
+//! The project as a graph: everything it consists of, what each part refers to, and the order to
+//! build in.
+//!
+//! A [`Node`] is a model, seed, snapshot, test (generic or singular), unit test, source, exposure,
+//! analysis, hook of the run (`operation`), metric, semantic model or saved query. All have an
+//! `id` (`model.package.name`, …), a name, a package, an `fqn`, a file with the line at which
+//! they begin, settings in layers (`base` before the template's own `config(…)`, `over` after it,
+//! `settings` all together, `config` what of them has an effect here), a description, columns,
+//! the entry of the properties file as written (`properties`), and parents by id; what only some
+//! kinds have is in `detail`. Macros and docs blocks are no nodes; they are in the registry of the
+//! graph.
+//!
+//! Nodes come from a [`Project`], which is our own layout (`sql/`, `seeds/`) or a dbt project with
+//! its packages. Parsing renders every template once with `execute` false; nothing else is read.
 
 mod list;
 mod node;
 mod order;
 mod parse;
+pub(super) mod test_name;
 
 #[cfg(test)]
 mod tests;
@@ -13,8 +27,10 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex};
 
 pub use self::list::NodeSummary;
-pub(super) use self::node::Node;
 pub use self::node::NodeKind;
+pub(super) use self::node::{
+    Column, Detail, ModelDetail, Node, RefCall, SourceDetail, TestDetail, UnitTestDetail,
+};
 use super::context::{Mode, Record, Registry, Scope};
 use super::render::Templates;
 use super::settings::TransformSettings;
@@ -25,7 +41,8 @@ use crate::warehouse::Connection;
 /// A parsed project. Parsing reads no warehouse; the nodes are in an order in which each follows
 /// everything it refers to.
 pub struct Graph {
-    pub(super) nodes: Vec<Node>,
+    pub(super) nodes: Vec<Arc<Node>>,
+    /// Position of each node by its id.
     pub(super) index: BTreeMap<String, usize>,
     pub(super) registry: Arc<Registry>,
     pub(super) templates: Templates,
@@ -55,15 +72,16 @@ impl Graph {
         &self.registry.invocation_id
     }
 
-    pub(super) fn node(&self, name: &str) -> Option<&Node> {
-        self.nodes.get(*self.index.get(name)?)
+    /// The node with this id.
+    pub(super) fn node(&self, id: &str) -> Option<&Arc<Node>> {
+        self.nodes.get(*self.index.get(id)?)
     }
 
-    /// All nodes that `name` depends on, directly or not.
-    pub(super) fn ancestors(&self, name: &str) -> BTreeSet<&str> {
+    /// Ids of all nodes that the one with `id` depends on, directly or not.
+    pub(super) fn ancestors(&self, id: &str) -> BTreeSet<&str> {
         let mut found = BTreeSet::new();
-        let mut open = vec![name];
-        while let Some(node) = open.pop().and_then(|name| self.node(name)) {
+        let mut open = vec![id];
+        while let Some(node) = open.pop().and_then(|id| self.node(id)) {
             for parent in &node.parents {
                 if found.insert(parent.as_str()) {
                     open.push(parent);
@@ -76,16 +94,13 @@ impl Graph {
     /// Renders a model or one of its texts as it is in `mode`.
     pub(super) fn scope(
         &self,
-        node: &Node,
+        node: &Arc<Node>,
         mode: Mode,
         connection: Option<&Arc<Mutex<Connection>>>,
     ) -> Scope {
         Scope {
             registry: Arc::clone(&self.registry),
-            name: node.name.clone(),
-            path: node.path.clone(),
-            this: node.relation.clone(),
-            config: node.base.clone(),
+            node: Arc::clone(node),
             mode,
             parents: Some(node.parents.clone()),
             connection: connection.map(Arc::clone),

@@ -3,41 +3,46 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Node;
+use super::{Node, NodeKind};
 use crate::error::{Error, Result};
+
+/// What decides among nodes that may come next: sources wait for nothing and come first.
+type Place = (bool, String, String);
+
+fn place(node: &Node) -> Place {
+    let is_built = node.kind != NodeKind::Source;
+    (is_built, node.name.clone(), node.id.clone())
+}
 
 /// Sorts nodes so that each follows its parents.
 pub(super) fn sort(nodes: Vec<Node>) -> Result<Vec<Node>> {
     let mut waiting: BTreeMap<String, Node> = nodes
         .into_iter()
-        .map(|node| (node.name.clone(), node))
-        .collect();
-    let mut open: BTreeMap<String, usize> = waiting
-        .iter()
-        .map(|(name, node)| (name.clone(), node.parents.len()))
+        .map(|node| (node.id.clone(), node))
         .collect();
     let mut children: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (name, node) in &waiting {
-        for parent in &node.parents {
-            children
-                .entry(parent.clone())
-                .or_default()
-                .push(name.clone());
+    let mut open: BTreeMap<String, usize> = BTreeMap::new();
+    for (id, node) in &waiting {
+        // What is not part of the graph does not hold anything up.
+        let parents = node.parents.iter().filter(|id| waiting.contains_key(*id));
+        for parent in parents {
+            *open.entry(id.clone()).or_default() += 1;
+            children.entry(parent.clone()).or_default().push(id.clone());
         }
     }
-    let mut ready: BTreeSet<String> = open
-        .iter()
-        .filter(|(_, count)| **count == 0)
-        .map(|(name, _)| name.clone())
+    let mut ready: BTreeSet<Place> = waiting
+        .values()
+        .filter(|node| !open.contains_key(&node.id))
+        .map(place)
         .collect();
     let mut sorted = Vec::with_capacity(waiting.len());
-    while let Some(name) = ready.pop_first() {
-        sorted.extend(waiting.remove(&name));
-        for child in children.remove(&name).unwrap_or_default() {
+    while let Some((_, _, id)) = ready.pop_first() {
+        sorted.extend(waiting.remove(&id));
+        for child in children.remove(&id).unwrap_or_default() {
             if let Some(count) = open.get_mut(&child) {
                 *count -= 1;
                 if *count == 0 {
-                    ready.insert(child);
+                    ready.extend(waiting.get(&child).map(place));
                 }
             }
         }
@@ -54,7 +59,7 @@ fn circle(waiting: &BTreeMap<String, Node>) -> Error {
     let mut path: Vec<&Node> = Vec::new();
     let mut next = waiting.values().next();
     while let Some(node) = next {
-        if let Some(start) = path.iter().position(|one| one.name == node.name) {
+        if let Some(start) = path.iter().position(|one| one.id == node.id) {
             path.drain(..start);
             break;
         }

@@ -2,14 +2,17 @@
 //! as it was or as it becomes, and a failure leaves it as it was.
 
 mod comments;
+mod external;
 mod incremental;
 mod schema_change;
+mod strategy;
 mod table;
 mod view;
 
 #[cfg(test)]
 mod tests;
 
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use super::compile::{Compiled, SqlFailure};
@@ -17,9 +20,11 @@ use super::config::Materialization;
 use super::graph::Node;
 use super::state::RelationKind;
 use crate::error::{Error, Result};
-use crate::warehouse::Connection;
+use crate::transform::settings::Semantics;
+use crate::warehouse::{Connection, quote};
 
-pub(super) use self::comments::comment;
+use self::comments::comment;
+pub(super) use self::comments::write_comments;
 
 /// What is needed to build one model.
 pub(super) struct Build<'a> {
@@ -36,6 +41,10 @@ pub(super) struct Build<'a> {
     pub definition: Option<&'a str>,
     /// Whether an incremental model is built as a whole.
     pub rebuild: bool,
+    /// Whose rules decide.
+    pub semantics: Semantics,
+    /// Folder of files that name no place.
+    pub external_root: &'a Path,
     /// Held while a transaction commits.
     pub turn: &'a Mutex<()>,
 }
@@ -51,6 +60,8 @@ pub(super) struct Hooks {
 #[derive(Debug, Default)]
 pub(super) struct Built {
     pub rows: Option<u64>,
+    /// Bytes of the files written, where the model is files.
+    pub bytes: Option<u64>,
     pub notices: Vec<String>,
     /// Whether there was nothing to do.
     pub is_unchanged: bool,
@@ -69,6 +80,14 @@ pub(super) fn build(build: &Build<'_>) -> Result<Built, SqlFailure> {
         Materialization::Table => table::build(build),
         Materialization::Incremental if build.rebuild => table::build(build),
         Materialization::Incremental => incremental::build(build),
+        Materialization::Custom => Err(Error::project(format!(
+            "materialization `{}` of model `{}` cannot be run",
+            build.compiled.config.materialization(),
+            build.node.name
+        ))
+        .at(&build.node.path)
+        .into()),
+        Materialization::External => external::build(build),
         // Its text is part of the models that refer to it.
         Materialization::Ephemeral => Ok(Built::default()),
     }
@@ -97,10 +116,10 @@ fn transaction<T>(
     result
 }
 
-/// Runs `head` (one line) followed by the query of the model; returns the rows it wrote.
-fn run_query_of(build: &Build<'_>, head: &str) -> Result<u64, SqlFailure> {
+/// Runs `head` (one line), the query of the model and `tail`; returns the rows it wrote.
+fn run_query_of(build: &Build<'_>, head: &str, tail: &str) -> Result<u64, SqlFailure> {
     let query = &build.compiled.sql;
-    store(build.connection, &format!("{head}\n{query}")).map_err(|error| SqlFailure {
+    store(build.connection, &format!("{head}\n{query}\n{tail}")).map_err(|error| SqlFailure {
         error,
         query: Some((query.clone(), 1)),
     })
@@ -113,6 +132,37 @@ fn store(connection: &Connection, sql: &str) -> Result<u64> {
         .as_i64()
         .and_then(|count| u64::try_from(count).ok())
         .unwrap_or(0))
+}
+
+/// Runs the SQL that a model wants in front of its query.
+fn run_header(build: &Build<'_>) -> Result<()> {
+    match &build.compiled.config.sql_header {
+        Some(sql) => run_hooks(build, std::slice::from_ref(sql), "sql_header"),
+        None => Ok(()),
+    }
+}
+
+/// Creates the indexes of a table that has just been built.
+fn create_indexes(build: &Build<'_>) -> Result<()> {
+    let relation = &build.node.relation;
+    for index in &build.compiled.config.indexes {
+        // The index it takes the place of keeps its name until the transaction ends.
+        let id = uuid::Uuid::new_v4().simple().to_string();
+        let name = quote(&format!("{}__{id}", relation.name));
+        let unique = if index.unique { "UNIQUE " } else { "" };
+        let columns = index.columns.join(", ");
+        let sql = format!("CREATE {unique}INDEX {name} ON {relation} ({columns})");
+        build.connection.batch(&sql).map_err(|error| {
+            Error::new(
+                error.kind(),
+                format!("failed to create an index of model `{}`", build.node.name),
+            )
+            .at(&build.node.path)
+            .cause(error.causes().join("\n"))
+            .cause(format!("in `{sql}`"))
+        })?;
+    }
+    Ok(())
 }
 
 fn run_hooks(build: &Build<'_>, hooks: &[String], name: &str) -> Result<()> {

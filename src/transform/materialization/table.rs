@@ -1,7 +1,9 @@
 //! A table built as a whole: each run of a `table` model, first and full runs of an incremental
 //! one. The old table stays visible until the new one is complete.
 
-use super::{Build, Built, Ending, comment, run_hooks, run_query_of, transaction};
+use super::{
+    Build, Built, Ending, comment, create_indexes, run_header, run_hooks, run_query_of, transaction,
+};
 use crate::transform::compile::SqlFailure;
 use crate::transform::state::{RelationKind, forget, remember};
 
@@ -12,8 +14,10 @@ pub(super) fn build(build: &Build<'_>) -> Result<Built, SqlFailure> {
         if build.existing == Some(RelationKind::View) {
             build.connection.batch(&format!("DROP VIEW {relation}"))?;
         }
-        let rows = run_query_of(build, &format!("CREATE OR REPLACE TABLE {relation} AS"))?;
-        let notices = comment(build.node, RelationKind::Table, build.connection)?;
+        run_header(build)?;
+        let rows = run_query_of(build, &format!("CREATE OR REPLACE TABLE {relation} AS"), "")?;
+        create_indexes(build)?;
+        let notices = comment(build, RelationKind::Table)?;
         match build.definition {
             Some(definition) => remember(build.connection, relation, definition)?,
             None if build.is_remembered => forget(build.connection, relation)?,
@@ -24,7 +28,7 @@ pub(super) fn build(build: &Build<'_>) -> Result<Built, SqlFailure> {
             Built {
                 rows: Some(rows),
                 notices,
-                is_unchanged: false,
+                ..Built::default()
             },
             Ending::Commit,
         ))

@@ -2,7 +2,7 @@
 
 use std::sync::PoisonError;
 
-use super::{Build, Built, Ending, comment, run_hooks, run_query_of, transaction};
+use super::{Build, Built, Ending, comment, run_header, run_hooks, run_query_of, transaction};
 use crate::transform::compile::SqlFailure;
 use crate::transform::state::{RelationKind, forget};
 
@@ -13,11 +13,12 @@ pub(super) fn build(build: &Build<'_>) -> Result<Built, SqlFailure> {
         if build.existing == Some(RelationKind::Table) {
             build.connection.batch(&format!("DROP TABLE {relation}"))?;
         }
+        run_header(build)?;
         {
             let _mine = build.turn.lock().unwrap_or_else(PoisonError::into_inner);
-            run_query_of(build, &format!("CREATE OR REPLACE VIEW {relation} AS"))?;
+            run_query_of(build, &format!("CREATE OR REPLACE VIEW {relation} AS"), "")?;
         }
-        let notices = comment(build.node, RelationKind::View, build.connection)?;
+        let notices = comment(build, RelationKind::View)?;
         if build.is_remembered {
             forget(build.connection, relation)?;
         }

@@ -1,218 +1,188 @@
-//! Properties files: descriptions, columns, configuration, sources, and defaults of folders.
+//! Properties files: descriptions, columns, configuration, tests, sources and everything else
+//! that is written beside the SQL.
 //!
 //! The format is the one of dbt, plus `defaults:`, which configures all models in the folder of
-//! the file and below. Keys that mean something to dbt but nothing here are accepted; other
-//! unknown keys are noticed.
+//! the file and below (our own layout only). Every entry is kept as it was written; what the
+//! graph needs is read from it. Unknown keys are noticed with the nearest known one.
 
-mod raw;
+mod entries;
+mod keys;
+mod sources;
 
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
-use self::raw::{COLUMN_KEYS, FILE_KEYS, NODE_KEYS, RawFile, RawNode, RawSource, SOURCE_KEYS};
+pub(super) use self::entries::{Described, tests_of, text_of};
+use self::entries::{check_keys, models_and_the_like};
+pub(super) use self::keys::Section;
+pub(super) use self::sources::{SourceTable, read_sources};
 use super::config::ConfigPatch;
-use crate::error::{Error, Result, nearest};
-use crate::project::SourceFile;
-use crate::warehouse::Relation;
+use super::settings::Semantics;
+use crate::error::{Error, Result};
+use crate::project::{Package, SourceFile, parse_yaml};
 
-/// What is written about one model or seed.
-#[derive(Clone, Debug, Default)]
-pub(super) struct NodeProperties {
-    pub path: String,
-    pub description: String,
-    pub columns: Vec<(String, String)>,
-    pub config: ConfigPatch,
-}
+/// Renders the templates among the values of an entry; the text is the place for errors.
+pub(super) type RenderValue<'a> = &'a dyn Fn(&str, &mut Json) -> Result<()>;
 
-/// What all properties files say.
+/// What the properties files of one package say.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Properties {
-    pub models: BTreeMap<String, NodeProperties>,
-    pub seeds: BTreeMap<String, NodeProperties>,
-    pub sources: BTreeMap<String, BTreeMap<String, Relation>>,
+    entries: BTreeMap<Section, Vec<Described>>,
+    index: BTreeMap<(Section, String), usize>,
+    /// Tables of all sources.
+    pub sources: Vec<SourceTable>,
     /// Folder with a final slash, and its configuration; outer folders come first.
     pub defaults: Vec<(String, ConfigPatch)>,
     pub notices: Vec<String>,
 }
 
 impl Properties {
-    /// Reads all properties files; a node described twice is an error.
-    pub(super) fn read(files: &[SourceFile]) -> Result<Self> {
+    /// Reads all properties files of a package; a node described twice is an error.
+    pub(super) fn read(
+        package: &Package,
+        semantics: Semantics,
+        render: RenderValue<'_>,
+    ) -> Result<Self> {
         let mut all = Self::default();
-        for file in files {
-            if !file.text.trim().is_empty() {
-                all.read_file(file)?;
-            }
+        for file in &package.properties {
+            all.read_file(file, semantics, render)?;
         }
         all.defaults.sort_by_key(|(folder, _)| folder.len());
         Ok(all)
     }
 
-    /// The configuration of the model or seed called `name` at `path`, as far as properties files
-    /// decide it.
-    pub(super) fn config_of(&self, name: &str, path: &str) -> ConfigPatch {
+    /// The entry that describes `name`.
+    pub(super) fn get(&self, section: Section, name: &str) -> Option<&Described> {
+        let at = self.index.get(&(section, name.to_owned()))?;
+        self.entries.get(&section)?.get(*at)
+    }
+
+    /// All entries of a section, in the order of files and lines.
+    pub(super) fn all(&self, section: Section) -> &[Described] {
+        self.entries.get(&section).map_or(&[], Vec::as_slice)
+    }
+
+    /// What `defaults:` configure for the file at `path`.
+    pub(super) fn defaults_of(&self, path: &str) -> ConfigPatch {
         let mut config = ConfigPatch::default();
-        for (_, patch) in self
+        let above = self
             .defaults
             .iter()
-            .filter(|(folder, _)| path.starts_with(folder))
-        {
+            .filter(|(folder, _)| path.starts_with(folder));
+        for (_, patch) in above {
             config.overlay(patch);
-        }
-        if let Some(own) = self.models.get(name).or_else(|| self.seeds.get(name)) {
-            config.overlay(&own.config);
         }
         config
     }
 
-    fn read_file(&mut self, file: &SourceFile) -> Result<()> {
-        let raw: RawFile = serde_yaml_ng::from_str(&file.text).map_err(|error| {
-            let line = error
-                .location()
-                .map_or(String::new(), |at| format!(":{}", at.line()));
-            Error::project("failed to read the properties file")
-                .at(format!("{}{line}", file.path))
-                .cause(error)
-        })?;
-        self.notice_unknown(file, &raw.rest, &FILE_KEYS, "");
-        if !raw.defaults.is_empty() {
-            let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
-            let patch = self.config(file, "defaults", raw.defaults)?;
-            self.defaults.push((format!("{folder}/"), patch));
-        }
-        for node in raw.models {
-            self.read_node(file, node, "model")?;
-        }
-        for node in raw.seeds {
-            self.read_node(file, node, "seed")?;
-        }
-        for source in raw.sources {
-            self.read_source(file, source)?;
-        }
-        Ok(())
-    }
-
-    fn read_node(&mut self, file: &SourceFile, node: RawNode, kind: &str) -> Result<()> {
-        let name = node.name;
-        self.notice_unknown(file, &node.rest, &NODE_KEYS, &name);
-        for column in &node.columns {
-            self.notice_unknown(file, &column.rest, &COLUMN_KEYS, &column.name);
-        }
-        let mut raw_config = node.config;
-        if let Some(tags) = node.tags {
-            raw_config.entry("tags".to_owned()).or_insert(tags);
-        }
-        let properties = NodeProperties {
-            path: place(file, &name),
-            description: node.description.unwrap_or_default().trim().to_owned(),
-            columns: node
-                .columns
-                .into_iter()
-                .map(|column| {
-                    let text = column.description.unwrap_or_default();
-                    (column.name, text.trim().to_owned())
-                })
-                .collect(),
-            config: self.config(file, &name, raw_config)?,
-        };
-        let list = if kind == "seed" {
-            &mut self.seeds
-        } else {
-            &mut self.models
-        };
-        let here = properties.path.clone();
-        match list.insert(name.clone(), properties) {
-            None => Ok(()),
-            Some(other) => Err(
-                Error::project(format!("{kind} `{name}` is described twice"))
-                    .at(other.path)
-                    .at(here)
-                    .hint("Keep one of the two descriptions."),
-            ),
-        }
-    }
-
-    fn read_source(&mut self, file: &SourceFile, source: RawSource) -> Result<()> {
-        self.notice_unknown(file, &source.rest, &SOURCE_KEYS, &source.name);
-        let schema = source.schema.unwrap_or_else(|| source.name.clone());
-        for table in source.tables {
-            self.notice_unknown(file, &table.rest, &SOURCE_KEYS, &table.name);
-            let relation = Relation::new(
-                schema.clone(),
-                table.identifier.unwrap_or_else(|| table.name.clone()),
-            );
-            let tables = self.sources.entry(source.name.clone()).or_default();
-            if tables.insert(table.name.clone(), relation).is_some() {
-                let name = format!("{}.{}", source.name, table.name);
-                return Err(Error::project(format!("source `{name}` is declared twice"))
-                    .at(place(file, &table.name))
-                    .hint("Keep one of the two declarations."));
-            }
-        }
-        Ok(())
-    }
-
-    fn config(
+    fn read_file(
         &mut self,
         file: &SourceFile,
-        owner: &str,
-        raw: BTreeMap<String, Json>,
-    ) -> Result<ConfigPatch> {
-        let mut patch = ConfigPatch::default();
-        for (key, value) in raw {
-            match patch.set(&key, value) {
-                Ok(None) => {}
-                Ok(Some(notice)) => self
-                    .notices
-                    .push(format!("{}: {notice}", place(file, owner))),
-                Err(refusal) => {
-                    return Err(
-                        Error::project(format!("the configuration of `{owner}` is wrong"))
-                            .at(place(file, owner))
-                            .cause(refusal.cause)
-                            .hint(refusal.hint),
-                    );
+        semantics: Semantics,
+        render: RenderValue<'_>,
+    ) -> Result<()> {
+        let content = parse_yaml(&file.text).map_err(|error| {
+            let line = error.line.map_or(String::new(), |line| format!(":{line}"));
+            Error::project("failed to read the properties file")
+                .at(format!("{}{line}", file.path))
+                .cause(error.message)
+        })?;
+        let Json::Object(content) = content else {
+            return Ok(());
+        };
+        check_keys(
+            &mut self.notices,
+            &file.path,
+            content.keys(),
+            &keys::FILE_KEYS,
+        );
+        for (key, value) in content {
+            if key == "defaults" {
+                self.read_defaults(file, value, semantics)?;
+            } else if key == "sources" {
+                let tables = read_sources(file, value, render, &mut self.notices)?;
+                self.sources.extend(tables);
+            } else if let Some(section) = Section::of_key(&key) {
+                for entry in models_and_the_like(file, section, value, render, &mut self.notices)? {
+                    self.add(entry)?;
                 }
             }
         }
-        Ok(patch)
+        Ok(())
     }
 
-    fn notice_unknown(
+    fn add(&mut self, entry: Described) -> Result<()> {
+        let section = entry.section;
+        let list = self.entries.entry(section).or_default();
+        let key = (section, entry.name.clone());
+        if section.is_unique()
+            && let Some(other) = self.index.get(&key).and_then(|at| list.get(*at))
+        {
+            return Err(Error::project(format!(
+                "{} `{}` is described twice",
+                section.word(),
+                entry.name
+            ))
+            .at(&other.place)
+            .at(&entry.place)
+            .hint("Keep one of the two descriptions."));
+        }
+        self.index.insert(key, list.len());
+        list.push(entry);
+        Ok(())
+    }
+
+    fn read_defaults(
         &mut self,
         file: &SourceFile,
-        rest: &BTreeMap<String, Json>,
-        known: &[&'static str],
-        owner: &str,
-    ) {
-        for key in rest.keys().filter(|key| !known.contains(&key.as_str())) {
-            let meant = nearest(key, known.iter().copied())
-                .map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-            let at = if owner.is_empty() {
-                file.path.clone()
-            } else {
-                place(file, owner)
-            };
-            self.notices
-                .push(format!("{at}: key `{key}` has no effect{meant}"));
-        }
+        value: Json,
+        semantics: Semantics,
+    ) -> Result<()> {
+        let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let Json::Object(raw) = value else {
+            return Ok(());
+        };
+        let place = place_of_key(file, "defaults");
+        let patch = config(raw, "defaults", &place, semantics, &mut self.notices)?;
+        self.defaults.push((format!("{folder}/"), patch));
+        Ok(())
     }
 }
 
-/// `path:line` of the entry called `name`, or the path alone.
-fn place(file: &SourceFile, name: &str) -> String {
-    let is_entry = |line: &str| {
-        let line = line.trim_start().trim_start_matches("- ").trim_start();
-        let value = line
-            .strip_prefix("name:")
-            .map(|value| value.trim().trim_matches(['"', '\'']));
-        value == Some(name) || line.trim_end() == format!("{name}:")
-    };
-    match file.text.lines().position(is_entry) {
+/// Checks the configuration `owner` has at `place`.
+pub(super) fn config(
+    raw: Map<String, Json>,
+    owner: &str,
+    place: &str,
+    semantics: Semantics,
+    notices: &mut Vec<String>,
+) -> Result<ConfigPatch> {
+    let mut patch = ConfigPatch::default();
+    for (key, value) in raw {
+        match patch.set(&key, value, semantics) {
+            Ok(None) => {}
+            Ok(Some(notice)) => notices.push(format!("{place}: {notice}")),
+            Err(refusal) => {
+                return Err(
+                    Error::project(format!("the configuration of `{owner}` is wrong"))
+                        .at(place)
+                        .cause(refusal.cause)
+                        .hint(refusal.hint),
+                );
+            }
+        }
+    }
+    Ok(patch)
+}
+
+/// `path:line` of the top-level key, or the path alone.
+fn place_of_key(file: &SourceFile, key: &str) -> String {
+    let is_key = |line: &str| line.trim_end() == format!("{key}:");
+    match file.text.lines().position(is_key) {
         Some(index) => format!("{}:{}", file.path, index + 1),
         None => file.path.clone(),
     }

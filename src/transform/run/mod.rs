@@ -7,7 +7,8 @@ mod unit;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Mutex;
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use self::plan::{Plan, Unit};
@@ -27,6 +28,18 @@ struct Context<'a> {
     options: &'a RunOptions,
     /// Held while a transaction commits, so that catalog changes never meet.
     turn: Mutex<()>,
+    /// What has been said once and needs no repetition.
+    said: Mutex<BTreeSet<&'static str>>,
+}
+
+impl Context<'_> {
+    /// Tells something that concerns many models, once.
+    fn notice_once(&self, message: &'static str) {
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        if said.insert(message) {
+            notice_event(self.observer, message.to_owned());
+        }
+    }
 }
 
 /// Loads the selected seeds whose contents changed since they were loaded, or all of them with
@@ -88,6 +101,7 @@ fn execute(
         observer,
         options,
         turn: Mutex::new(()),
+        said: Mutex::default(),
     };
     schedule::run_all(&context)
 }
@@ -133,11 +147,13 @@ fn skipped(unit: &Unit<'_>, reason: String) -> UnitResult {
 
 fn blank(node: &Node, elapsed: Duration) -> UnitResult {
     UnitResult {
+        id: node.id.clone(),
         name: node.name.clone(),
         kind: node.kind,
         materialization: node.materialization().to_owned(),
         status: Status::Ok,
         rows: None,
+        bytes: None,
         elapsed,
         message: None,
         error: None,

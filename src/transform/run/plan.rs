@@ -2,13 +2,14 @@
 //! before the first one starts, with one look at the warehouse.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::error::Result;
 use crate::transform::compile::{Definitions, seed_definition};
 use crate::transform::config::Materialization;
 use crate::transform::graph::{Graph, Node, NodeKind};
 use crate::transform::select::select;
-use crate::transform::settings::Selection;
+use crate::transform::settings::{Selection, Semantics};
 use crate::transform::state::{Existing, RelationKind, prepare};
 use crate::warehouse::Connection;
 
@@ -29,7 +30,7 @@ pub(super) enum Task {
 /// One node to be built.
 #[derive(Debug)]
 pub(super) struct Unit<'g> {
-    pub node: &'g Node,
+    pub node: &'g Arc<Node>,
     pub task: Task,
     pub existing: Option<RelationKind>,
     /// Whether a definition is remembered for its relation.
@@ -59,7 +60,7 @@ impl<'g> Plan<'g> {
         let units = graph
             .nodes
             .iter()
-            .filter(|node| node.kind == NodeKind::Seed && selected.contains(node.name.as_str()))
+            .filter(|node| node.kind == NodeKind::Seed && selected.contains(node.id.as_str()))
             .map(|node| seed_unit(node, &existing, full_refresh))
             .collect();
         Self::finish(graph, connection, units)
@@ -75,23 +76,25 @@ impl<'g> Plan<'g> {
         let selected = select(graph, selection)?;
         let existing = Existing::read(connection)?;
         let mut needed = selected.clone();
-        for name in &selected {
-            needed.extend(graph.ancestors(name));
+        for id in &selected {
+            needed.extend(graph.ancestors(id));
         }
         let mut definitions = Definitions::new(graph);
         let mut units = Vec::new();
         for node in &graph.nodes {
-            let name = node.name.as_str();
+            let id = node.id.as_str();
             match node.kind {
-                NodeKind::Seed if needed.contains(name) => {
-                    let unit = seed_unit(node, &existing, full_refresh && selected.contains(name));
+                NodeKind::Seed if needed.contains(id) => {
+                    let unit = seed_unit(node, &existing, full_refresh && selected.contains(id));
                     units.extend((unit.task == Task::Load).then_some(unit));
                 }
-                NodeKind::Model
-                    if selected.contains(name)
-                        && node.config.materialized != Materialization::Ephemeral =>
-                {
-                    units.push(model_unit(node, &existing, &mut definitions, full_refresh)?);
+                NodeKind::Model if selected.contains(id) && !node.is_ephemeral() => {
+                    let unit = if graph.registry.settings.semantics == Semantics::Dbt {
+                        dbt_model_unit(node, &existing, full_refresh)
+                    } else {
+                        model_unit(node, &existing, &mut definitions, full_refresh)?
+                    };
+                    units.push(unit);
                 }
                 _ => {}
             }
@@ -100,31 +103,34 @@ impl<'g> Plan<'g> {
     }
 
     fn finish(graph: &'g Graph, connection: &Connection, mut units: Vec<Unit<'g>>) -> Result<Self> {
-        let schemas: BTreeSet<&str> = units
+        let schemas: BTreeSet<(Option<&str>, &str)> = units
             .iter()
-            .map(|unit| unit.node.relation.schema.as_str())
+            .map(|unit| &unit.node.relation)
+            .map(|relation| (relation.database.as_deref(), relation.schema.as_str()))
             .collect();
         if !units.is_empty() {
-            prepare(connection, &schemas)?;
+            prepare(connection, &schemas, graph.registry.settings.semantics)?;
         }
         let positions: BTreeMap<&str, usize> = units
             .iter()
             .enumerate()
-            .map(|(at, unit)| (unit.node.name.as_str(), at))
+            .map(|(at, unit)| (unit.node.id.as_str(), at))
             .collect();
+        let is_own = graph.registry.settings.semantics == Semantics::Own;
         for unit in &mut units {
+            unit.definition = unit.definition.take().filter(|_| is_own);
             // Also through nodes that are not part of the run, such as ephemeral models.
-            let ancestors = graph.ancestors(&unit.node.name);
+            let ancestors = graph.ancestors(&unit.node.id);
             unit.waits_for = ancestors
                 .iter()
-                .filter_map(|name| positions.get(name).copied())
+                .filter_map(|id| positions.get(id).copied())
                 .collect();
         }
         Ok(Self { units })
     }
 }
 
-fn seed_unit<'g>(node: &'g Node, existing: &Existing, full_refresh: bool) -> Unit<'g> {
+fn seed_unit<'g>(node: &'g Arc<Node>, existing: &Existing, full_refresh: bool) -> Unit<'g> {
     let definition = seed_definition(node);
     let is_current = existing.is_table(&node.relation)
         && existing.definition(&node.relation) == Some(definition.as_str());
@@ -142,8 +148,26 @@ fn seed_unit<'g>(node: &'g Node, existing: &Existing, full_refresh: bool) -> Uni
     }
 }
 
+/// Whether to rebuild is said, never concluded; nothing is remembered in the warehouse.
+fn dbt_model_unit<'g>(node: &'g Arc<Node>, existing: &Existing, full_refresh: bool) -> Unit<'g> {
+    let is_incremental = node.config.materialized == Materialization::Incremental;
+    let rebuild =
+        !existing.is_table(&node.relation) || node.config.full_refresh.unwrap_or(full_refresh);
+    Unit {
+        node,
+        task: Task::Build {
+            rebuild: is_incremental && rebuild,
+            reason: None,
+        },
+        existing: existing.kind(&node.relation),
+        is_remembered: false,
+        definition: None,
+        waits_for: BTreeSet::new(),
+    }
+}
+
 fn model_unit<'g>(
-    node: &'g Node,
+    node: &'g Arc<Node>,
     existing: &Existing,
     definitions: &mut Definitions<'g>,
     full_refresh: bool,

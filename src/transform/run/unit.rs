@@ -11,7 +11,7 @@ use crate::event::Status;
 use crate::transform::compile::{Compiled, SqlFailure, compile_node, explain};
 use crate::transform::config::{Materialization, is_template, setting_place};
 use crate::transform::context::Mode;
-use crate::transform::materialization::{Build, Built, Hooks, build, comment};
+use crate::transform::materialization::{Build, Built, Hooks, build, write_comments};
 use crate::transform::report::UnitResult;
 use crate::transform::seed::SeedTable;
 use crate::transform::state::{RelationKind, remember};
@@ -42,6 +42,7 @@ pub(super) fn run_unit(
     match outcome {
         Ok((built, message)) => {
             result.rows = built.rows;
+            result.bytes = built.bytes;
             result.message = message;
             for notice in built.notices {
                 notice_event(context.observer, notice);
@@ -71,6 +72,9 @@ fn build_model(
     let graph = context.graph;
     let compiled = compile_node(graph, &graph.templates, node, mode, Some(connection))?;
     let compiled = render_settings(context, unit, mode, compiled, connection)?;
+    if compiled.config.has_grants {
+        context.notice_once("`grants` have no effect: the warehouse knows no users");
+    }
     let hooks = Hooks {
         before: compiled.config.pre_hook.clone(),
         after: compiled.config.post_hook.clone(),
@@ -86,6 +90,8 @@ fn build_model(
             is_remembered: unit.is_remembered,
             definition: unit.definition.as_deref(),
             rebuild,
+            semantics: context.graph.registry.settings.semantics,
+            external_root: &context.graph.registry.settings.external_root,
             turn: &context.turn,
         })
     };
@@ -153,13 +159,15 @@ fn load(unit: &Unit<'_>, connection: &Arc<Mutex<Connection>>) -> Result<Built> {
                 connection.batch(&format!("DROP VIEW {}", node.relation))?;
             }
             let rows = table.store(node, connection)?;
-            let notices = comment(node, RelationKind::Table, connection)?;
-            let definition = unit.definition.as_deref().unwrap_or_default();
-            remember(connection, &node.relation, definition)?;
+            let which = node.config.persist_docs;
+            let notices = write_comments(node, RelationKind::Table, which, connection)?;
+            if let Some(definition) = &unit.definition {
+                remember(connection, &node.relation, definition)?;
+            }
             Ok(Built {
                 rows: Some(rows),
                 notices,
-                is_unchanged: false,
+                ..Built::default()
             })
         })?;
         Ok(built)

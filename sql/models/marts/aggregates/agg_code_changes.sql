@@ -31,9 +31,9 @@ with changes as (
 )
 
 select
-    {{ generate_surrogate_key(['change.session_id']) }} as session_key,
+    session.session_key,
     change.session_id,
-    {{ generate_surrogate_key(['session.project_path']) }} as project_key,
+    session.project_key,
     session.date_key,
     session.local_date_key,
     change.file_extension,
@@ -41,7 +41,8 @@ select
     change.files_modified,
     change.files_created,
     change.edit_count,
-    round(change.edit_count * 3600.0 / nullif(session.duration_seconds, 0), 4) as edits_per_hour,
+    {{ per_hour('change.edit_count', 'session.duration_seconds') }} as edits_per_hour,
+    {{ per_hour('change.edit_count', 'session.active_seconds') }} as edits_per_active_hour,
     round(change.edit_count * 100.0 / sum(change.edit_count) over (partition by change.session_id), 4) as edit_share,
     change.lines_added,
     change.lines_removed,

@@ -68,6 +68,7 @@ api_calls as (
         cast(sum(cache_creation_tokens) as bigint) as cache_creation_tokens,
         cast(sum(cache_read_tokens) as bigint) as cache_read_tokens,
         cast(sum(total_tokens) as bigint) as total_tokens,
+        cast(sum(advisor_tokens) as bigint) as advisor_tokens,
         cast(sum(cost_usd) as decimal(18, 10)) as cost_usd
     from {{ ref('fct_api_calls') }}
     {% if is_incremental() %}
@@ -77,15 +78,18 @@ api_calls as (
 )
 
 select
-    {{ generate_surrogate_key(['session.session_id']) }} as session_key,
+    session.session_key,
     session.session_id,
-    {{ generate_surrogate_key(['session.project_path']) }} as project_key,
+    session.project_key,
+    session.user_key,
     {{ project_name('session.project_path') }} as project_name,
     session.date_key,
     session.local_date_key,
     session.task_category,
     session.start_time,
     session.start_time_local,
+    session.end_time,
+    session.end_time_local,
     session.duration_seconds,
     round(session.duration_seconds / 60.0, 2) as duration_minutes,
     round(session.active_seconds / 60.0, 2) as active_minutes,
@@ -107,7 +111,8 @@ select
     coalesce(file.files_modified, 0) as files_modified,
     coalesce(file.files_read, 0) as files_read,
     coalesce(file.edit_count, 0) as edit_count,
-    round(file.edit_count * 3600.0 / nullif(session.duration_seconds, 0), 4) as edits_per_hour,
+    {{ per_hour('file.edit_count', 'session.duration_seconds') }} as edits_per_hour,
+    {{ per_hour('file.edit_count', 'session.active_seconds') }} as edits_per_active_hour,
     coalesce(file.lines_added, 0) as lines_added,
     coalesce(file.lines_removed, 0) as lines_removed,
     coalesce(file.lines_changed, 0) as lines_changed,
@@ -119,6 +124,7 @@ select
     coalesce(call.cache_creation_tokens, 0) as cache_creation_tokens,
     coalesce(call.cache_read_tokens, 0) as cache_read_tokens,
     coalesce(call.total_tokens, 0) as total_tokens,
+    coalesce(call.advisor_tokens, 0) as advisor_tokens,
     {{ cache_hit_ratio('call.input_tokens', 'call.cache_creation_tokens', 'call.cache_read_tokens') }} as cache_hit_ratio,
     coalesce(call.cost_usd, 0.0) as cost_usd,
     session.interruption_count,

@@ -11,6 +11,7 @@ with calls as (
         count(*) filter (is_interrupted) as interrupted_calls,
         count(*) filter (outcome = 'pending') as pending_calls,
         count(*) filter (is_retry) as retried_calls,
+        count(*) filter (has_permission_wait) as waited_calls,
         max(retry_count) as max_retry_count,
         round(avg(duration_ms), 2) as avg_duration_ms,
         round(quantile_cont(duration_ms, 0.5), 2) as p50_duration_ms,
@@ -35,6 +36,7 @@ select
     call.interrupted_calls,
     call.pending_calls,
     call.retried_calls,
+    call.waited_calls,
     call.max_retry_count,
     {{ percentage('call.successful_calls', '(call.successful_calls + call.failed_calls)') }} as success_rate,
     {{ percentage('call.rejected_calls', 'call.total_calls') }} as rejection_rate,
@@ -46,7 +48,9 @@ select
     call.avg_own_duration_ms,
     call.session_count,
     call.first_used,
-    call.last_used
+    call.last_used,
+    {{ to_local('call.first_used') }} as first_used_local,
+    {{ to_local('call.last_used') }} as last_used_local
 from calls as call
 inner join {{ ref('dim_tools') }} as tool
     on call.tool_key = tool.tool_key

@@ -1,5 +1,6 @@
 //! Parsing: references, configuration, and what each mistake says.
 
+pub(in crate::transform) mod dbt;
 mod selecting;
 
 use crate::transform::fixture::{graph, graph_with, parse};
@@ -323,7 +324,7 @@ fn settings_reach_the_templates() {
             settings.vars.insert("days".into(), serde_json::json!(7));
             settings.env.insert("WHO".into(), "me".into());
             settings.timezone = "Asia/Kolkata".into();
-            settings.target_name = "prod".into();
+            settings.target.name = "prod".into();
         },
     );
     let compiled = graph

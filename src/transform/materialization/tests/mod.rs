@@ -1,5 +1,8 @@
 //! Each way of building a relation, run again and again, and when it fails.
 
+mod dbt_rules;
+mod external;
+mod extras;
 mod incremental;
 
 use crate::error::Kind;

@@ -1,0 +1,62 @@
+//! The name of a package: `dbt_utils.star(…)` calls its macro.
+
+use std::sync::Arc;
+
+use minijinja::value::{Object, ObjectRepr, Value};
+use minijinja::{Error, State};
+
+use super::Scope;
+use super::fault::fault;
+use crate::error::nearest;
+
+/// The macros of one package.
+#[derive(Debug)]
+pub(super) struct PackageMacros {
+    name: String,
+    scope: Arc<Scope>,
+}
+
+impl PackageMacros {
+    /// The package called `name`, if it has macros.
+    pub(super) fn named(name: &str, scope: &Arc<Scope>) -> Option<Value> {
+        scope.registry.macros.has_package(name).then(|| {
+            Value::from_object(Self {
+                name: name.to_owned(),
+                scope: Arc::clone(scope),
+            })
+        })
+    }
+}
+
+impl Object for PackageMacros {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Map
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let found = self
+            .scope
+            .registry
+            .macros
+            .of_package(&self.name, key.as_str()?)?;
+        Some(self.scope.call_of(found))
+    }
+
+    fn call_method(
+        self: &Arc<Self>,
+        state: &mut State<'_, '_>,
+        method: &str,
+        args: &[Value],
+    ) -> Result<Value, Error> {
+        if let Some(found) = self.get_value(&Value::from(method)) {
+            return found.call(state, args);
+        }
+        let names = self.scope.registry.macros.names_of(&self.name);
+        let hint = nearest(method, names.iter().map(String::as_str))
+            .map_or(String::new(), |near| {
+                format!("Did you mean `{}.{near}`?", self.name)
+            });
+        let cause = format!("package `{}` has no macro `{method}`", self.name);
+        Err(fault(cause, hint))
+    }
+}

@@ -1,0 +1,248 @@
+//! Names and settings of a project, the same for all templates, and how a name is looked up: in
+//! the project first, then in the package of the node that asks, then everywhere.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::Value as Json;
+
+use crate::project::Layout;
+use crate::transform::settings::TransformSettings;
+use crate::transform::zone::LocalZone;
+use crate::warehouse::Relation;
+
+/// What `ref(…)` leads to.
+#[derive(Clone, Debug)]
+pub(in crate::transform) struct Referent {
+    pub id: String,
+    pub package: String,
+    /// Version as text, of a model that has some.
+    pub version: Option<String>,
+    /// Whether a reference without a version means this one.
+    pub is_latest: bool,
+    /// Where it is built; unused for ephemeral models.
+    pub relation: Relation,
+    /// Whether it becomes a common table expression.
+    pub is_ephemeral: bool,
+    /// Name of that expression, without its prefix.
+    pub identifier: String,
+}
+
+/// What `source(…)` leads to.
+#[derive(Clone, Debug)]
+pub(in crate::transform) struct SourceReferent {
+    pub id: String,
+    pub package: String,
+    pub relation: Relation,
+}
+
+/// A macro, test or materialization.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::transform) struct Macro {
+    /// `macro.package.name`.
+    pub id: String,
+    pub name: String,
+    pub package: String,
+    /// Name of its compiled template.
+    pub template: String,
+    pub path: String,
+    pub line: usize,
+}
+
+/// All macros, by package and name.
+#[derive(Clone, Debug, Default)]
+pub(in crate::transform) struct Macros {
+    root: String,
+    packages: BTreeMap<String, BTreeMap<String, Arc<Macro>>>,
+    /// `dispatch:` of the project: where macros of a package are looked for.
+    search_order: BTreeMap<String, Vec<String>>,
+}
+
+impl Macros {
+    /// Macros of the project `root` and its packages.
+    pub(crate) fn new(root: &str, search_order: BTreeMap<String, Vec<String>>) -> Self {
+        Self {
+            root: root.to_owned(),
+            packages: BTreeMap::new(),
+            search_order,
+        }
+    }
+
+    /// Adds a macro; returns the one of the same name that was there.
+    pub(crate) fn add(&mut self, one: Macro) -> Option<Arc<Macro>> {
+        self.packages
+            .entry(one.package.clone())
+            .or_default()
+            .insert(one.name.clone(), Arc::new(one))
+    }
+
+    /// The macro a template of `package` means by `name`: its own, else the project's.
+    pub(crate) fn find(&self, package: &str, name: &str) -> Option<&Arc<Macro>> {
+        self.of_package(package, name)
+            .or_else(|| self.of_package(&self.root, name))
+    }
+
+    /// The macro of one package.
+    pub(crate) fn of_package(&self, package: &str, name: &str) -> Option<&Arc<Macro>> {
+        self.packages.get(package)?.get(name)
+    }
+
+    /// Whether a package of this name has macros.
+    pub(crate) fn has_package(&self, package: &str) -> bool {
+        self.packages.contains_key(package)
+    }
+
+    /// Names of the macros of a package.
+    pub(crate) fn names_of(&self, package: &str) -> Vec<String> {
+        let names = self.packages.get(package).map(BTreeMap::keys);
+        names.into_iter().flatten().cloned().collect()
+    }
+
+    /// Packages in which `adapter.dispatch` looks for macros of `namespace`.
+    pub(crate) fn search_order(&self, namespace: &str) -> Vec<String> {
+        self.search_order
+            .get(namespace)
+            .cloned()
+            .unwrap_or_else(|| vec![self.root.clone(), namespace.to_owned()])
+    }
+
+    /// Names of all macros, those of packages with their package.
+    pub(crate) fn names(&self) -> Vec<&str> {
+        let names = self.packages.values().flat_map(BTreeMap::keys);
+        names.map(String::as_str).collect()
+    }
+}
+
+/// Variables of a project: those asked for on the command line, then what the project says for
+/// one package, then for all, then what the package says itself.
+#[derive(Clone, Debug, Default)]
+pub(in crate::transform) struct Vars {
+    pub asked: BTreeMap<String, Json>,
+    /// `vars:` of each package, as written.
+    pub packages: BTreeMap<String, Json>,
+    pub root: String,
+}
+
+impl Vars {
+    /// The value of `name` as templates of `package` see it.
+    pub(crate) fn get(&self, package: &str, name: &str) -> Option<&Json> {
+        if let Some(value) = self.asked.get(name) {
+            return Some(value);
+        }
+        [self.root.as_str(), package].into_iter().find_map(|owner| {
+            let vars = self.packages.get(owner)?;
+            vars.get(package)
+                .and_then(|of_package| of_package.get(name))
+                .or_else(|| vars.get(name))
+        })
+    }
+
+    /// All names that have a value for `package`.
+    pub(crate) fn names(&self, package: &str) -> Vec<&str> {
+        let mut all: Vec<&str> = self.asked.keys().map(String::as_str).collect();
+        for owner in [self.root.as_str(), package] {
+            if let Some(vars) = self.packages.get(owner) {
+                all.extend(keys(vars));
+                all.extend(vars.get(package).map(keys).unwrap_or_default());
+            }
+        }
+        all
+    }
+}
+
+fn keys(vars: &Json) -> Vec<&str> {
+    let keys = vars.as_object().into_iter().flat_map(serde_json::Map::keys);
+    keys.map(String::as_str).collect()
+}
+
+/// Names and settings of the project, the same for all templates.
+#[derive(Clone, Debug)]
+pub(in crate::transform) struct Registry {
+    pub layout: Layout,
+    /// Name of the project.
+    pub project: String,
+    pub settings: TransformSettings,
+    pub zone: LocalZone,
+    pub invocation_id: String,
+    pub started: Timestamp,
+    pub vars: Vars,
+    /// Models, seeds and snapshots by name.
+    pub referents: BTreeMap<String, Vec<Referent>>,
+    /// Tables by source and name.
+    pub sources: BTreeMap<(String, String), Vec<SourceReferent>>,
+    pub macros: Macros,
+    /// Texts of `{% docs %}` blocks by package and name.
+    pub docs: BTreeMap<(String, String), String>,
+}
+
+/// Why a reference leads nowhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::transform) enum Miss {
+    /// Nothing is called that way.
+    Name,
+    /// Something is, but not in that package.
+    Package,
+    /// Something is, but it has no such version.
+    Version,
+}
+
+impl Registry {
+    /// What a template of `asking` means by `ref(package?, name, version?)`.
+    pub(crate) fn referent(
+        &self,
+        asking: &str,
+        package: Option<&str>,
+        name: &str,
+        version: Option<&str>,
+    ) -> Result<&Referent, Miss> {
+        let all = self.referents.get(name).ok_or(Miss::Name)?;
+        let fits = |one: &&Referent| match version {
+            Some(version) => one.version.as_deref() == Some(version),
+            None => one.is_latest,
+        };
+        let of = |package: &str| {
+            let mut candidates = all.iter().filter(|one| one.package == package).peekable();
+            candidates.peek()?;
+            Some(candidates.find(fits).ok_or(Miss::Version))
+        };
+        if let Some(package) = package {
+            return of(package).unwrap_or(Err(Miss::Package));
+        }
+        of(&self.project)
+            .or_else(|| of(asking))
+            .unwrap_or_else(|| all.iter().find(fits).ok_or(Miss::Version))
+    }
+
+    /// Why `name` is no materialization here, and what is near; `None` if a package defines it.
+    pub(crate) fn unknown_materialization(&self, name: &str) -> Option<(String, String)> {
+        let prefix = "materialization_";
+        let names: Vec<&str> = self
+            .macros
+            .names()
+            .into_iter()
+            .filter_map(|one| {
+                let rest = one.strip_prefix(prefix)?;
+                rest.strip_suffix("_duckdb")
+                    .or(rest.strip_suffix("_default"))
+            })
+            .collect();
+        if names.contains(&name) {
+            return None;
+        }
+        let built_in = ["view", "table", "incremental", "ephemeral"];
+        let known = names.into_iter().chain(built_in);
+        let hint = crate::error::nearest(name, known).map_or_else(
+            || format!("Define it with `{{% materialization {name}, default %}}`."),
+            |near| format!("Did you mean `{near}`?"),
+        );
+        Some((format!("there is no materialization `{name}`"), hint))
+    }
+
+    /// What a template of `asking` means by `source(name, table)`.
+    pub(crate) fn source(&self, asking: &str, name: &str, table: &str) -> Option<&SourceReferent> {
+        let all = self.sources.get(&(name.to_owned(), table.to_owned()))?;
+        let of = |package: &str| all.iter().find(|one| one.package == package);
+        of(&self.project).or_else(|| of(asking)).or(all.first())
+    }
+}

@@ -1,0 +1,187 @@
+//! From files to a graph: compile the templates, render each node once without a warehouse, and
+//! take down what it refers to and how it is configured.
+//!
+//! The same steps serve our own layout and dbt projects; they differ in where configuration
+//! comes from ([`tree`]) and how relations are called ([`relations`]).
+
+mod check;
+mod described;
+mod models;
+mod relations;
+mod setup;
+mod tests;
+mod tree;
+mod yaml_values;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use self::tree::ConfigTree;
+use super::{Graph, Node, order};
+use crate::error::{Error, Result};
+use crate::project::{Layout, Package, Project};
+use crate::transform::config::{ConfigPatch, ModelConfig};
+use crate::transform::context::{Mode, Record, Registry, Scope};
+use crate::transform::properties::Properties;
+use crate::transform::render::Templates;
+use crate::transform::settings::{Semantics, TransformSettings};
+
+pub(super) fn parse(project: &Project, settings: &TransformSettings) -> Result<Graph> {
+    let mut reading = Reading::begin(project, settings)?;
+    reading.read_sources()?;
+    reading.read_models()?;
+    reading.read_tests()?;
+    reading.read_described()?;
+    reading.finish()
+}
+
+/// A project while it is being read.
+struct Reading<'p> {
+    project: &'p Project,
+    semantics: Semantics,
+    templates: Templates,
+    registry: Arc<Registry>,
+    tree: ConfigTree,
+    /// By package.
+    properties: BTreeMap<String, Properties>,
+    nodes: Vec<Node>,
+    notices: Vec<String>,
+}
+
+impl<'p> Reading<'p> {
+    fn begin(project: &'p Project, settings: &TransformSettings) -> Result<Self> {
+        let mut templates = Templates::new();
+        let registry = Arc::new(setup::registry(project, settings, &mut templates)?);
+        let semantics = registry.settings.semantics;
+        let mut reading = Self {
+            project,
+            semantics,
+            templates,
+            registry,
+            tree: ConfigTree::default(),
+            properties: BTreeMap::new(),
+            nodes: Vec::new(),
+            notices: Vec::new(),
+        };
+        reading.tree = ConfigTree::read(&reading, &mut Vec::new())?;
+        let mut notices = Vec::new();
+        if project.layout == Layout::Dbt {
+            notices.extend(tree::check_project_files(project));
+        }
+        for package in project.all_packages() {
+            let render = |place: &str, value: &mut serde_json::Value| {
+                reading.render_yaml(package, place, value)
+            };
+            let read = Properties::read(package, semantics, &render)?;
+            notices.extend(read.notices.clone());
+            reading.properties.insert(package.name.clone(), read);
+        }
+        reading.notices = notices;
+        Ok(reading)
+    }
+
+    /// The registry while nothing else holds it.
+    fn registry_mut(&mut self) -> Result<&mut Registry> {
+        Arc::get_mut(&mut self.registry)
+            .ok_or_else(|| Error::bug("a template outlived its rendering"))
+    }
+
+    fn properties_of(&self, package: &str) -> Result<&Properties> {
+        self.properties
+            .get(package)
+            .ok_or_else(|| Error::bug(format!("package `{package}` has no properties")))
+    }
+
+    /// Renders a node, once more as an incremental run would, and the templates among its
+    /// settings, so that what it refers to only then is known as well.
+    fn render_node(&self, node: &Arc<Node>) -> Result<Record> {
+        let scope = |incremental: bool| {
+            let mode = Mode {
+                incremental,
+                ..Mode::default()
+            };
+            Scope::reading(&self.registry, Arc::clone(node), mode)
+        };
+        let (_, mut record) = self.templates.render(&node.template, scope(false))?;
+        if record.asked_incremental {
+            let (_, other) = self.templates.render(&node.template, scope(true))?;
+            record.absorb(other);
+        }
+        let settings = node.settings_with(&record.config);
+        for (place, text) in settings.templates(&node.path) {
+            let (_, other) = self.templates.render_text(&place, &text, scope(true))?;
+            record.absorb(other);
+        }
+        Ok(record)
+    }
+
+    /// Gives a node what its rendering asked for, and its configuration.
+    fn complete(&mut self, mut node: Node, record: Record) -> Result<Node> {
+        let noticed = record.notices.iter();
+        self.notices
+            .extend(noticed.map(|text| format!("{}: {text}", node.path)));
+        node.settings = node.settings_with(&record.config);
+        node.config = self.resolve(&node, &node.settings)?;
+        node.parents.extend(record.refs);
+        node.parents.extend(record.source_ids);
+        node.refs.extend(record.ref_calls);
+        node.sources.extend(record.sources);
+        node.macros.extend(record.macros);
+        node.relation = self.relation_of(&node)?;
+        Ok(node)
+    }
+
+    fn resolve(&self, node: &Node, settings: &ConfigPatch) -> Result<ModelConfig> {
+        let refused = |cause: String, hint: String| {
+            let what = format!(
+                "the configuration of {} `{}` is wrong",
+                node.kind.word(),
+                node.name
+            );
+            Err(Error::project(what).at(&node.path).cause(cause).hint(hint))
+        };
+        match ModelConfig::resolve(settings, self.semantics) {
+            Err(refusal) => refused(refusal.cause, refusal.hint),
+            Ok(config) => match &config.custom {
+                Some(name) if node.kind == super::NodeKind::Model => {
+                    match self.registry.unknown_materialization(name) {
+                        None => Ok(config),
+                        Some((cause, hint)) => refused(cause, hint),
+                    }
+                }
+                _ => Ok(config),
+            },
+        }
+    }
+
+    fn package(&self, name: &str) -> Result<&'p Package> {
+        self.project
+            .all_packages()
+            .find(|package| package.name == name)
+            .ok_or_else(|| Error::bug(format!("there is no package `{name}`")))
+    }
+
+    fn finish(mut self) -> Result<Graph> {
+        let nodes = std::mem::take(&mut self.nodes);
+        let nodes = check::drop_disabled(nodes, &mut self.notices)?;
+        check::reject_double_relations(&nodes)?;
+        self.notices
+            .extend(check::unknown_descriptions(&self, &nodes));
+        let referents = relations::referents(&nodes);
+        let registry = self.registry_mut()?;
+        registry.referents = referents;
+        let nodes = order::sort(nodes)?;
+        let index = nodes
+            .iter()
+            .enumerate()
+            .map(|(at, node)| (node.id.clone(), at))
+            .collect();
+        Ok(Graph {
+            nodes: nodes.into_iter().map(Arc::new).collect(),
+            index,
+            registry: self.registry,
+            templates: self.templates,
+            notices: self.notices,
+        })
+    }
+}

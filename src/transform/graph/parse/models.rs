@@ -1,0 +1,307 @@
+//! Models, seeds, snapshots and analyses: first what each is called, so that references can be
+//! resolved, then what each says.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json};
+
+use super::{Reading, relations};
+use crate::error::{Error, Result};
+use crate::project::{Layout, Origin, Package, SourceFile};
+use crate::transform::config::ConfigPatch;
+use crate::transform::graph::{Detail, ModelDetail, Node, NodeKind};
+use crate::transform::properties::{Described, Section, text_of};
+use crate::transform::render::block_template;
+use crate::transform::template::blocks::{BlockKind, split};
+
+/// The template of a snapshot in YAML; its relation is a setting.
+const SNAPSHOT_QUERY: &str = "select * from ";
+
+impl Reading<'_> {
+    /// All nodes that `ref` may lead to, and analyses.
+    pub(super) fn read_models(&mut self) -> Result<()> {
+        let mut drafts = Vec::new();
+        for package in self.project.all_packages() {
+            self.draft_package(package, &mut drafts)?;
+        }
+        super::check::reject_double_names(&drafts)?;
+        self.registry_mut()?.referents = relations::referents(&drafts);
+        for draft in drafts {
+            let node = self.finish_model(draft)?;
+            self.nodes.push(node);
+        }
+        Ok(())
+    }
+
+    fn draft_package(&mut self, package: &Package, drafts: &mut Vec<Node>) -> Result<()> {
+        self.reject_foreign(package)?;
+        let versions = self.versions(package)?;
+        for file in &package.models {
+            drafts.push(self.draft_model(package, file, &versions)?);
+        }
+        for file in &package.seeds {
+            let mut node = self.draft(package, NodeKind::Seed, file.stem(), file)?;
+            node.text.clone_from(&file.text);
+            drafts.push(node);
+        }
+        for file in &package.snapshots {
+            for block in split(file)? {
+                if block.kind == BlockKind::Snapshot {
+                    let mut node = self.draft(package, NodeKind::Snapshot, &block.name, file)?;
+                    node.template = block_template(&file.path, &block.name);
+                    node.line = block.line;
+                    node.text.clone_from(&block.body);
+                    let subject = format!("snapshot `{}`", block.name);
+                    self.templates
+                        .add(&node.template, &block.template, &subject)?;
+                    drafts.push(node);
+                }
+            }
+        }
+        self.draft_yaml_snapshots(package, drafts)?;
+        for file in &package.analyses {
+            // Our own analyses are compiled when somebody asks for them.
+            if self.project.layout == Layout::Dbt {
+                let mut node = self.draft(package, NodeKind::Analysis, file.stem(), file)?;
+                self.add_template(&mut node, file)?;
+                drafts.push(node);
+            }
+        }
+        Ok(())
+    }
+
+    fn add_template(&mut self, node: &mut Node, file: &SourceFile) -> Result<()> {
+        node.template.clone_from(&file.path);
+        node.text.clone_from(&file.text);
+        let subject = format!("{} `{}`", node.kind.word(), node.name);
+        self.templates.add(&node.template, &file.text, &subject)
+    }
+
+    /// Models in another language cannot be built here, unless they are disabled.
+    fn reject_foreign(&mut self, package: &Package) -> Result<()> {
+        for file in &package.foreign_models {
+            let node = self.draft(package, NodeKind::Model, file.stem(), file)?;
+            let is_off = node.settings_with(&ConfigPatch::default()).get("enabled")
+                == Some(&Json::Bool(false));
+            if !is_off {
+                return Err(Error::project(format!(
+                    "model `{}` is written in Python, which is not run here",
+                    node.name
+                ))
+                .at(&file.path)
+                .hint(
+                    "Rewrite it in SQL, or disable it with `enabled: false` in a properties file.",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn draft_model(
+        &mut self,
+        package: &Package,
+        file: &SourceFile,
+        versions: &BTreeMap<String, (String, ModelDetail, Json)>,
+    ) -> Result<Node> {
+        let Some((name, detail, entry)) = versions.get(file.stem()) else {
+            let mut node = self.draft(package, NodeKind::Model, file.stem(), file)?;
+            self.add_template(&mut node, file)?;
+            node.detail = Detail::Model(ModelDetail::default());
+            return Ok(node);
+        };
+        let mut node = self.draft(package, NodeKind::Model, name, file)?;
+        self.add_template(&mut node, file)?;
+        let version = detail
+            .version
+            .as_ref()
+            .map(relations::version_text)
+            .unwrap_or_default();
+        node.id = format!("model.{}.{name}.v{version}", package.name);
+        node.fqn.push(format!("v{version}"));
+        let place = node
+            .described_at
+            .clone()
+            .unwrap_or_else(|| file.path.clone());
+        if let Some(Json::Object(config)) = entry.get("config") {
+            let patch = self.checked_config(config.clone(), name, &place)?;
+            node.base.overlay(&patch);
+        }
+        if entry.get("description").is_some() {
+            node.description = text_of(entry, "description");
+        }
+        node.detail = Detail::Model(detail.clone());
+        node.settings = node.settings_with(&ConfigPatch::default());
+        node.relation = self.relation_of(&node)?;
+        Ok(node)
+    }
+
+    /// File names of versioned models, with the model they belong to.
+    fn versions(&self, package: &Package) -> Result<BTreeMap<String, (String, ModelDetail, Json)>> {
+        let mut all = BTreeMap::new();
+        for model in self.properties_of(&package.name)?.all(Section::Models) {
+            let Some(list) = model.entry.get("versions").and_then(Json::as_array) else {
+                continue;
+            };
+            let greatest = list
+                .iter()
+                .filter_map(|one| one.get("v"))
+                .max_by(|left, right| match (left.as_f64(), right.as_f64()) {
+                    (Some(left), Some(right)) => left.total_cmp(&right),
+                    _ => left.to_string().cmp(&right.to_string()),
+                });
+            let latest = model.entry.get("latest_version").or(greatest).cloned();
+            for entry in list {
+                let Some(version) = entry.get("v") else {
+                    return Err(Error::project(format!(
+                        "a version of model `{}` has no `v`",
+                        model.name
+                    ))
+                    .at(&model.place)
+                    .hint("Write `- v: 1`."));
+                };
+                let default = format!("{}_v{}", model.name, relations::version_text(version));
+                let file = entry
+                    .get("defined_in")
+                    .and_then(Json::as_str)
+                    .map(str::to_owned);
+                let detail = ModelDetail {
+                    version: Some(version.clone()),
+                    latest_version: latest.clone(),
+                };
+                let of_version = (model.name.clone(), detail, entry.clone());
+                all.insert(file.unwrap_or_else(|| default.clone()), of_version.clone());
+                // `name.v2.sql` is accepted beside `name_v2.sql`.
+                let dotted = format!("{}.v{}", model.name, relations::version_text(version));
+                all.insert(dotted, of_version);
+            }
+        }
+        Ok(all)
+    }
+
+    fn draft_yaml_snapshots(&mut self, package: &Package, drafts: &mut Vec<Node>) -> Result<()> {
+        let described = self
+            .properties_of(&package.name)?
+            .all(Section::Snapshots)
+            .to_vec();
+        for entry in described {
+            let Some(relation) = entry.entry.get("relation").and_then(Json::as_str) else {
+                continue;
+            };
+            let text = format!("{SNAPSHOT_QUERY}{{{{ {relation} }}}}");
+            let file = SourceFile {
+                path: entry.path.clone(),
+                text: text.clone(),
+                origin: origin_of(package, &entry.path),
+            };
+            let mut node = self.draft(package, NodeKind::Snapshot, &entry.name, &file)?;
+            node.template = block_template(&entry.path, &entry.name);
+            node.text.clone_from(&text);
+            let subject = format!("snapshot `{}`", entry.name);
+            self.templates.add(&node.template, &text, &subject)?;
+            drafts.push(node);
+        }
+        Ok(())
+    }
+
+    /// A node with everything that is known before its template is rendered.
+    pub(super) fn draft(
+        &mut self,
+        package: &Package,
+        kind: NodeKind,
+        name: &str,
+        file: &SourceFile,
+    ) -> Result<Node> {
+        let mut node = Node::blank(kind, &package.name, name, &file.path);
+        package.own_path(&file.path).clone_into(&mut node.file);
+        node.origin = file.origin.clone();
+        node.fqn = fqn(package, kind, name, file);
+        let section = match kind {
+            NodeKind::Model => Some(Section::Models),
+            NodeKind::Seed => Some(Section::Seeds),
+            NodeKind::Snapshot => Some(Section::Snapshots),
+            NodeKind::Analysis => Some(Section::Analyses),
+            NodeKind::Test => Some(Section::Tests),
+            _ => None,
+        };
+        let properties = self.properties_of(&package.name)?;
+        let described = section
+            .and_then(|section| properties.get(section, name))
+            .cloned();
+        let mut base = relations::default_settings(kind);
+        match self.project.layout {
+            Layout::Own => base.overlay(&properties.defaults_of(&file.path)),
+            Layout::Dbt => {
+                let (own, over) = self.tree.layers(kind, &package.name, &node.fqn)?;
+                base.overlay(&own);
+                node.over = over;
+            }
+        }
+        if let Some(described) = &described {
+            base.overlay(&described.config(self.semantics, &mut self.notices)?);
+            describe(&mut node, described);
+        }
+        node.base = base;
+        node.settings = node.settings_with(&ConfigPatch::default());
+        if !matches!(kind, NodeKind::Snapshot) {
+            node.relation = self.relation_of(&node)?;
+        }
+        Ok(node)
+    }
+
+    /// Checks the keys of a `config:` mapping.
+    pub(super) fn checked_config(
+        &mut self,
+        raw: Map<String, Json>,
+        owner: &str,
+        place: &str,
+    ) -> Result<ConfigPatch> {
+        crate::transform::properties::config(raw, owner, place, self.semantics, &mut self.notices)
+    }
+
+    fn finish_model(&mut self, node: Node) -> Result<Node> {
+        if node.kind == NodeKind::Seed {
+            let record = crate::transform::context::Record::default();
+            return self.complete(node, record);
+        }
+        let node = Arc::new(node);
+        // A disabled model may be anything; dbt does not render what its files turn off.
+        let is_off = node.settings.get("enabled") == Some(&Json::Bool(false));
+        let record = if is_off {
+            crate::transform::context::Record::default()
+        } else {
+            self.render_node(&node)?
+        };
+        let node = Arc::try_unwrap(node).unwrap_or_else(|shared| (*shared).clone());
+        self.complete(node, record)
+    }
+}
+
+/// Where the properties file at `path` comes from.
+pub(super) fn origin_of(package: &Package, path: &str) -> Origin {
+    let file = package.properties.iter().find(|file| file.path == path);
+    file.map_or(Origin::Embedded, |file| file.origin.clone())
+}
+
+/// Takes over what a properties file says.
+pub(super) fn describe(node: &mut Node, described: &Described) {
+    node.description.clone_from(&described.description);
+    node.columns.clone_from(&described.columns);
+    node.properties = described.entry.clone();
+    node.described_at = Some(described.place.clone());
+}
+
+/// Package, folders and name; of a snapshot block also its file.
+fn fqn(package: &Package, kind: NodeKind, name: &str, file: &SourceFile) -> Vec<String> {
+    let folders = package.inner_folders(&file.path);
+    let mut fqn = vec![package.name.clone()];
+    if kind == NodeKind::Analysis {
+        fqn.push("analysis".to_owned());
+    }
+    fqn.extend(folders.into_iter().map(str::to_owned));
+    if kind == NodeKind::Snapshot && file.extension() == "sql" {
+        fqn.push(file.stem().to_owned());
+    }
+    fqn.push(name.to_owned());
+    fqn
+}

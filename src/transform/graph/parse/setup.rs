@@ -1,0 +1,126 @@
+//! What templates see before any node is read: macros, docs, variables, target.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+use crate::error::{Error, Result};
+use crate::project::{Layout, Package, Project};
+use crate::transform::context::{Macro, Macros, Registry, Vars};
+use crate::transform::render::{Templates, block_template};
+use crate::transform::settings::{Semantics, TransformSettings};
+use crate::transform::template::blocks::{BlockKind, docs, split};
+use crate::transform::zone::LocalZone;
+
+pub(super) fn registry(
+    project: &Project,
+    settings: &TransformSettings,
+    templates: &mut Templates,
+) -> Result<Registry> {
+    let root = project.root.name.clone();
+    let mut macros = Macros::new(&root, search_order(&project.root));
+    for package in project.all_packages() {
+        read_macros(package, &mut macros, templates)?;
+    }
+    let packages = project
+        .all_packages()
+        .filter_map(|package| Some((package.name.clone(), package.settings.get("vars")?.clone())));
+    Ok(Registry {
+        layout: project.layout,
+        project: root.clone(),
+        zone: LocalZone::new(&settings.timezone)?,
+        invocation_id: uuid::Uuid::now_v7().to_string(),
+        started: crate::sys::clock::now(),
+        vars: Vars {
+            asked: settings.vars.clone(),
+            packages: packages.collect(),
+            root,
+        },
+        settings: TransformSettings {
+            // A dbt project means what dbt understands by it.
+            semantics: match project.layout {
+                Layout::Own => settings.semantics,
+                Layout::Dbt => Semantics::Dbt,
+            },
+            ..settings.clone()
+        },
+        referents: BTreeMap::new(),
+        sources: BTreeMap::new(),
+        macros,
+        docs: read_docs(project)?,
+    })
+}
+
+/// `dispatch:` of the project.
+fn search_order(root: &Package) -> BTreeMap<String, Vec<String>> {
+    let entries = root.settings.get("dispatch").and_then(Json::as_array);
+    entries
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| {
+            let namespace = entry.get("macro_namespace")?.as_str()?;
+            let order = entry.get("search_order")?.as_array()?;
+            let names = order.iter().filter_map(Json::as_str).map(str::to_owned);
+            Some((namespace.to_owned(), names.collect()))
+        })
+        .collect()
+}
+
+fn read_macros(package: &Package, macros: &mut Macros, templates: &mut Templates) -> Result<()> {
+    for file in package.macros.iter().chain(&package.tests) {
+        let is_test = package.tests.contains(file);
+        // A singular test is a query; it defines nothing unless it says so.
+        if is_test && !file.text.contains("{%") {
+            continue;
+        }
+        for block in split(file)? {
+            if block.kind != BlockKind::Macro {
+                return Err(Error::project("a snapshot is defined in a macro file")
+                    .at(format!("{}:{}", block.path, block.line))
+                    .hint("Move it to the folder of the snapshots."));
+            }
+            let one = Macro {
+                id: format!("macro.{}.{}", package.name, block.name),
+                template: block_template(&block.path, &block.name),
+                name: block.name,
+                package: package.name.clone(),
+                path: block.path,
+                line: block.line,
+            };
+            let subject = format!("macro `{}`", one.name);
+            let here = format!("{}:{}", one.path, one.line);
+            let (template, name) = (one.template.clone(), one.name.clone());
+            if let Some(other) = macros.add(one) {
+                return Err(Error::project(format!("macro `{name}` is defined twice"))
+                    .at(format!("{}:{}", other.path, other.line))
+                    .at(here)
+                    .hint("Rename one of the two."));
+            }
+            templates.add(&template, &block.template, &subject)?;
+        }
+    }
+    Ok(())
+}
+
+fn read_docs(project: &Project) -> Result<BTreeMap<(String, String), String>> {
+    let mut all = BTreeMap::new();
+    let mut places: BTreeMap<(String, String), &str> = BTreeMap::new();
+    for package in project.all_packages() {
+        for file in &package.docs {
+            for (name, text) in docs(&file.text) {
+                let key = (package.name.clone(), name);
+                if let Some(other) = places.insert(key.clone(), &file.path) {
+                    return Err(
+                        Error::project(format!("docs block `{}` is defined twice", key.1))
+                            .at(other)
+                            .at(&file.path)
+                            .hint("Rename one of the two."),
+                    );
+                }
+                all.insert(key, text);
+            }
+        }
+    }
+    debug_assert!(all.is_empty() || project.layout == Layout::Dbt);
+    Ok(all)
+}

@@ -1,0 +1,315 @@
+//! Tests: singular ones are files, generic ones stand in properties files beside a model, a
+//! column or a source. Names and ids are those dbt gives them.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json};
+
+use super::Reading;
+use crate::error::{Error, Result};
+use crate::project::{Package, SourceFile};
+use crate::transform::context::{Mode, Record, Scope};
+use crate::transform::graph::{Detail, Node, NodeKind, TestDetail, test_name};
+use crate::transform::properties::tests_of;
+
+/// Settings that may also stand beside the arguments of a test.
+const SETTINGS: [&str; 14] = [
+    "severity",
+    "tags",
+    "enabled",
+    "where",
+    "limit",
+    "warn_if",
+    "error_if",
+    "fail_calc",
+    "store_failures",
+    "store_failures_as",
+    "meta",
+    "database",
+    "schema",
+    "alias",
+];
+
+/// What a generic test is attached to.
+struct Subject {
+    id: String,
+    /// Name in the name of the test.
+    name: String,
+    /// `ref('x')` or `source('a', 'b')`.
+    model: String,
+    is_source: bool,
+    package: String,
+    path: String,
+    place: String,
+}
+
+impl Reading<'_> {
+    pub(super) fn read_tests(&mut self) -> Result<()> {
+        for package in self.project.all_packages() {
+            for file in &package.tests {
+                // A file that only defines generic tests is no test itself.
+                if !is_query(&file.text) {
+                    continue;
+                }
+                let mut node = self.draft(package, NodeKind::Test, file.stem(), file)?;
+                node.template.clone_from(&file.path);
+                node.text.clone_from(&file.text);
+                node.detail = Detail::Test(TestDetail::default());
+                let subject = format!("test `{}`", node.name);
+                self.templates.add(&node.template, &file.text, &subject)?;
+                let record = self.render_node(&Arc::new(node.clone()))?;
+                let node = self.complete(node, record)?;
+                self.nodes.push(node);
+            }
+        }
+        self.read_generic_tests()
+    }
+
+    fn read_generic_tests(&mut self) -> Result<()> {
+        let mut found = Vec::new();
+        for node in &self.nodes {
+            let is_subject = matches!(node.kind, NodeKind::Source) || node.kind.is_referable();
+            if !is_subject || node.properties.is_null() {
+                continue;
+            }
+            let subject = subject(node);
+            let mut tests: Vec<(Json, Option<String>)> = Vec::new();
+            tests.extend(
+                tests_of(&node.properties)
+                    .into_iter()
+                    .map(|test| (test.clone(), None)),
+            );
+            for column in &node.columns {
+                let of_column = tests_of(&column.entry);
+                let name = if column.quote == Some(true) {
+                    crate::warehouse::quote(&column.name)
+                } else {
+                    column.name.clone()
+                };
+                tests.extend(
+                    of_column
+                        .into_iter()
+                        .map(|test| (test.clone(), Some(name.clone()))),
+                );
+            }
+            if !tests.is_empty() {
+                found.push((subject, tests));
+            }
+        }
+        for (subject, tests) in found {
+            for (test, column) in tests {
+                let node = self.generic_test(&subject, &test, column)?;
+                self.nodes.push(node);
+            }
+        }
+        Ok(())
+    }
+
+    fn generic_test(
+        &mut self,
+        subject: &Subject,
+        test: &Json,
+        column: Option<String>,
+    ) -> Result<Node> {
+        let package = self.package(&subject.package)?;
+        let written = read_test(test, subject)?;
+        let (namespace, generic) = match written.name.split_once('.') {
+            Some((namespace, name)) => (Some(namespace.to_owned()), name.to_owned()),
+            None => (None, written.name.clone()),
+        };
+        let mut arguments = written.arguments;
+        if let Some(column) = &column {
+            arguments.insert("column_name".to_owned(), Json::from(column.as_str()));
+        }
+        let detail = TestDetail {
+            generic,
+            namespace,
+            arguments,
+            column,
+            attached: Some(subject.id.clone()),
+            model: subject.model.clone(),
+        };
+        let made = test_name::of(&detail, &subject.name, subject.is_source);
+        let name = written.own_name.unwrap_or_else(|| made.full.clone());
+        let mut node = self.draft_test(package, subject, &name)?;
+        node.id = format!(
+            "test.{}.{name}.{}",
+            package.name,
+            test_name::hash(&name, &detail)
+        );
+        let patch = self.checked_config(written.settings, &name, &subject.place)?;
+        if made.short != name && name == made.full {
+            let mut alias = crate::transform::config::ConfigPatch::default();
+            alias.put("alias", Json::from(made.short));
+            node.base.overlay(&alias);
+        }
+        node.base.overlay(&patch);
+        node.description = written.description;
+        node.parents.insert(subject.id.clone());
+        node.detail = Detail::Test(detail);
+        let record = self.references_of_test(&node, &subject.place)?;
+        self.complete(node, record)
+    }
+
+    fn draft_test(&mut self, package: &Package, subject: &Subject, name: &str) -> Result<Node> {
+        let file = SourceFile {
+            path: subject.path.clone(),
+            text: String::new(),
+            origin: super::models::origin_of(package, &subject.path),
+        };
+        let mut node = self.draft(package, NodeKind::Test, name, &file)?;
+        node.described_at = Some(subject.place.clone());
+        Ok(node)
+    }
+
+    /// What the model and the arguments of a test refer to.
+    fn references_of_test(&self, node: &Node, place: &str) -> Result<Record> {
+        let Detail::Test(test) = &node.detail else {
+            return Ok(Record::default());
+        };
+        let shared = Arc::new(node.clone());
+        let scope = || Scope::reading(&self.registry, Arc::clone(&shared), Mode::default());
+        let mut record = Record::default();
+        let text = format!("{{{{ {} }}}}", test.model);
+        let (_, found) = self.templates.render_text(place, &text, scope())?;
+        record.absorb(found);
+        for value in test.arguments.values().filter_map(Json::as_str) {
+            if let Some(expression) = test_name::template_of(value) {
+                let (_, found) = self.templates.render_text(place, &expression, scope())?;
+                record.absorb(found);
+            }
+        }
+        Ok(record)
+    }
+}
+
+/// Whether anything but definitions of tests and comments is in the file.
+fn is_query(text: &str) -> bool {
+    use crate::transform::template::pieces::{PieceKind, pieces};
+    let mut depth = 0_usize;
+    for piece in pieces(text) {
+        let keyword = match piece.kind {
+            PieceKind::Tag => piece.keyword(),
+            _ => "",
+        };
+        match keyword {
+            "macro" | "test" | "data_test" => depth += 1,
+            "endmacro" | "endtest" | "enddata_test" => depth = depth.saturating_sub(1),
+            _ if depth > 0 || piece.kind == PieceKind::Comment => {}
+            _ if !piece.text.trim().is_empty() => return true,
+            _ => {}
+        }
+    }
+    false
+}
+
+fn subject(node: &Node) -> Subject {
+    let place = node
+        .described_at
+        .clone()
+        .unwrap_or_else(|| node.path.clone());
+    let path = place
+        .rsplit_once(':')
+        .map_or(place.as_str(), |(path, _)| path)
+        .to_owned();
+    let (name, model, is_source) = match &node.detail {
+        Detail::Source(source) => (
+            format!("{}_{}", source.source, node.name),
+            format!("source('{}', '{}')", source.source, node.name),
+            true,
+        ),
+        Detail::Model(model) => match &model.version {
+            Some(version) => (
+                format!("{}_v{}", node.name, super::relations::version_text(version)),
+                format!(
+                    "ref('{}', version='{}')",
+                    node.name,
+                    super::relations::version_text(version)
+                ),
+                false,
+            ),
+            None => (node.name.clone(), format!("ref('{}')", node.name), false),
+        },
+        _ => (node.name.clone(), format!("ref('{}')", node.name), false),
+    };
+    Subject {
+        id: node.id.clone(),
+        name,
+        model,
+        is_source,
+        package: node.package.clone(),
+        path,
+        place,
+    }
+}
+
+/// A test as written: `unique`, or `{accepted_values: {values: […], config: {…}}}`.
+struct Written {
+    name: String,
+    /// `name:` of the test, instead of the made one.
+    own_name: Option<String>,
+    arguments: Map<String, Json>,
+    settings: Map<String, Json>,
+    description: String,
+}
+
+fn read_test(test: &Json, subject: &Subject) -> Result<Written> {
+    let wrong = || {
+        Error::project(format!(
+            "a test of `{}` is neither a name nor a mapping",
+            subject.name
+        ))
+        .at(&subject.place)
+        .cause(format!("found `{test}`"))
+        .hint("Write `- unique` or `- accepted_values: {values: […]}`.")
+    };
+    let (name, body) = match test {
+        Json::String(name) => (name.clone(), Map::new()),
+        Json::Object(entry) => match entry.get("test_name").and_then(Json::as_str) {
+            Some(name) => {
+                let mut body = entry.clone();
+                body.remove("test_name");
+                (name.to_owned(), body)
+            }
+            None => match entry.iter().next() {
+                Some((name, Json::Object(body))) if entry.len() == 1 => {
+                    (name.clone(), body.clone())
+                }
+                Some((name, Json::Null)) if entry.len() == 1 => (name.clone(), Map::new()),
+                // Settings may stand beside the name of the test.
+                Some((name, body)) => {
+                    let mut all = body.as_object().cloned().unwrap_or_default();
+                    let others = entry.iter().skip(1);
+                    all.extend(others.map(|(key, value)| (key.clone(), value.clone())));
+                    (name.clone(), all)
+                }
+                None => return Err(wrong()),
+            },
+        },
+        _ => return Err(wrong()),
+    };
+    let mut written = Written {
+        name,
+        own_name: None,
+        arguments: Map::new(),
+        settings: Map::new(),
+        description: String::new(),
+    };
+    for (key, value) in body {
+        match (key.as_str(), value) {
+            ("name", Json::String(name)) => written.own_name = Some(name),
+            ("description", value) => {
+                written.description = value.as_str().unwrap_or_default().trim().to_owned();
+            }
+            ("config", Json::Object(config)) => written.settings.extend(config),
+            ("arguments", Json::Object(arguments)) => written.arguments.extend(arguments),
+            (key, value) if SETTINGS.contains(&key) => {
+                written.settings.entry(key.to_owned()).or_insert(value);
+            }
+            (key, value) => {
+                written.arguments.insert(key.to_owned(), value);
+            }
+        }
+    }
+    Ok(written)
+}

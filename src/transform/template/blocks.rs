@@ -1,0 +1,316 @@
+//! Takes files apart into what they define: macros, generic tests, materializations, snapshots
+//! and docs, each with the lines it has in its file.
+//!
+//! A macro in a template of its own is always called through the context of the calling model,
+//! never directly by a neighbour; that is what makes `return` and calls across files work.
+
+use super::pieces::{Piece, PieceKind, first_word, pieces};
+use crate::error::{Error, Result};
+use crate::project::SourceFile;
+
+/// Name that every macro has inside its own template.
+pub(in crate::transform) const INNER_NAME: &str = "__macro";
+
+/// What a block defines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::transform) enum BlockKind {
+    /// `{% macro %}`, and what becomes one: `{% test %}` and `{% materialization %}`.
+    Macro,
+    /// `{% snapshot %}`; its template is the body alone.
+    Snapshot,
+}
+
+/// One block of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::transform) struct Block {
+    pub kind: BlockKind,
+    /// The name it is called by: `test_x` for a test, `materialization_x_duckdb` for a
+    /// materialization.
+    pub name: String,
+    /// File it is in.
+    pub path: String,
+    /// Line of its tag.
+    pub line: usize,
+    /// Template with the line numbers of the file; a macro is called [`INNER_NAME`] in it.
+    pub template: String,
+    /// The block as written, without its tags.
+    pub body: String,
+}
+
+/// The tags that open a block, and those that close it.
+const TAGS: [(&str, &str); 5] = [
+    ("macro", "endmacro"),
+    ("test", "endtest"),
+    ("data_test", "enddata_test"),
+    ("materialization", "endmaterialization"),
+    ("snapshot", "endsnapshot"),
+];
+
+struct Open {
+    block: Block,
+    end: &'static str,
+    depth: usize,
+}
+
+/// The blocks of a file, in order; text between them is left out.
+pub(in crate::transform) fn split(file: &SourceFile) -> Result<Vec<Block>> {
+    let mut found = Vec::new();
+    let mut open: Option<Open> = None;
+    for piece in pieces(&file.text) {
+        let keyword = match piece.kind {
+            PieceKind::Tag => piece.keyword(),
+            _ => "",
+        };
+        let Some(mut current) = open.take() else {
+            if let Some((tag, end)) = TAGS.into_iter().find(|(tag, _)| *tag == keyword) {
+                let block = begin(file, &piece, tag)?;
+                let depth = 1;
+                open = Some(Open { block, end, depth });
+            } else {
+                reject_stray_end(file, &piece, keyword)?;
+            }
+            continue;
+        };
+        if TAGS
+            .iter()
+            .any(|(tag, end)| *tag == keyword && *end == current.end)
+        {
+            current.depth += 1;
+        } else if keyword == current.end || is_old_end(current.end, keyword) {
+            current.depth -= 1;
+        }
+        if current.depth > 0 {
+            current.block.template.push_str(piece.text);
+            current.block.body.push_str(piece.text);
+            open = Some(current);
+            continue;
+        }
+        if current.block.kind == BlockKind::Macro {
+            let end = piece.text.replacen(keyword, "endmacro", 1);
+            current.block.template.push_str(&end);
+        }
+        found.push(current.block);
+    }
+    match open {
+        Some(Open { block, end, .. }) => {
+            Err(Error::project(format!("`{}` has no end", block.name))
+                .at(format!("{}:{}", block.path, block.line))
+                .hint(format!("Close it with `{{% {end} %}}`.")))
+        }
+        None => Ok(found),
+    }
+}
+
+/// A data test may also be closed by the older word.
+fn is_old_end(end: &str, keyword: &str) -> bool {
+    end == "enddata_test" && keyword == "endtest"
+}
+
+fn begin(file: &SourceFile, piece: &Piece<'_>, tag: &str) -> Result<Block> {
+    let (head, rest) = piece.text.split_once(tag).unwrap_or((piece.text, ""));
+    let name = first_word(rest);
+    let after = rest.trim_start().get(name.len()..).unwrap_or_default();
+    let blank_lines = "\n".repeat(piece.line.saturating_sub(1));
+    let needs_arguments = !matches!(tag, "materialization" | "snapshot");
+    if name.is_empty() || (needs_arguments && !after.trim_start().starts_with('(')) {
+        return Err(
+            Error::project(format!("a {tag} needs a name and parentheses"))
+                .at(format!("{}:{}", file.path, piece.line))
+                .hint(format!("Write `{{% {tag} name(argument) %}}`.")),
+        );
+    }
+    let (kind, name, template) = match tag {
+        "snapshot" => (
+            BlockKind::Snapshot,
+            name.to_owned(),
+            format!(
+                "{blank_lines}{}",
+                "\n".repeat(piece.text.matches('\n').count())
+            ),
+        ),
+        "materialization" => {
+            let close = if piece.text.ends_with("-%}") {
+                "-%}"
+            } else {
+                "%}"
+            };
+            let lines = "\n".repeat(after.matches('\n').count());
+            (
+                BlockKind::Macro,
+                format!("materialization_{name}_{}", adapter_of(after)),
+                format!("{blank_lines}{head}macro {INNER_NAME}(){lines} {close}"),
+            )
+        }
+        _ => {
+            let name = match tag {
+                "macro" => name.to_owned(),
+                _ => format!("test_{name}"),
+            };
+            let template = format!("{blank_lines}{head}macro {INNER_NAME}{after}");
+            (BlockKind::Macro, name, template)
+        }
+    };
+    Ok(Block {
+        kind,
+        name,
+        path: file.path.clone(),
+        line: piece.line,
+        template,
+        body: String::new(),
+    })
+}
+
+/// `default`, or the engine in `adapter='duckdb'`.
+fn adapter_of(arguments: &str) -> String {
+    let Some((_, after)) = arguments.split_once("adapter") else {
+        return "default".to_owned();
+    };
+    let named = after.split(['\'', '"']).nth(1);
+    named.unwrap_or("default").to_owned()
+}
+
+fn reject_stray_end(file: &SourceFile, piece: &Piece<'_>, keyword: &str) -> Result<()> {
+    if !TAGS.iter().any(|(_, end)| *end == keyword) {
+        return Ok(());
+    }
+    Err(
+        Error::project(format!("`{{% {keyword} %}}` closes nothing"))
+            .at(format!("{}:{}", file.path, piece.line))
+            .hint("Remove it, or add the tag that opens the block."),
+    )
+}
+
+/// The `{% docs name %}` blocks of a Markdown file, as name and text. Nothing else in the file
+/// is a template.
+pub(in crate::transform) fn docs(text: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some((before, after)) = next_tag(rest, "docs") {
+        let name = before.to_owned();
+        let Some(end) = end_of_docs(after) else {
+            break;
+        };
+        let (body, tail) = after.split_at_checked(end).unwrap_or((after, ""));
+        found.push((name, body.trim().to_owned()));
+        rest = tail;
+    }
+    found
+}
+
+/// The name in the next `{% keyword name %}`, and the text after that tag.
+fn next_tag<'a>(text: &'a str, keyword: &str) -> Option<(&'a str, &'a str)> {
+    for (at, _) in text.match_indices("{%") {
+        let inside = text
+            .get(at + 2..)?
+            .trim_start_matches(['-', '+'])
+            .trim_start();
+        let Some(after) = inside.strip_prefix(keyword) else {
+            continue;
+        };
+        if !after.starts_with(char::is_whitespace) {
+            continue;
+        }
+        let (name, rest) = after.split_once("%}")?;
+        return Some((name.trim().trim_end_matches(['-', '+']).trim(), rest));
+    }
+    None
+}
+
+fn end_of_docs(text: &str) -> Option<usize> {
+    text.match_indices("{%")
+        .find(|(at, _)| {
+            let inner = text.get(at + 2..).unwrap_or_default();
+            first_word(inner.trim_start_matches(['-', '+'])) == "enddocs"
+        })
+        .map(|(at, _)| at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project::Origin;
+
+    fn file(text: &str) -> SourceFile {
+        SourceFile {
+            path: "sql/macros/m.sql".into(),
+            text: text.into(),
+            origin: Origin::Embedded,
+        }
+    }
+
+    #[test]
+    fn each_macro_keeps_its_lines() {
+        let found = split(&file(
+            "{# about #}\n{% macro a(x) %}1{% endmacro %}\n\n{%- macro b (y=2) -%}\n2\n{%- endmacro %}",
+        ))
+        .expect("valid");
+        let names: Vec<_> = found
+            .iter()
+            .map(|one| (one.name.as_str(), one.line))
+            .collect();
+        assert_eq!(names, [("a", 2), ("b", 4)]);
+        assert_eq!(
+            found[1].template,
+            "\n\n\n{%- macro __macro (y=2) -%}\n2\n{%- endmacro %}"
+        );
+    }
+
+    #[test]
+    fn tests_and_materializations_become_macros() {
+        let found = split(&file(
+            "{% test even(model, column_name) %}x{%- endtest -%}\n{% data_test odd(model) %}y{% enddata_test %}\n{%- materialization mine, adapter='duckdb', supported_languages=['sql'] -%}\nz{% endmaterialization %}{% materialization all, default %}{% endmaterialization %}",
+        ))
+        .expect("valid");
+        let names: Vec<&str> = found.iter().map(|one| one.name.as_str()).collect();
+        assert_eq!(
+            names,
+            [
+                "test_even",
+                "test_odd",
+                "materialization_mine_duckdb",
+                "materialization_all_default"
+            ]
+        );
+        assert_eq!(
+            found[0].template,
+            "{% macro __macro(model, column_name) %}x{%- endmacro -%}"
+        );
+        assert_eq!(
+            found[2].template,
+            "\n\n{%- macro __macro() -%}\nz{% endmacro %}"
+        );
+    }
+
+    #[test]
+    fn snapshots_are_their_body() {
+        let found = split(&file(
+            "\n{% snapshot s %}\n{{ config(a=1) }} select 1\n{% endsnapshot %}\n",
+        ))
+        .expect("valid");
+        assert_eq!(found[0].kind, BlockKind::Snapshot);
+        assert_eq!(found[0].name, "s");
+        assert_eq!(found[0].body, "\n{{ config(a=1) }} select 1\n");
+        assert_eq!(found[0].template, "\n\n{{ config(a=1) }} select 1\n");
+    }
+
+    #[test]
+    fn docs_are_found_between_other_text() {
+        let text = "# x\n{% docs a %}\none {{ not a template }}\n{% enddocs %}\n{%- docs b.c -%}two{%- enddocs -%}";
+        assert_eq!(
+            docs(text),
+            [
+                ("a".to_owned(), "one {{ not a template }}".to_owned()),
+                ("b.c".to_owned(), "two".to_owned())
+            ]
+        );
+    }
+
+    #[test]
+    fn open_and_stray_tags_are_refused_with_their_line() {
+        let open = split(&file("\n{% macro a() %}x")).expect_err("open");
+        assert!(open.to_string().contains("at sql/macros/m.sql:2"), "{open}");
+        let stray = split(&file("x\n{% endtest %}")).expect_err("stray");
+        assert!(stray.to_string().contains("closes nothing"), "{stray}");
+        assert!(stray.to_string().contains("m.sql:2"), "{stray}");
+    }
+}

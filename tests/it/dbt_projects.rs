@@ -1,0 +1,104 @@
+//! Folders with a `dbt_project.yml`, as people run them.
+
+use std::path::Path;
+
+use crate::fixtures::{cca, fail, succeed};
+
+/// Writes the files of a project below `dir`.
+fn write(dir: &Path, files: &[(&str, &str)]) {
+    for (path, text) in files {
+        let path = dir.join(path);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("created");
+        std::fs::write(path, text).expect("written");
+    }
+}
+
+const SHOP: [(&str, &str); 6] = [
+    (
+        "dbt_project.yml",
+        "name: shop\nprofile: shop\nvars: {least: 2}\nmodels:\n  shop:\n    marts: {+materialized: table, +schema: marts}\n",
+    ),
+    (
+        "profiles.yml",
+        "shop:\n  target: dev\n  outputs:\n    dev: {type: duckdb, path: \"{{ env_var('SHOP_DB', 'shop.duckdb') }}\", schema: dev}\n    prod: {type: duckdb, path: prod.duckdb, schema: live}\n",
+    ),
+    ("seeds/orders.csv", "id,amount\n1,5\n2,1\n3,9\n"),
+    (
+        "models/staging/stg_orders.sql",
+        "select id, amount from {{ ref('orders') }} where amount >= {{ var('least') }}",
+    ),
+    (
+        "models/marts/totals.sql",
+        "select count(*) as orders, sum(amount) as amount from {{ ref('stg_orders') }}",
+    ),
+    (
+        "models/p.yml",
+        "models:\n  - name: totals\n    description: All of it.\n",
+    ),
+];
+
+fn rows(dir: &Path, arguments: &[&str]) -> Vec<serde_json::Value> {
+    let text = succeed(
+        cca(dir)
+            .args(["query", "--project-dir", "shop", "--format", "json"])
+            .args(arguments),
+    );
+    serde_json::from_str(&text).expect("JSON")
+}
+
+#[test]
+fn a_project_is_built_where_its_profile_says() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let shop = dir.path().join("shop");
+    write(&shop, &SHOP);
+    succeed(cca(dir.path()).args(["run", "--project-dir", "shop"]));
+    assert!(shop.join("shop.duckdb").is_file());
+    let totals = "SELECT orders, amount::INT AS amount FROM dev_marts.totals";
+    assert_eq!(
+        rows(dir.path(), &[totals]),
+        [serde_json::json!({"orders": 2, "amount": 14})]
+    );
+    let all = "SELECT table_schema || '.' || table_name AS name FROM information_schema.tables ORDER BY 1";
+    let names: Vec<String> = rows(dir.path(), &[all])
+        .iter()
+        .map(|row| row["name"].as_str().expect("a name").to_owned())
+        .collect();
+    assert_eq!(
+        names,
+        ["dev.orders", "dev.stg_orders", "dev_marts.totals"],
+        "nothing of our own is written beside them"
+    );
+    succeed(cca(dir.path()).args([
+        "run",
+        "--project-dir",
+        "shop",
+        "--target",
+        "prod",
+        "--vars",
+        "{least: 6}",
+    ]));
+    assert_eq!(
+        rows(
+            dir.path(),
+            &["--target", "prod", "SELECT orders FROM live_marts.totals"]
+        ),
+        [serde_json::json!({"orders": 1})]
+    );
+}
+
+#[test]
+fn mistakes_of_a_project_name_file_and_line() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let shop = dir.path().join("shop");
+    write(&shop, &SHOP);
+    write(
+        &shop,
+        &[("models/bad.sql", "select *\nfrom {{ ref('stg_order') }}")],
+    );
+    let message = fail(cca(dir.path()).args(["ls", "--project-dir", "shop"]), 2);
+    assert!(message.contains("at models/bad.sql:2"), "{message}");
+    assert!(message.contains("Did you mean `stg_orders`?"), "{message}");
+    let target = ["ls", "--project-dir", "shop", "--target", "pro"];
+    let message = fail(cca(dir.path()).args(target), 2);
+    assert!(message.contains("Did you mean `prod`?"), "{message}");
+}
