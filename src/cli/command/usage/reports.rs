@@ -12,10 +12,17 @@ use crate::usage::json;
 use crate::usage::period::Period;
 use crate::usage::report::{self, Grouping};
 
+const DAILY_EXAMPLES: &str = "\
+Examples:
+  cca usage daily
+  cca usage daily --since 2026-11-01 --timezone Europe/Berlin --breakdown
+  cca usage daily --direct --json | jq .totals.totalCost";
+
 /// Show usage by day
 ///
 /// One row per day of the zone (`--timezone`) on which a response began.
 #[derive(Args, Debug)]
+#[command(after_help = DAILY_EXAMPLES)]
 pub(super) struct Daily {
     #[command(flatten)]
     pub(super) usage: UsageArguments,
@@ -23,10 +30,16 @@ pub(super) struct Daily {
     table: TableArguments,
 }
 
+const WEEKLY_EXAMPLES: &str = "\
+Examples:
+  cca usage weekly
+  cca usage weekly --start-of-week sunday --order desc";
+
 /// Show usage by week
 ///
 /// One row per week, named by its first day.
 #[derive(Args, Debug)]
+#[command(after_help = WEEKLY_EXAMPLES)]
 pub(super) struct Weekly {
     #[command(flatten)]
     pub(super) usage: UsageArguments,
@@ -37,10 +50,16 @@ pub(super) struct Weekly {
     start_of_week: WeekStart,
 }
 
+const MONTHLY_EXAMPLES: &str = "\
+Examples:
+  cca usage monthly --project my-app
+  cca usage monthly --json | jq -r '.monthly[] | [.month, .totalCost] | @tsv'";
+
 /// Show usage by month
 ///
 /// One row per calendar month of the zone.
 #[derive(Args, Debug)]
+#[command(after_help = MONTHLY_EXAMPLES)]
 pub(super) struct Monthly {
     #[command(flatten)]
     pub(super) usage: UsageArguments,
@@ -48,10 +67,16 @@ pub(super) struct Monthly {
     table: TableArguments,
 }
 
+const SESSION_EXAMPLES: &str = "\
+Examples:
+  cca usage session --since 2026-11-01
+  cca usage session --project my-app --breakdown";
+
 /// Show usage by session
 ///
 /// One row per session, its sub-agents included; the dearest first.
 #[derive(Args, Debug)]
+#[command(after_help = SESSION_EXAMPLES)]
 pub(super) struct Session {
     #[command(flatten)]
     pub(super) usage: UsageArguments,
@@ -59,10 +84,16 @@ pub(super) struct Session {
     table: TableArguments,
 }
 
+const PROJECT_EXAMPLES: &str = "\
+Examples:
+  cca usage project
+  cca usage project --model opus --since 2026-11-01";
+
 /// Show usage by project
 ///
 /// One row per project, the directory sessions were started in; the dearest first.
 #[derive(Args, Debug)]
+#[command(after_help = PROJECT_EXAMPLES)]
 pub(super) struct Project {
     #[command(flatten)]
     pub(super) usage: UsageArguments,
@@ -70,10 +101,16 @@ pub(super) struct Project {
     table: TableArguments,
 }
 
+const MODEL_EXAMPLES: &str = "\
+Examples:
+  cca usage model
+  cca usage model --project my-app --json";
+
 /// Show usage by model
 ///
 /// One row per model, fast mode apart, advisors under their own; the dearest first.
 #[derive(Args, Debug)]
+#[command(after_help = MODEL_EXAMPLES)]
 pub(super) struct Model {
     #[command(flatten)]
     pub(super) usage: UsageArguments,
