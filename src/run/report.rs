@@ -540,6 +540,21 @@ pub struct WarehouseStatus {
     pub bytes: u64,
     /// Instant of the newest entry.
     pub newest_entry: Option<Timestamp>,
+    /// Models without a price on the day of a response, the most used first.
+    pub unpriced_models: Vec<UnpricedModel>,
+}
+
+/// A model whose responses cost nothing in the reports, because the price list does not hold it.
+#[derive(Clone, Debug, Serialize)]
+pub struct UnpricedModel {
+    /// Model, as logged.
+    pub model: String,
+    /// Name it is looked up by in the price list.
+    pub price_name: String,
+    /// Responses without a price, answers of advisors included.
+    pub api_calls: u64,
+    /// Their tokens, all classes.
+    pub tokens: u64,
 }
 
 /// State of what readers open.
