@@ -125,11 +125,6 @@ fn block(calls: &Calls, start: i64, length: i64, own: &[(i64, &Call)], now: i64)
         tokens += call.tokens;
         cost += call.cost.unwrap_or_default();
         firsts.entry(call.model).or_insert(*time);
-        if let Some(advice) = &call.advice {
-            tokens += advice.tokens;
-            cost += advice.cost;
-            firsts.entry(advice.model).or_insert(*time);
-        }
     }
     let mut models: Vec<(i64, &str)> = firsts
         .into_iter()
@@ -144,7 +139,7 @@ fn block(calls: &Calls, start: i64, length: i64, own: &[(i64, &Call)], now: i64)
         last: Some(last),
         is_gap: false,
         is_active,
-        calls: own.len() as u64,
+        calls: own.iter().filter(|(_, call)| !call.is_advisor).count() as u64,
         tokens,
         cost,
         models: models
@@ -220,7 +215,7 @@ mod tests {
                 },
                 cost: Some(Usd::from_f64(0.045)),
                 is_provisional: false,
-                advice: None,
+                is_advisor: false,
             });
         }
         calls

@@ -58,18 +58,7 @@ impl AddAssign for Tokens {
     }
 }
 
-/// What an advisor used inside a response; counted under its own model.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Advice {
-    /// Its model, by number.
-    pub model: u32,
-    /// Its tokens.
-    pub tokens: Tokens,
-    /// Its cost; zero where its model has no price.
-    pub cost: Usd,
-}
-
-/// One response of the API.
+/// One response of the API, or what an advisor used inside one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call {
     /// First line of the response, µs since the epoch; `None` if none has a time.
@@ -80,12 +69,12 @@ pub struct Call {
     pub model: u32,
     /// Its own tokens, without an advisor's.
     pub tokens: Tokens,
-    /// Its own cost, without an advisor's; `None` where the model has no price.
+    /// Its own cost; `None` where the model has no price.
     pub cost: Option<Usd>,
+    /// Whether it is an advisor's part of a response, counted under the advisor's model.
+    pub is_advisor: bool,
     /// Whether `tokens.output` is a lower bound.
     pub is_provisional: bool,
-    /// What an advisor used.
-    pub advice: Option<Advice>,
 }
 
 /// A session that owns calls.

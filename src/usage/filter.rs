@@ -49,7 +49,7 @@ impl Filter {
         let projects = self.projects(calls)?;
         let users = self.users(calls)?;
         let mut kept = std::mem::take(&mut calls.calls);
-        kept.retain_mut(|call| {
+        kept.retain(|call| {
             self.holds_day(call, calendar)
                 && session_is(calls, call, &projects, |session| session.project)
                 && users.as_ref().is_none_or(|users| {
@@ -57,7 +57,9 @@ impl Filter {
                         .session(call.session)
                         .is_some_and(|session| users.contains(session.user.as_str()))
                 })
-                && keep_models(call, models.as_ref())
+                && models
+                    .as_ref()
+                    .is_none_or(|models| models.contains(&call.model))
         });
         calls.calls = kept;
         Ok(())
@@ -126,28 +128,6 @@ fn session_is(
             .session(call.session)
             .is_some_and(|session| wanted.contains(&of(session)))
     })
-}
-
-/// A response and its advisor are apart: each is kept if its own model is meant.
-fn keep_models(call: &mut Call, wanted: Option<&BTreeSet<u32>>) -> bool {
-    let Some(wanted) = wanted else { return true };
-    if call
-        .advice
-        .is_some_and(|advice| !wanted.contains(&advice.model))
-    {
-        call.advice = None;
-    }
-    if wanted.contains(&call.model) {
-        return true;
-    }
-    let Some(advice) = call.advice.take() else {
-        return false;
-    };
-    call.model = advice.model;
-    call.tokens = advice.tokens;
-    call.cost = Some(advice.cost);
-    call.is_provisional = false;
-    true
 }
 
 /// Numbers of the names that `wanted` means; `None` if everything is meant.
@@ -226,7 +206,7 @@ mod tests {
                 tokens: crate::usage::call::Tokens::default(),
                 cost: None,
                 is_provisional: false,
-                advice: None,
+                is_advisor: false,
             });
         }
         calls

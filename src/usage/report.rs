@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
-use super::call::{Advice, Call, Calls, Tokens};
+use super::call::{Call, Calls, Tokens};
 use super::filter::project_name;
 use super::money::Usd;
 use super::period::{Calendar, Period};
@@ -40,23 +40,22 @@ pub struct Sums {
     pub tokens: Tokens,
     /// Cost of what has a price.
     pub cost: Usd,
-    /// Responses without a price.
-    pub unpriced_calls: u64,
+    /// Responses, and what advisors used inside them.
+    pub parts: u64,
+    /// Those without a price.
+    pub unpriced_parts: u64,
     /// Responses whose output tokens are a lower bound.
     pub provisional_calls: u64,
 }
 
 impl Sums {
     fn add_call(&mut self, call: &Call) {
-        self.calls += 1;
-        self.unpriced_calls += u64::from(call.cost.is_none());
+        self.calls += u64::from(!call.is_advisor);
+        self.parts += 1;
+        self.unpriced_parts += u64::from(call.cost.is_none());
         self.provisional_calls += u64::from(call.is_provisional);
-        self.add(call.tokens, call.cost.unwrap_or_default());
-    }
-
-    fn add(&mut self, tokens: Tokens, cost: Usd) {
-        self.tokens += tokens;
-        self.cost += cost;
+        self.tokens += call.tokens;
+        self.cost += call.cost.unwrap_or_default();
     }
 }
 
@@ -123,13 +122,6 @@ impl Sum {
         self.note(call);
     }
 
-    fn add_advice(&mut self, call: &Call, advice: &Advice) {
-        self.sums.add(advice.tokens, advice.cost);
-        let model = self.models.entry(advice.model).or_default();
-        model.add(advice.tokens, advice.cost);
-        self.note(call);
-    }
-
     fn note(&mut self, call: &Call) {
         self.sessions.insert(call.session);
         if let Some(time) = call.timestamp {
@@ -169,15 +161,9 @@ pub fn build(calls: &Calls, grouping: Grouping, order: Order, calendar: &mut Cal
     let mut totals = Sums::default();
     for call in &calls.calls {
         totals.add_call(call);
-        sums.entry(key(calls, grouping, call, call.model, calendar))
+        sums.entry(key(calls, grouping, call, calendar))
             .or_default()
             .add_call(call);
-        if let Some(advice) = &call.advice {
-            totals.add(advice.tokens, advice.cost);
-            sums.entry(key(calls, grouping, call, advice.model, calendar))
-                .or_default()
-                .add_advice(call, advice);
-        }
     }
     let mut rows: Vec<Row> = sums
         .into_iter()
@@ -203,14 +189,8 @@ pub fn build(calls: &Calls, grouping: Grouping, order: Order, calendar: &mut Cal
     }
 }
 
-/// Where a call, or its advisor, belongs: a day, or a number.
-fn key(
-    calls: &Calls,
-    grouping: Grouping,
-    call: &Call,
-    model: u32,
-    calendar: &mut Calendar,
-) -> (Date, u32) {
+/// Where a call belongs: a day, or a number.
+fn key(calls: &Calls, grouping: Grouping, call: &Call, calendar: &mut Calendar) -> (Date, u32) {
     match grouping {
         Grouping::Period(period) => (period.start(calendar.day(call.timestamp)), 0),
         Grouping::Session => (Date::ZERO, call.session),
@@ -218,7 +198,7 @@ fn key(
             let session = calls.session(call.session);
             (Date::ZERO, session.map_or(0, |session| session.project))
         }
-        Grouping::Model => (Date::ZERO, model),
+        Grouping::Model => (Date::ZERO, call.model),
     }
 }
 

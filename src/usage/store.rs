@@ -4,13 +4,13 @@ use arrow::array::{
     Array, ArrayAccessor, BooleanArray, Decimal128Array, Int64Array, RecordBatch, StringArray,
 };
 
-use super::call::{Advice, Call, Calls, Session, Tokens, model_label};
+use super::call::{Call, Calls, Session, Tokens, model_label};
 use super::money::Usd;
 use crate::error::{Error, Result};
 use crate::warehouse::Connection;
 
 /// Models whose relations [`calls`] reads.
-pub const MODELS: [&str; 2] = ["fct_api_calls", "int_sessions_computed"];
+pub const MODELS: [&str; 2] = ["int_api_calls", "int_sessions_computed"];
 
 const SESSIONS: &str = "
 SELECT session_id, project_path, coalesce(user_name, '') AS user_name
@@ -23,18 +23,13 @@ SELECT epoch_us(call.timestamp) AS timestamp,
        call.model,
        coalesce(call.speed = 'fast', false) AS is_fast,
        call.is_provisional,
+       call.is_advisor,
        CAST(call.input_tokens AS BIGINT) AS input,
        CAST(call.output_tokens AS BIGINT) AS output,
        CAST(call.cache_creation_tokens AS BIGINT) AS cache_creation,
        CAST(call.cache_read_tokens AS BIGINT) AS cache_read,
-       CAST(call.cost_usd - call.advisor_cost_usd AS DECIMAL(38, 10)) AS cost,
-       call.advisor_model,
-       CAST(call.advisor_input_tokens AS BIGINT) AS advisor_input,
-       CAST(call.advisor_output_tokens AS BIGINT) AS advisor_output,
-       CAST(call.advisor_cache_creation_tokens AS BIGINT) AS advisor_cache_creation,
-       CAST(call.advisor_cache_read_tokens AS BIGINT) AS advisor_cache_read,
-       CAST(call.advisor_cost_usd AS DECIMAL(38, 10)) AS advisor_cost
-FROM marts.fct_api_calls AS call
+       CAST(call.cost_usd AS DECIMAL(38, 10)) AS cost
+FROM intermediate.int_api_calls AS call
 INNER JOIN (
     SELECT session_id, row_number() OVER (ORDER BY session_id) - 1 AS number
     FROM intermediate.int_sessions_computed
@@ -73,20 +68,13 @@ fn take(calls: &mut Calls, batch: &Batch<'_>) -> Result<()> {
     let models = batch.texts("model")?;
     let is_fast = batch.flags("is_fast")?;
     let is_provisional = batch.flags("is_provisional")?;
-    let tokens = batch.tokens("")?;
+    let is_advisor = batch.flags("is_advisor")?;
+    let tokens = batch.tokens()?;
     let costs = batch.decimals("cost")?;
-    let advisors = batch.texts("advisor_model")?;
-    let advisor_tokens = batch.tokens("advisor_")?;
-    let advisor_costs = batch.decimals("advisor_cost")?;
     for row in 0..batch.0.num_rows() {
         let model = at(models, row).unwrap_or_default();
         let label = model_label(model, at(is_fast, row).unwrap_or(false));
         let model = calls.models.number(&label);
-        let advice = at(advisors, row).map(|name| Advice {
-            model: calls.models.number(name),
-            tokens: advisor_tokens.at(row),
-            cost: at(advisor_costs, row).map(Usd).unwrap_or_default(),
-        });
         let session = at(sessions, row).and_then(|number| u32::try_from(number).ok());
         calls.calls.push(Call {
             timestamp: at(timestamps, row),
@@ -95,7 +83,7 @@ fn take(calls: &mut Calls, batch: &Batch<'_>) -> Result<()> {
             tokens: tokens.at(row),
             cost: at(costs, row).map(Usd),
             is_provisional: at(is_provisional, row).unwrap_or(false),
-            advice,
+            is_advisor: at(is_advisor, row).unwrap_or(false),
         });
     }
     Ok(())
@@ -140,13 +128,12 @@ impl<'a> Batch<'a> {
         self.column(name)
     }
 
-    fn tokens(&self, prefix: &str) -> Result<TokenColumns<'a>> {
-        let class = |name: &str| self.integers(&format!("{prefix}{name}"));
+    fn tokens(&self) -> Result<TokenColumns<'a>> {
         Ok(TokenColumns {
-            input: class("input")?,
-            output: class("output")?,
-            cache_creation: class("cache_creation")?,
-            cache_read: class("cache_read")?,
+            input: self.integers("input")?,
+            output: self.integers("output")?,
+            cache_creation: self.integers("cache_creation")?,
+            cache_read: self.integers("cache_read")?,
         })
     }
 }

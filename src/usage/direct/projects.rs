@@ -1,9 +1,13 @@
 //! The directory of each session's project.
 //!
-//! It is that of the first line the session itself wrote; nearly all sessions name only one.
+//! It is where the program was started, taken back from sub-folders and worktrees, as far as the
+//! directory of the first line the session itself wrote tells; nearly all sessions name only one.
 
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use super::file::MessageLine;
 use super::responses::copy_order;
@@ -19,7 +23,7 @@ enum Named<'a> {
 }
 
 /// Directory of the project of every session, in their order.
-pub(super) fn directories<'a>(files: &[&'a Read], sessions: &Sessions<'a>) -> Vec<&'a str> {
+pub(super) fn directories<'a>(files: &[&'a Read], sessions: &Sessions<'a>) -> Vec<String> {
     let named = named(files, sessions);
     let contested: HashSet<u32> = (0..)
         .zip(&named)
@@ -29,16 +33,69 @@ pub(super) fn directories<'a>(files: &[&'a Read], sessions: &Sessions<'a>) -> Ve
     let settled = settle(files, sessions, &contested);
     (0..)
         .zip(sessions.all.iter().zip(named))
-        .map(|(number, (facts, named))| match named {
-            Named::One(directory) => directory,
-            Named::Several => settled.get(&number).copied().unwrap_or("unknown"),
-            Named::Nothing => match facts.first_directory {
-                Some((_, directory)) => directory,
-                None if facts.project_id.1.is_empty() => "unknown",
-                None => facts.project_id.1,
-            },
+        .map(|(number, (facts, named))| {
+            let worked_in = match named {
+                Named::One(directory) => Some(directory),
+                Named::Several => settled.get(&number).copied(),
+                Named::Nothing => facts.first_directory.map(|(_, directory)| directory),
+            };
+            let folder = facts.project_id.1;
+            match worked_in {
+                Some(directory) => without_worktree(launch_directory(directory, folder)),
+                None => folder.to_owned(),
+            }
         })
         .collect()
+}
+
+/// The directory the program was started in: the macro `launch_directory`. The folder of a
+/// transcript is named like it, every character but letters and digits written as `-`.
+fn launch_directory<'a>(directory: &'a str, folder: &str) -> &'a str {
+    let dashed = |letter: char| {
+        if letter.is_ascii_alphanumeric() {
+            letter
+        } else {
+            '-'
+        }
+    };
+    let mut letters = directory.char_indices();
+    for expected in folder.chars() {
+        match letters.next() {
+            Some((_, letter)) if dashed(letter) == expected => {}
+            _ => return directory,
+        }
+    }
+    match letters.next() {
+        Some((at, '/' | '\\')) => directory.get(..at).unwrap_or(directory),
+        _ => directory,
+    }
+}
+
+#[expect(clippy::expect_used, reason = "constants, compiled by the tests")]
+static INSIDE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^(.+?)[/\\]\.(claude[/\\])?worktrees[/\\]").expect("a valid pattern")
+});
+
+#[expect(clippy::expect_used, reason = "constants, compiled by the tests")]
+static BESIDE: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"^.+/worktrees/([^/]+)/[^/]+/([^/]+)").expect("a valid pattern"));
+
+#[expect(clippy::expect_used, reason = "constants, compiled by the tests")]
+static BELOW_WORKTREES: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"/worktrees/([^/]+)/.*$").expect("a valid pattern"));
+
+/// The repository of a worktree made for an agent: the macro `without_worktree`.
+fn without_worktree(directory: &str) -> String {
+    if let Some(repository) = INSIDE.captures(directory).and_then(|found| found.get(1)) {
+        return repository.as_str().to_owned();
+    }
+    let is_beside = BESIDE.captures(directory).is_some_and(|found| {
+        found.get(1).map(|name| name.as_str()) == found.get(2).map(|name| name.as_str())
+    });
+    if is_beside {
+        return BELOW_WORKTREES.replace(directory, "/${1}").into_owned();
+    }
+    directory.to_owned()
 }
 
 fn named<'a>(files: &[&'a Read], sessions: &Sessions<'a>) -> Vec<Named<'a>> {
@@ -137,4 +194,32 @@ fn before(left: &(bool, Row<'_>), right: &(bool, Row<'_>)) -> Ordering {
         .cmp(&key(right))
         .then_with(|| left.1.read.0.source_file.cmp(&right.1.read.0.source_file))
         .then_with(|| left.1.line.place.offset.cmp(&right.1.line.place.offset))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sub_folders_are_taken_back_to_where_work_was_started() {
+        assert_eq!(launch_directory("/w/my.app/src", "-w-my-app"), "/w/my.app");
+        assert_eq!(launch_directory("/w/my.app", "-w-my-app"), "/w/my.app");
+        assert_eq!(launch_directory("/w/other", "-w-my-app"), "/w/other");
+        assert_eq!(launch_directory("/w/my.apple", "-w-my-app"), "/w/my.apple");
+    }
+
+    #[test]
+    fn worktrees_belong_to_their_repository() {
+        for (directory, repository) in [
+            ("/w/app/.claude/worktrees/x/src", "/w/app"),
+            ("/w/app/.worktrees/x", "/w/app"),
+            ("/w/worktrees/app/quiet/app", "/w/app"),
+            (
+                "/w/worktrees/app/quiet/other",
+                "/w/worktrees/app/quiet/other",
+            ),
+        ] {
+            assert_eq!(without_worktree(directory), repository);
+        }
+    }
 }

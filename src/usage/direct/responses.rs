@@ -1,7 +1,7 @@
 //! From lines to responses: one owner among the copies, one usage, one price.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -12,11 +12,9 @@ use super::projects;
 use super::scanner::Read;
 use super::sessions::Sessions;
 use crate::jsonl::Lenient;
-use crate::usage::call::{Advice, Call, Calls, Names, Session, Tokens, model_label};
+use crate::usage::call::{Call, Calls, Names, Session, Tokens, model_label};
 use crate::usage::money::Usd;
-use crate::usage::price::{
-    Charged, Price, PriceList, TOKEN_SCALE, cost_of_tokens, is_regional, price_name,
-};
+use crate::usage::price::{Charged, Price, PriceList, is_regional, price_name};
 
 /// Versions that wrote the output tokens known when the stream began.
 const PROVISIONAL_VERSIONS: std::ops::RangeInclusive<i64> = 1_000_011..=2_001_042;
@@ -45,12 +43,14 @@ pub(super) fn calls(
     let mut calls = Calls::default();
     for group in groups.chunk_by_mut(|left, right| left.0 == right.0) {
         let rows: Vec<Row<'_>> = group.iter().map(|(_, row)| *row).collect();
-        calls.calls.extend(call(&rows, sessions, &mut tariff));
+        if let Some(traced) = call(&rows, sessions, &mut tariff) {
+            calls.calls.extend(traced);
+        }
     }
     calls.models = tariff.labels;
     let directories = projects::directories(files, sessions);
     for (facts, directory) in sessions.all.iter().zip(directories) {
-        let project = calls.projects.number(directory);
+        let project = calls.projects.number(&directory);
         calls.sessions.push(Session {
             id: facts.id.to_owned(),
             project,
@@ -130,7 +130,7 @@ pub(super) fn copy_order<'a>(
     )
 }
 
-fn call(rows: &[Row<'_>], sessions: &Sessions<'_>, tariff: &mut Tariff<'_>) -> Option<Call> {
+fn call(rows: &[Row<'_>], sessions: &Sessions<'_>, tariff: &mut Tariff<'_>) -> Option<Vec<Call>> {
     let owner = rows
         .iter()
         .min_by_key(|row| copy_order(row.place, row.session, sessions, &row.read.0.hash))?;
@@ -152,20 +152,30 @@ fn call(rows: &[Row<'_>], sessions: &Sessions<'_>, tariff: &mut Tariff<'_>) -> O
     let is_unfinished = own.iter().all(|(_, line)| !line.is_finished);
     let version = version_number(names.name(line.version));
     let model = names.name(line.model);
-    let cost = tariff.cost(model, timestamp, usage);
-    Some(Call {
+    let charged = charged(usage, model);
+    let response = Call {
         timestamp,
         session: owner.session,
         model: tariff.label(model, usage.is_fast),
-        tokens: tokens(usage),
-        cost,
+        tokens: tokens(&charged),
+        cost: tariff.cost(model, timestamp, &charged),
+        is_advisor: false,
         is_provisional: is_unfinished
             && version.is_some_and(|version| PROVISIONAL_VERSIONS.contains(&version)),
-        advice: usage
-            .iterations
-            .as_deref()
-            .and_then(|json| tariff.advice(json, timestamp)),
-    })
+    };
+    let iterations = usage.iterations.as_deref().unwrap_or_default();
+    let advisors = advisors(iterations)
+        .into_iter()
+        .map(|(model, charged)| Call {
+            model: tariff.label(&model, false),
+            tokens: tokens(&charged),
+            cost: tariff.cost(&model, timestamp, &charged),
+            is_advisor: true,
+            is_provisional: false,
+            ..response
+        });
+    let advisors: Vec<Call> = advisors.collect();
+    Some(std::iter::once(response).chain(advisors).collect())
 }
 
 /// The line with the final numbers first.
@@ -199,14 +209,53 @@ fn cache_writes(usage: &LineUsage) -> (i64, i64) {
     }
 }
 
-fn tokens(usage: &LineUsage) -> Tokens {
-    let (five_minutes, one_hour) = cache_writes(usage);
-    Tokens {
+/// What a response is charged for.
+fn charged(usage: &LineUsage, model: &str) -> Charged {
+    let (cache_write_5m, cache_write_1h) = cache_writes(usage);
+    Charged {
         input: usage.input,
         output: usage.output.unwrap_or(0),
-        cache_creation: five_minutes + one_hour,
+        cache_write_5m,
+        cache_write_1h,
         cache_read: usage.cache_read,
+        web_searches: usage.web_searches,
+        is_fast: usage.is_fast,
+        is_batch: usage.is_batch,
+        is_regional: usage.is_us || is_regional(model),
     }
+}
+
+fn tokens(charged: &Charged) -> Tokens {
+    Tokens {
+        input: charged.input,
+        output: charged.output,
+        cache_creation: charged.cache_write_5m + charged.cache_write_1h,
+        cache_read: charged.cache_read,
+    }
+}
+
+/// What advisors used, by model.
+fn advisors(iterations: &str) -> BTreeMap<String, Charged> {
+    let mut by_model: BTreeMap<String, Charged> = BTreeMap::new();
+    let Ok(Lenient(Iterations(all))) = serde_json::from_str(iterations) else {
+        return by_model;
+    };
+    for iteration in all {
+        if iteration.kind.as_deref() != Some("advisor_message") {
+            continue;
+        }
+        let model = iteration.model.as_deref().unwrap_or("unknown");
+        let sum = by_model.entry(model.to_owned()).or_default();
+        let written = iteration.cache_creation_tokens.unwrap_or(0);
+        let one_hour = iteration.split.one_hour.unwrap_or(0);
+        sum.input += iteration.input_tokens.unwrap_or(0);
+        sum.output += iteration.output_tokens.unwrap_or(0);
+        sum.cache_read += iteration.cache_read_tokens.unwrap_or(0);
+        sum.cache_write_5m += (written - one_hour).max(0);
+        sum.cache_write_1h += one_hour;
+        sum.is_regional = is_regional(model);
+    }
+    by_model
 }
 
 /// `2.1.42` is 2001042.
@@ -251,61 +300,8 @@ impl<'p> Tariff<'p> {
             .or_insert_with(|| prices.find(&price_name(model), day))
     }
 
-    fn cost(&mut self, model: &str, timestamp: Option<i64>, usage: &LineUsage) -> Option<Usd> {
-        let (cache_write_5m, cache_write_1h) = cache_writes(usage);
-        self.price(model, timestamp)?.cost(&Charged {
-            input: usage.input,
-            output: usage.output.unwrap_or(0),
-            cache_write_5m,
-            cache_write_1h,
-            cache_read: usage.cache_read,
-            web_searches: usage.web_searches,
-            is_fast: usage.is_fast,
-            is_batch: usage.is_batch,
-            is_regional: usage.is_us || is_regional(model),
-        })
-    }
-
-    /// What advisors used; several stand under the first model by name, as in the marts.
-    fn advice(&mut self, json: &str, timestamp: Option<i64>) -> Option<Advice> {
-        let Lenient(Iterations(iterations)) = serde_json::from_str(json).ok()?;
-        let mut by_model: std::collections::BTreeMap<String, Charged> =
-            std::collections::BTreeMap::new();
-        for iteration in iterations {
-            if iteration.kind.as_deref() != Some("advisor_message") {
-                continue;
-            }
-            let model = iteration.model.as_deref().unwrap_or_default();
-            let sum = by_model.entry(model.to_owned()).or_default();
-            let written = iteration.cache_creation_tokens.unwrap_or(0);
-            let one_hour = iteration.split.one_hour.unwrap_or(0);
-            sum.input += iteration.input_tokens.unwrap_or(0);
-            sum.output += iteration.output_tokens.unwrap_or(0);
-            sum.cache_read += iteration.cache_read_tokens.unwrap_or(0);
-            sum.cache_write_5m += (written - one_hour).max(0);
-            sum.cache_write_1h += one_hour;
-        }
-        let first = by_model.keys().next()?.clone();
-        let mut advice = Advice {
-            model: self.label(&first, false),
-            tokens: Tokens::default(),
-            cost: Usd::default(),
-        };
-        let mut units = 0;
-        for (model, charged) in &by_model {
-            advice.tokens += Tokens {
-                input: charged.input,
-                output: charged.output,
-                cache_creation: charged.cache_write_5m + charged.cache_write_1h,
-                cache_read: charged.cache_read,
-            };
-            units += self
-                .price(model, timestamp)
-                .and_then(|price| cost_of_tokens(charged, price))
-                .unwrap_or(0);
-        }
-        advice.cost = Usd::rounded(units, TOKEN_SCALE);
-        Some(advice)
+    fn cost(&mut self, model: &str, timestamp: Option<i64>, charged: &Charged) -> Option<Usd> {
+        self.price(model, timestamp)?.cost(charged)
     }
 }
 

@@ -27,7 +27,7 @@ pub struct Charged {
 }
 
 /// Digits after the point of [`cost_of_tokens`].
-pub const TOKEN_SCALE: u32 = 12;
+const TOKEN_SCALE: u32 = 12;
 /// Digits after the point once three factors in thousandths are applied.
 const FACTOR_SCALE: u32 = TOKEN_SCALE + 9;
 /// Web searches: rates in millionths per thousand.
@@ -36,8 +36,7 @@ const WHOLE_FACTOR: i64 = 1000;
 
 /// Cost of the tokens in units of 10⁻¹² dollars, before any factor; `None` where a rate is open.
 /// A request whose whole input is above the threshold pays the long-context rates for all of it.
-#[must_use]
-pub fn cost_of_tokens(charged: &Charged, price: &Price) -> Option<i128> {
+fn cost_of_tokens(charged: &Charged, price: &Price) -> Option<i128> {
     let input =
         charged.input + charged.cache_write_5m + charged.cache_write_1h + charged.cache_read;
     let is_long = price.long_threshold.is_some_and(|limit| input > limit);

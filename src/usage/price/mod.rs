@@ -5,6 +5,6 @@ mod cost;
 mod list;
 mod name;
 
-pub use cost::{Charged, TOKEN_SCALE, cost_of_tokens};
+pub use cost::Charged;
 pub use list::{Price, PriceList};
 pub use name::{is_regional, price_name};

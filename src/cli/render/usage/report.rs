@@ -177,7 +177,7 @@ impl Page {
 
 /// Dollars; `?` where nothing of it has a price.
 fn cost(sums: &Sums) -> String {
-    if sums.calls > 0 && sums.unpriced_calls == sums.calls {
+    if sums.parts > 0 && sums.unpriced_parts == sums.parts {
         return "?".to_owned();
     }
     dollars(sums.cost.as_f64())
