@@ -1,157 +1,150 @@
-//! Whether the marts say everything there is, found out without running anything.
-//!
-//! A run that built all models usage needs writes, into the warehouse it built them in, which
-//! snapshot they are of and from which definitions they were made. They are current while that
-//! snapshot is the lake's, the definitions are the project's, and no transcript looks different
-//! from when it was read.
+//! How old the newest rows of sources are.
 
-use sha2::{Digest, Sha256};
+use serde::Serialize;
+use serde_json::{Value as Json, json};
 
 use super::context::Context;
-use super::models;
-use super::report::TransformReport;
-use super::usage;
-use crate::config::SourceKind;
-use crate::error::{Error, Kind, Result};
-use crate::event::{Silent, Status};
-use crate::extract::transcripts;
-use crate::lake::Lake;
-use crate::land;
-use crate::load;
-use crate::transform::{Graph, NodeKind};
-use crate::warehouse::{Access, Connection, Value, Warehouse};
+use super::models::{selection, settings};
+use super::request::Selection;
+use crate::error::{Error, IoContext, Kind, Result};
+use crate::event::Status;
+use crate::project::Layout;
+use crate::sys;
+use crate::transform::{self, Graph, SourceFreshness};
+use crate::warehouse::Access;
 
-/// What `read` finds in the marts if they are current, else `None`. The transcripts are looked at
-/// while the marts are read.
-pub(super) fn current<T>(
-    context: &Context,
-    read: impl FnOnce(&Connection) -> Result<T>,
-) -> Result<Option<T>> {
-    let settings = &context.settings;
-    let has_store = Lake::exists(&settings.lake) && settings.warehouse.path.exists();
-    if settings.source != SourceKind::Transcripts || !has_store {
-        return Ok(None);
+/// What was found out about the sources.
+#[derive(Debug, Serialize)]
+pub struct FreshnessReport {
+    /// One entry per source with limits.
+    pub sources: Vec<SourceAge>,
+    /// Why the command fails.
+    #[serde(skip)]
+    pub failure: Option<Error>,
+}
+
+/// The age of one source.
+#[derive(Clone, Debug, Serialize)]
+pub struct SourceAge {
+    /// `source.table`.
+    pub name: String,
+    /// Fresh, too old for `warn_after`, or too old for `error_after`.
+    pub status: Status,
+    /// Instant of the newest row.
+    pub newest: Option<String>,
+    /// Its age in seconds.
+    pub age_seconds: Option<f64>,
+    /// Limits and filter as configured.
+    pub criteria: Json,
+    /// Why it fails.
+    pub message: Option<String>,
+}
+
+/// How fresh the selected sources are; a dbt project gets `target/sources.json`.
+///
+/// # Errors
+/// A project that cannot be read, a warehouse that is not there, a selector without a match. A
+/// source that is too old is in the report.
+pub fn freshness(context: &Context, request: &Selection) -> Result<FreshnessReport> {
+    let graph = Graph::parse(&context.project, &settings(context, None))?;
+    let warehouse = context.warehouse(Access::ReadOnly)?;
+    let started = sys::clock::now();
+    let found = transform::freshness(&graph, &warehouse, &selection(request))?;
+    if let (Layout::Dbt, Some(root)) = (context.project.layout, &context.project.root.root) {
+        let document = document(&graph, &started, &found);
+        let folder = root.join("target");
+        std::fs::create_dir_all(&folder).io("create the folder", &folder)?;
+        let text = serde_json::to_vec_pretty(&document)
+            .map_err(|error| Error::bug("the freshness is no JSON").cause(error))?;
+        sys::fs::write_atomic(&folder.join("sources.json"), &text)?;
     }
-    std::thread::scope(|scope| {
-        let landed = scope.spawn(|| landed_whole(context));
-        let found = match built(context) {
-            Ok(Some((snapshot, connection))) => Some((snapshot, read(&connection)?)),
-            Ok(None) => None,
-            Err(error) if error.kind() == Kind::Locked => return Err(error),
-            // What is wrong with the warehouse, the run says better.
-            Err(_) => None,
-        };
-        let landed = landed
-            .join()
-            .map_err(|_| Error::bug("a thread died while looking for news"))??;
-        Ok(found
-            .filter(|(snapshot, _)| Some(*snapshot) == landed)
-            .map(|(_, value)| value))
+    Ok(report(found))
+}
+
+fn report(found: Vec<SourceFreshness>) -> FreshnessReport {
+    let sources = found
+        .iter()
+        .map(|one| SourceAge {
+            name: one.name.clone(),
+            status: one.status,
+            newest: one.newest.map(instant),
+            age_seconds: one.age().map(|age| age.as_secs_f64()),
+            criteria: one.criteria.clone(),
+            message: one.error.as_ref().map(|error| {
+                let cause = error.causes().first().cloned();
+                cause.unwrap_or_else(|| error.message().to_owned())
+            }),
+        })
+        .collect();
+    let mut errors: Vec<Error> = found.into_iter().filter_map(|one| one.error).collect();
+    let failure = match errors.len() {
+        0 | 1 => errors.pop(),
+        count => {
+            let kind = if errors.iter().all(|error| error.kind() == Kind::CheckFailed) {
+                Kind::CheckFailed
+            } else {
+                Kind::Project
+            };
+            let failure = Error::new(kind, format!("{count} sources are not fresh"));
+            Some(errors.iter().fold(failure, |failure, error| {
+                let cause = error.causes().first().cloned().unwrap_or_default();
+                failure.cause(format!("{}: {cause}", error.message()))
+            }))
+        }
+    };
+    FreshnessReport { sources, failure }
+}
+
+fn instant(micros: i64) -> String {
+    jiff::Timestamp::from_microsecond(micros)
+        .map_or_else(|_| format!("{micros} µs"), |instant| instant.to_string())
+}
+
+/// The document dbt calls `sources.json`.
+fn document(graph: &Graph, started: &jiff::Timestamp, found: &[SourceFreshness]) -> Json {
+    let total: f64 = found.iter().map(|one| one.elapsed.as_secs_f64()).sum();
+    let results: Vec<Json> = found.iter().map(result).collect();
+    json!({
+        "metadata": {
+            "dbt_schema_version": "https://schemas.getdbt.com/dbt/sources/v3.json",
+            "dbt_version": transform::DBT_VERSION,
+            "generated_at": sys::clock::now().to_string(),
+            "invocation_id": graph.invocation_id(),
+            "invocation_started_at": started.to_string(),
+            "env": {},
+        },
+        "results": results,
+        "elapsed_time": total,
     })
 }
 
-/// The snapshot of the lake, if it holds all the transcripts say.
-fn landed_whole(context: &Context) -> Result<Option<i64>> {
-    let settings = &context.settings;
-    let lake = Lake::open(&settings.lake)?;
-    let Some(table) = lake.table()? else {
-        return Ok(None);
-    };
-    let marks = land::marks(&table)?;
-    let has_news = transcripts::has_news(&settings.transcripts, &marks, &Silent)?;
-    Ok(table.snapshot_id().filter(|_| !has_news))
-}
-
-/// The snapshot the models are of, if they were made from the definitions of this project.
-fn built(context: &Context) -> Result<Option<(i64, Connection)>> {
-    let definitions = definitions(context).as_str().into();
-    let connection = context.warehouse(Access::ReadOnly)?.connect()?;
-    let sql = "SELECT snapshot_id FROM cca.usage_state WHERE definitions = ?";
-    let snapshot = connection.scalar(sql, &[definitions])?.as_i64();
-    Ok(snapshot.map(|snapshot| (snapshot, connection)))
-}
-
-/// Remembers that the models usage needs are built, if `report` says so; forgets it if one failed.
-pub(super) fn note(
-    context: &Context,
-    warehouse: &Warehouse,
-    report: &TransformReport,
-) -> Result<()> {
-    let needed = needed_units(context)?;
-    let status = |name: &String| {
-        let unit = report.units.iter().find(|unit| &unit.name == name);
-        unit.map(|unit| unit.status)
-    };
-    let statuses: Vec<Option<Status>> = needed.iter().map(status).collect();
-    let connection = warehouse.connect()?;
-    prepare(&connection)?;
-    if statuses.iter().all(|status| *status == Some(Status::Ok)) {
-        let snapshot = load::loaded_snapshot(&connection)?.map_or(Value::Null, Value::from);
-        let definitions = definitions(context).as_str().into();
-        return connection.transaction(|connection| {
-            connection.batch("DELETE FROM cca.usage_state")?;
-            let sql = "INSERT INTO cca.usage_state VALUES (?, ?)";
-            connection.execute(sql, &[snapshot, definitions]).map(drop)
+fn result(one: &SourceFreshness) -> Json {
+    let is_broken = one
+        .error
+        .as_ref()
+        .filter(|error| error.kind() != Kind::CheckFailed);
+    if let Some(error) = is_broken {
+        return json!({
+            "unique_id": one.id,
+            "error": error.causes().join("\n"),
+            "status": "runtime error",
         });
     }
-    if statuses.iter().any(Option::is_some) {
-        connection.batch("DELETE FROM cca.usage_state")?;
-    }
-    Ok(())
-}
-
-fn prepare(connection: &Connection) -> Result<()> {
-    connection.batch(
-        "CREATE SCHEMA IF NOT EXISTS cca;
-         CREATE TABLE IF NOT EXISTS cca.usage_state (snapshot_id BIGINT, definitions VARCHAR NOT NULL)",
-    )
-}
-
-/// Names of the relations that usage needs and a run builds. Seeds that did not change are not
-/// loaded again, so a run says nothing of them; a model fails with its seed.
-fn needed_units(context: &Context) -> Result<Vec<String>> {
-    let graph = Graph::parse(&context.project, &models::settings(context, None))?;
-    let nodes = graph.list(&models::selection(&usage::needed()))?;
-    let built = nodes
-        .into_iter()
-        .filter(|node| node.kind == NodeKind::Model && node.materialization != "ephemeral");
-    Ok(built.map(|node| node.name).collect())
-}
-
-/// Fingerprint of everything the models are made from.
-fn definitions(context: &Context) -> String {
-    let project = &context.project;
-    let settings = &context.settings;
-    let mut hasher = Sha256::new();
-    let mut add = |text: &str| {
-        hasher.update(text.len().to_le_bytes());
-        hasher.update(text.as_bytes());
-    };
-    add(env!("CARGO_PKG_VERSION"));
-    add(&settings.project.timezone);
-    for (name, value) in &settings.vars {
-        add(name);
-        add(&value.to_string());
-    }
-    let files = project.all_packages().flat_map(|package| {
-        let models = package.models.iter().chain(&package.properties);
-        models.chain(&package.macros).chain(&package.seeds)
-    });
-    let mut reads_environment = false;
-    for file in files {
-        add(&file.path);
-        add(&file.text);
-        reads_environment |= file.text.contains("env_var");
-    }
-    if reads_environment {
-        for (name, value) in &settings.env {
-            add(name);
-            add(value);
-        }
-    }
-    hasher
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    json!({
+        "unique_id": one.id,
+        // Without rows dbt takes the first instant it knows.
+        "max_loaded_at": one.newest.map_or_else(|| "0001-01-01T00:00:00Z".to_owned(), instant),
+        "snapshotted_at": instant(one.looked_at),
+        "max_loaded_at_time_ago_in_s": one.age().map_or(0.0, |age| age.as_secs_f64()),
+        "status": match one.status {
+            Status::Failed => "error",
+            Status::Warned => "warn",
+            _ => "pass",
+        },
+        "criteria": one.criteria,
+        "adapter_response": {},
+        "timing": [],
+        "thread_id": "main",
+        "execution_time": one.elapsed.as_secs_f64(),
+    })
 }

@@ -23,6 +23,7 @@ pub mod request;
 mod sources;
 mod status;
 mod summary;
+mod up_to_date;
 mod usage;
 
 pub use check_file::check_file;
@@ -31,8 +32,9 @@ pub use checks::{check, check_history};
 pub use context::Context;
 pub use demonstration::demo;
 pub use doctor::doctor;
+pub use freshness::{FreshnessReport, SourceAge, freshness};
 pub use inspect::{RowVisitor, compile, list, query, statement};
-pub use models::{models, seeds};
+pub use models::{build_all, models, seeds, snapshots, tests};
 pub use pipeline::pipeline;
 pub use status::status;
 pub use usage::UsageReader;

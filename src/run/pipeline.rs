@@ -9,8 +9,8 @@ use super::lock::RunLock;
 use super::report::{
     ExtractReport, LandReport, LoadReport, PublishReport, RunReport, SourceReport, StageTiming,
 };
-use super::request::PipelineRequest;
-use super::{checks, demonstration, freshness, journal, models, publication, sources, summary};
+use super::request::{CheckRequest, PipelineRequest};
+use super::{checks, demonstration, journal, models, publication, sources, summary, up_to_date};
 use crate::config::SourceKind;
 use crate::error::{Error, Result};
 use crate::event::{Event, Stage};
@@ -217,7 +217,7 @@ impl Run<'_> {
             };
             let (report, failure) = models::build(run.context, warehouse, &build)?;
             publication::note_changes(warehouse, &report)?;
-            freshness::note(run.context, warehouse, &report)?;
+            up_to_date::note(run.context, warehouse, &report)?;
             run.report.transform = Some(report);
             failure.map_or(Ok(()), Err)
         })
@@ -253,8 +253,11 @@ impl Run<'_> {
     ) -> Result<()> {
         self.stage(Stage::Check, |run| {
             let run_id = run.report.run_id.clone();
-            let report =
-                checks::evaluate(run.context, warehouse, &request.selection, &run_id, part)?;
+            let checks = CheckRequest {
+                selection: request.selection.clone(),
+                ..CheckRequest::default()
+            };
+            let report = checks::evaluate(run.context, warehouse, &checks, &run_id, part)?;
             let report = checks::told(&report);
             match &mut run.report.check {
                 Some(before) => before.join(report),

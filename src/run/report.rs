@@ -182,6 +182,8 @@ impl TransformReport {
 /// One model or seed.
 #[derive(Clone, Debug, Serialize)]
 pub struct UnitReport {
+    /// Unique: `model.package.name`.
+    pub id: String,
     /// Its name.
     pub name: String,
     /// `model` or `seed`.
@@ -194,6 +196,8 @@ pub struct UnitReport {
     pub rows: Option<u64>,
     /// Bytes of the files written, where the unit is files.
     pub bytes: Option<u64>,
+    /// What a test found, where it could be counted.
+    pub failures: Option<u64>,
     /// Wall time.
     #[serde(serialize_with = "seconds")]
     pub elapsed: Duration,
@@ -212,6 +216,8 @@ pub struct CheckReport {
     pub failed: u64,
     /// Expectations that could not be evaluated.
     pub errored: u64,
+    /// Expectations left out because an earlier one failed and the check was to stop there.
+    pub skipped: u64,
     /// Every expectation that was not met or not evaluated, in the order of the suites.
     pub failures: Vec<CheckFailure>,
     /// Every outcome in full, for machines.

@@ -83,7 +83,7 @@ impl PipelineRequest {
     }
 }
 
-/// `run` and `seed`: build models or seeds in the warehouse.
+/// `run`, `seed`, `snapshot`, `test` and `build`: work on nodes in the warehouse.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ModelsRequest {
     /// Models or seeds meant.
@@ -92,6 +92,8 @@ pub struct ModelsRequest {
     pub full_refresh: bool,
     /// Stop at the first failure.
     pub fail_fast: bool,
+    /// Keep what tests find.
+    pub store_failures: bool,
     /// Units built at once; `None` takes the setting.
     pub threads: Option<usize>,
 }
@@ -114,8 +116,12 @@ pub struct ProjectRequest {
 /// `check`: evaluate expectations.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct CheckRequest {
-    /// Expectations meant: by suite, by model, or by name.
+    /// Expectations meant: by suite, layer, model or tag.
     pub selection: Selection,
+    /// Stop after the table in which an expectation of severity `error` is not met.
+    pub fail_fast: bool,
+    /// Write the rows that break expectations to the folder of dead letters.
+    pub save_failures: bool,
     /// Files to write besides.
     pub documents: Documents,
 }
@@ -131,6 +137,10 @@ pub struct FileCheckRequest {
     pub table: Option<String>,
     /// Expectations meant.
     pub selection: Selection,
+    /// Stop after the table in which an expectation of severity `error` is not met.
+    pub fail_fast: bool,
+    /// Write the rows that break expectations to the folder of dead letters.
+    pub save_failures: bool,
     /// Files to write besides.
     pub documents: Documents,
 }

@@ -1,18 +1,19 @@
 //! Usage: takes in what is new, as far as the reports need it, and gives every call once.
 
 use super::context::Context;
-use super::freshness;
 use super::pipeline;
 use super::request::{PipelineRequest, Selection, UsageMode, UsageRequest};
 use super::sources::no_transcripts;
+use super::up_to_date;
 use crate::config::SourceKind;
 use crate::error::{Error, Kind, Result};
 use crate::event::{Event, Stage};
 use crate::extract::transcripts;
 use crate::project::{Layout, Project};
 use crate::usage::direct::{Scanner, Transcript};
+use crate::usage::period::Calendar;
 use crate::usage::price::PriceList;
-use crate::usage::{Calls, store};
+use crate::usage::{Calls, ccusage, store};
 use crate::warehouse::Access;
 
 /// Gives calls again and again; what did not change is not read again.
@@ -57,6 +58,27 @@ impl<'a> UsageReader<'a> {
         }
     }
 
+    /// Compares our count of the transcripts with that of ccusage.
+    ///
+    /// # Errors
+    /// `SourceUnavailable` for a transcript that cannot be read, `Usage` for another source.
+    pub fn compare_with_ccusage(
+        &mut self,
+        range: ccusage::Range,
+        calendar: &mut Calendar,
+    ) -> Result<ccusage::Comparison> {
+        self.scan()?;
+        let prices = prices(self.context)?;
+        let transcripts: Vec<Transcript> = self.scanner.transcripts().cloned().collect();
+        let theirs = ccusage::read_all(&transcripts).map_err(|(path, error)| {
+            Error::unavailable("failed to read a transcript")
+                .at(path.display())
+                .cause(error)
+        })?;
+        let ours = self.scanner.trace(&prices);
+        Ok(ccusage::compare(&theirs, &ours, &prices, range, calendar))
+    }
+
     fn has_transcripts(&self) -> bool {
         self.context.settings.source == SourceKind::Transcripts
     }
@@ -69,6 +91,14 @@ impl<'a> UsageReader<'a> {
     }
 
     fn read_directly(&mut self) -> Result<Calls> {
+        self.scan()?;
+        let prices = prices(self.context)?;
+        let user = &self.context.settings.transcripts.user;
+        Ok(self.scanner.calls(&prices, user))
+    }
+
+    /// Reads what is new in the transcripts.
+    fn scan(&mut self) -> Result<()> {
         let settings = &self.context.settings;
         if !self.has_transcripts() {
             return Err(Error::usage("only transcripts can be read directly")
@@ -87,8 +117,7 @@ impl<'a> UsageReader<'a> {
         for message in notices {
             self.notice(message);
         }
-        let prices = prices(self.context)?;
-        Ok(self.scanner.calls(&prices, &settings.transcripts.user))
+        Ok(())
     }
 }
 
@@ -128,7 +157,7 @@ pub(super) fn transcript(file: transcripts::TranscriptFile) -> Transcript {
 }
 
 fn read_store(context: &Context) -> Result<Calls> {
-    if let Some(calls) = freshness::current(context, store::calls)? {
+    if let Some(calls) = up_to_date::current(context, store::calls)? {
         return Ok(calls);
     }
     let request = PipelineRequest {

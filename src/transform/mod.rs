@@ -11,8 +11,10 @@
 mod compile;
 mod config;
 mod context;
+mod data_test;
 #[cfg(test)]
 mod fixture;
+mod freshness;
 mod graph;
 mod materialization;
 mod profile;
@@ -25,11 +27,16 @@ mod select;
 mod settings;
 mod state;
 mod template;
+mod unit_test;
 mod zone;
 
+/// The release of dbt-core whose behaviour is followed, as artifacts name it.
+pub const DBT_VERSION: &str = "1.12.6";
+
 pub use self::compile::CompiledModel;
+pub use self::freshness::{SourceFreshness, freshness};
 pub use self::graph::{Graph, NodeKind, NodeSummary};
 pub use self::profile::{Profile, ProfileRequest};
 pub use self::report::{TransformReport, UnitResult};
-pub use self::run::{run, seed};
+pub use self::run::{build, run, seed, snapshot, test};
 pub use self::settings::{RunOptions, Selection, Semantics, Target, TransformSettings};

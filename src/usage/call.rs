@@ -58,6 +58,38 @@ impl AddAssign for Tokens {
     }
 }
 
+/// Tokens and cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Amounts {
+    /// By class.
+    pub tokens: Tokens,
+    /// Dollars.
+    pub cost: Usd,
+}
+
+impl Amounts {
+    /// Adds `other` to it.
+    pub fn add(&mut self, other: Self) {
+        self.tokens += other.tokens;
+        self.cost += other.cost;
+    }
+
+    /// What it is more than `other`.
+    #[must_use]
+    pub fn minus(self, other: Self) -> Self {
+        Self {
+            tokens: self.tokens - other.tokens,
+            cost: self.cost - other.cost,
+        }
+    }
+
+    /// Whether it is nothing of all.
+    #[must_use]
+    pub fn is_zero(self) -> bool {
+        self == Self::default()
+    }
+}
+
 /// One response of the API, or what an advisor used inside one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call {

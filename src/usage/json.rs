@@ -8,7 +8,8 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::blocks::{Block, largest};
-use super::call::Tokens;
+use super::call::{Amounts, Tokens};
+use super::ccusage::Comparison;
 use super::money::Usd;
 use super::period::Period;
 use super::report::{Grouping, ModelSums, Report, Row, Sums};
@@ -262,6 +263,46 @@ pub fn blocks<'a>(shown: impl IntoIterator<Item = &'a Block>, limit: Option<i64>
         })
         .collect();
     json!({"blocks": objects})
+}
+
+/// Both counts, their difference, and its causes with their places.
+#[must_use]
+pub fn comparison(comparison: &Comparison) -> Value {
+    let causes: Vec<Value> = comparison
+        .causes
+        .iter()
+        .map(|sum| {
+            let mut object = Map::new();
+            object.insert("cause".to_owned(), json!(sum.cause.name()));
+            object.insert("meaning".to_owned(), json!(sum.cause.meaning()));
+            object.insert("responses".to_owned(), json!(sum.instances.len()));
+            object.extend(amounts(sum.amounts));
+            let entries = sum.instances.iter().map(|instance| {
+                let mut entry = Map::new();
+                entry.insert("file".to_owned(), json!(instance.file));
+                entry.insert("line".to_owned(), json!(instance.line));
+                entry.insert("messageId".to_owned(), json!(instance.message_id));
+                entry.extend(amounts(instance.amounts));
+                Value::Object(entry)
+            });
+            object.insert("entries".to_owned(), entries.collect());
+            Value::Object(object)
+        })
+        .collect();
+    let difference = comparison.ours.minus(comparison.theirs);
+    json!({
+        "ccusage": amounts(comparison.theirs),
+        "cca": amounts(comparison.ours),
+        "difference": amounts(difference),
+        "causes": causes,
+    })
+}
+
+fn amounts(amounts: Amounts) -> Map<String, Value> {
+    let mut object = classes(amounts.tokens);
+    object.insert("totalTokens".to_owned(), json!(amounts.tokens.total()));
+    object.insert("cost".to_owned(), json!(amounts.cost));
+    object
 }
 
 /// `2026-01-31T12:00:00.000Z`.

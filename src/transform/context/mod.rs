@@ -145,6 +145,12 @@ impl Scope {
 
     /// A macro, ready to be called.
     fn call_of(self: &Arc<Self>, found: &Arc<Macro>) -> Value {
+        let full = || format!("{}.{}", found.package, found.name);
+        if !self.registry.overrides.is_empty()
+            && let Some(value) = self.registry.overrides.get(&full())
+        {
+            return constant(value);
+        }
         Value::from_object(MacroCall {
             definition: Arc::clone(found),
             scope: Arc::clone(self),
@@ -217,6 +223,12 @@ impl Scope {
     }
 }
 
+/// A function that returns `value` whatever it is called with.
+fn constant(value: &Json) -> Value {
+    let value = Value::from(Serde(value));
+    Value::from_function(move |_: minijinja::value::Rest<Value>| value.clone())
+}
+
 impl fmt::Debug for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Scope")
@@ -235,6 +247,9 @@ impl Object for Scope {
     }
 
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        if let Some(value) = self.registry.overrides.get(key) {
+            return Some(constant(value));
+        }
         Some(match key {
             "this" => Value::from_object(RelationValue(self.node.relation.clone())),
             "target" => self.target(),

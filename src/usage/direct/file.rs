@@ -56,6 +56,10 @@ pub(super) struct FileSession {
 pub(super) struct ResponseLine {
     /// The id of the response, else of the line; `None` where the line has neither.
     pub(super) message_id: Option<Box<str>>,
+    /// Whether that is the id of the response.
+    pub(super) has_own_id: bool,
+    /// Number of the line in the transcript, from 1.
+    pub(super) number: u64,
     pub(super) place: Place,
     /// No notice the program wrote itself.
     pub(super) is_answer: bool,
@@ -112,14 +116,16 @@ pub(super) fn read(transcript: &Transcript) -> std::io::Result<FileLines> {
         ..FileLines::default()
     };
     let mut reader = LineReader::new(&file, 0, transcript.size, LONGEST_LINE);
+    let mut number = 0;
     while let Some(line) = reader.next_line()? {
+        number += 1;
         let (offset, bytes, ended) = match line {
             jsonl::Line::Ended { offset, bytes } => (offset, bytes, true),
             jsonl::Line::Unended { offset, bytes } => (offset, bytes, false),
             jsonl::Line::TooLong { .. } => continue,
         };
         let take = |line: Line<'_>, start: usize, _: &str| {
-            lines.take(&line, offset + start as u64, transcript);
+            lines.take(&line, (offset + start as u64, number), transcript);
         };
         each_object::<UsageLine>(bytes, ended, take, |_| {});
     }
@@ -127,7 +133,7 @@ pub(super) fn read(transcript: &Transcript) -> std::io::Result<FileLines> {
 }
 
 impl FileLines {
-    fn take(&mut self, line: &Line<'_>, offset: u64, transcript: &Transcript) {
+    fn take(&mut self, line: &Line<'_>, (offset, number): (u64, u64), transcript: &Transcript) {
         let timestamp = line.timestamp.as_deref().and_then(derive::instant);
         let session = self.session(line, transcript);
         self.note_session(session, timestamp, offset, line.directory());
@@ -153,7 +159,10 @@ impl FileLines {
         .or(filled(line.uuid.as_deref()));
         self.note_message(line, message_id, place, (speaker, transcript));
         if speaker == Speaker::Assistant {
-            let response = self.response(line, message, message_id, place);
+            let response = ResponseLine {
+                number,
+                ..self.response(line, message, message_id, place)
+            };
             self.responses.push(response);
         }
     }
@@ -236,6 +245,8 @@ impl FileLines {
         };
         ResponseLine {
             message_id: message_id.map(Box::from),
+            has_own_id: filled(message.id.as_deref()).is_some(),
+            number: 0,
             place,
             is_answer,
             usage: usage(message),

@@ -18,4 +18,5 @@ mod scanner;
 mod sessions;
 
 pub use file::Transcript;
+pub use responses::Traced;
 pub use scanner::Scanner;

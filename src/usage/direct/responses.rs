@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -12,7 +13,7 @@ use super::projects;
 use super::scanner::Read;
 use super::sessions::Sessions;
 use crate::jsonl::Lenient;
-use crate::usage::call::{Call, Calls, Names, Session, Tokens, model_label};
+use crate::usage::call::{Amounts, Call, Calls, Names, Session, Tokens, model_label};
 use crate::usage::money::Usd;
 use crate::usage::price::{Charged, Price, PriceList, is_regional, price_name};
 
@@ -43,8 +44,8 @@ pub(super) fn calls(
     let mut calls = Calls::default();
     for group in groups.chunk_by_mut(|left, right| left.0 == right.0) {
         let rows: Vec<Row<'_>> = group.iter().map(|(_, row)| *row).collect();
-        if let Some(traced) = call(&rows, sessions, &mut tariff) {
-            calls.calls.extend(traced);
+        if let Some(chosen) = choose(&rows, sessions) {
+            calls.calls.extend(call(&chosen, &mut tariff));
         }
     }
     calls.models = tariff.labels;
@@ -130,11 +131,35 @@ pub(super) fn copy_order<'a>(
     )
 }
 
-fn call(rows: &[Row<'_>], sessions: &Sessions<'_>, tariff: &mut Tariff<'_>) -> Option<Vec<Call>> {
+/// The usage of a response: the line that says it, the session that owns it, its time.
+struct Chosen<'a> {
+    session: u32,
+    timestamp: Option<i64>,
+    read: &'a Read,
+    line: &'a ResponseLine,
+    usage: &'a LineUsage,
+    is_unfinished: bool,
+}
+
+impl<'a> Chosen<'a> {
+    fn model(&self) -> &'a str {
+        self.read.1.names.name(self.line.model)
+    }
+
+    fn charged(&self) -> Charged {
+        charged(self.usage, self.model())
+    }
+
+    fn advisors(&self) -> BTreeMap<String, Charged> {
+        advisors(self.usage.iterations.as_deref().unwrap_or_default())
+    }
+}
+
+fn choose<'a>(rows: &[Row<'a>], sessions: &Sessions<'_>) -> Option<Chosen<'a>> {
     let owner = rows
         .iter()
         .min_by_key(|row| copy_order(row.place, row.session, sessions, &row.read.0.hash))?;
-    let own: Vec<(&Row<'_>, &ResponseLine)> = rows
+    let own: Vec<(&Row<'a>, &'a ResponseLine)> = rows
         .iter()
         .filter(|row| {
             row.place.is_progress == owner.place.is_progress
@@ -142,40 +167,111 @@ fn call(rows: &[Row<'_>], sessions: &Sessions<'_>, tariff: &mut Tariff<'_>) -> O
         })
         .filter_map(|row| Some((row, row.line.filter(|line| line.is_answer)?)))
         .collect();
-    let (chosen, line) = own
+    let (row, line) = own
         .iter()
         .filter(|(_, line)| line.usage.is_some())
         .min_by_key(|(row, line)| usage_order(row, line, sessions))?;
-    let usage = line.usage.as_deref()?;
-    let timestamp = own.iter().filter_map(|(row, _)| row.place.timestamp).min();
-    let names = &chosen.read.1.names;
-    let is_unfinished = own.iter().all(|(_, line)| !line.is_finished);
-    let version = version_number(names.name(line.version));
-    let model = names.name(line.model);
-    let charged = charged(usage, model);
+    Some(Chosen {
+        session: owner.session,
+        timestamp: own.iter().filter_map(|(row, _)| row.place.timestamp).min(),
+        read: row.read,
+        line,
+        usage: line.usage.as_deref()?,
+        is_unfinished: own.iter().all(|(_, line)| !line.is_finished),
+    })
+}
+
+/// A response and what advisors used inside it.
+fn call(chosen: &Chosen<'_>, tariff: &mut Tariff<'_>) -> Vec<Call> {
+    let (model, timestamp) = (chosen.model(), chosen.timestamp);
+    let version = version_number(chosen.read.1.names.name(chosen.line.version));
+    let charged = chosen.charged();
     let response = Call {
         timestamp,
-        session: owner.session,
-        model: tariff.label(model, usage.is_fast),
+        session: chosen.session,
+        model: tariff.label(model, chosen.usage.is_fast),
         tokens: tokens(&charged),
         cost: tariff.cost(model, timestamp, &charged),
         is_advisor: false,
-        is_provisional: is_unfinished
+        is_provisional: chosen.is_unfinished
             && version.is_some_and(|version| PROVISIONAL_VERSIONS.contains(&version)),
     };
-    let iterations = usage.iterations.as_deref().unwrap_or_default();
-    let advisors = advisors(iterations)
-        .into_iter()
-        .map(|(model, charged)| Call {
+    let mut calls = vec![response.clone()];
+    for (model, charged) in chosen.advisors() {
+        calls.push(Call {
             model: tariff.label(&model, false),
             tokens: tokens(&charged),
             cost: tariff.cost(&model, timestamp, &charged),
             is_advisor: true,
             is_provisional: false,
-            ..response
+            ..response.clone()
         });
-    let advisors: Vec<Call> = advisors.collect();
-    Some(std::iter::once(response).chain(advisors).collect())
+    }
+    calls
+}
+
+/// A response with the line that says what it used.
+#[derive(Clone, Debug)]
+pub struct Traced {
+    /// Its id, where it has one.
+    pub message_id: Option<String>,
+    /// Transcript.
+    pub file: PathBuf,
+    /// Position in it, in bytes.
+    pub offset: u64,
+    /// Line in it, from 1.
+    pub line: u64,
+    /// First line of the response, µs since the epoch.
+    pub timestamp: Option<i64>,
+    /// Name its model is priced under.
+    pub price_name: String,
+    /// UTC day of its price.
+    pub day: Date,
+    /// What it is charged for.
+    pub charged: Charged,
+    /// Its cost without advisors; `None` where the model has no price.
+    pub cost: Option<Usd>,
+    /// What advisors used inside it.
+    pub advisors: Amounts,
+}
+
+/// Every response with where it comes from.
+pub(super) fn trace(files: &[&Read], sessions: &Sessions<'_>, prices: &PriceList) -> Vec<Traced> {
+    let mut groups = grouped(files, sessions);
+    let mut tariff = Tariff::new(prices);
+    let mut traced = Vec::new();
+    for group in groups.chunk_by_mut(|left, right| left.0 == right.0) {
+        let rows: Vec<Row<'_>> = group.iter().map(|(_, row)| *row).collect();
+        if let Some(chosen) = choose(&rows, sessions) {
+            traced.push(traced_response(&chosen, &mut tariff));
+        }
+    }
+    traced
+}
+
+fn traced_response(chosen: &Chosen<'_>, tariff: &mut Tariff<'_>) -> Traced {
+    let (model, timestamp) = (chosen.model(), chosen.timestamp);
+    let charged = chosen.charged();
+    let mut advisors = Amounts::default();
+    for (model, charged) in chosen.advisors() {
+        advisors.add(Amounts {
+            tokens: tokens(&charged),
+            cost: tariff.cost(&model, timestamp, &charged).unwrap_or_default(),
+        });
+    }
+    let id = chosen.line.message_id.as_deref();
+    Traced {
+        message_id: id.filter(|_| chosen.line.has_own_id).map(str::to_owned),
+        file: chosen.read.0.path.clone(),
+        offset: chosen.line.place.offset,
+        line: chosen.line.number,
+        timestamp,
+        price_name: price_name(model),
+        day: utc_day(timestamp),
+        charged,
+        cost: tariff.cost(model, timestamp, &charged),
+        advisors,
+    }
 }
 
 /// The line with the final numbers first.

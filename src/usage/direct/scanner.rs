@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::file::{FileLines, Transcript, read};
-use super::responses;
+use super::responses::{self, Traced};
 use super::sessions::Sessions;
 use crate::error::{Error, Result};
 use crate::sys::cancel::Cancel;
@@ -69,6 +69,18 @@ impl Scanner {
         let files: Vec<&Read> = self.files.values().collect();
         let sessions = Sessions::of(&files);
         responses::calls(&files, &sessions, prices, user)
+    }
+
+    /// Every response with the line that says what it used.
+    #[must_use]
+    pub fn trace(&self, prices: &PriceList) -> Vec<Traced> {
+        let files: Vec<&Read> = self.files.values().collect();
+        responses::trace(&files, &Sessions::of(&files), prices)
+    }
+
+    /// The transcripts read.
+    pub fn transcripts(&self) -> impl Iterator<Item = &Transcript> {
+        self.files.values().map(|(transcript, _)| transcript)
     }
 
     /// Bytes of all transcripts.

@@ -58,6 +58,41 @@ fn times_rates(charged: &Charged, rates: &Rates) -> Option<i128> {
 }
 
 impl Price {
+    /// Cost of the tokens if only what a class has above the threshold cost more, with the factor
+    /// of fast mode.
+    pub(in crate::usage) fn cost_by_class(&self, charged: &Charged) -> Option<Usd> {
+        let parts = |rates: &Rates| {
+            [
+                (charged.input, rates.input),
+                (charged.output, rates.output),
+                (charged.cache_write_5m, rates.cache_write_5m),
+                (charged.cache_write_1h, rates.cache_write_1h),
+                (charged.cache_read, rates.cache_read),
+            ]
+        };
+        let limit = self.long_threshold.unwrap_or(i64::MAX);
+        let long = if self.long_threshold.is_some() {
+            self.long
+        } else {
+            self.rates
+        };
+        let units: i128 = parts(&self.rates)
+            .into_iter()
+            .zip(parts(&long))
+            .map(|((tokens, rate), (_, long))| {
+                let short = tokens.min(limit);
+                let base = i128::from(short) * i128::from(rate?);
+                Some(base + i128::from(tokens - short) * i128::from(long?))
+            })
+            .sum::<Option<i128>>()?;
+        let factor = if charged.is_fast {
+            self.fast?
+        } else {
+            WHOLE_FACTOR
+        };
+        Some(Usd::rounded(units * i128::from(factor), TOKEN_SCALE + 3))
+    }
+
     /// Cost of a response; `None` where the seed leaves open what it needs.
     #[must_use]
     pub fn cost(&self, charged: &Charged) -> Option<Usd> {

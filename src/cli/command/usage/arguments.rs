@@ -117,7 +117,7 @@ impl UsageArguments {
 }
 
 /// A day of the calendar.
-fn day(text: &str) -> Result<Date, String> {
+pub(super) fn day(text: &str) -> Result<Date, String> {
     let digits = text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit());
     let parsed = if digits {
         Date::strptime("%Y%m%d", text)

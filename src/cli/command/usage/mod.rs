@@ -2,12 +2,14 @@
 
 mod arguments;
 mod blocks;
+mod compare;
 mod live;
 mod reports;
 
 use clap::{Args, Subcommand};
 
 use self::blocks::Blocks;
+use self::compare::CompareCcusage;
 use self::reports::{Daily, Model, Monthly, Project, Session as SessionReport, Weekly};
 use crate::cli::arguments::SourceArguments;
 use crate::cli::session::Session;
@@ -44,6 +46,7 @@ enum Report {
     Project(Project),
     Model(Model),
     Blocks(Blocks),
+    CompareCcusage(CompareCcusage),
 }
 
 impl Usage {
@@ -56,6 +59,7 @@ impl Usage {
             Report::Project(report) => report.execute(session),
             Report::Model(report) => report.execute(session),
             Report::Blocks(report) => report.execute(session),
+            Report::CompareCcusage(report) => report.execute(session),
         }
     }
 
@@ -69,6 +73,7 @@ impl Usage {
             Report::Project(report) => &report.usage,
             Report::Model(report) => &report.usage,
             Report::Blocks(report) => &report.usage,
+            Report::CompareCcusage(report) => return &report.source,
         };
         &usage.source
     }

@@ -47,6 +47,7 @@ pub(super) fn registry(
         referents: BTreeMap::new(),
         sources: BTreeMap::new(),
         macros,
+        overrides: BTreeMap::new(),
         docs: read_docs(project)?,
     })
 }
