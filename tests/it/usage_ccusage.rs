@@ -168,7 +168,7 @@ fn each_cause_is_named_for_what_it_is() {
     let plain = 0.0075;
     let none = json!({});
     let long = json!({"input_tokens": 150_000, "cache_read_input_tokens": 100_000});
-    let advisor = json!({"iterations": [{"type": "advisor_message", "model": "claude-haiku-5", "input_tokens": 7}]});
+    let advisor = json!({"iterations": [{"type": "advisor_message", "model": "claude-haiku-5", "input_tokens": 7, "output_tokens": 0}]});
     let copy = |changes: &Value| [line("m", &none, &none), line("m", changes, &none)].to_vec();
     for (cause, lines, input, cost) in [
         (

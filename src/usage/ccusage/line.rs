@@ -1,6 +1,7 @@
 //! Which lines ccusage takes, and what it reads in them.
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::entry::{Advisor, Entry, Writes};
 use crate::usage::call::Tokens;
@@ -65,7 +66,7 @@ struct Usage {
     cache_read_input_tokens: u64,
     cache_creation: Option<CacheCreation>,
     speed: Option<Speed>,
-    iterations: Option<Vec<Iteration>>,
+    iterations: Option<Box<RawValue>>,
 }
 
 #[derive(Deserialize)]
@@ -88,9 +89,7 @@ struct Iteration {
     #[serde(rename = "type")]
     kind: Option<String>,
     model: Option<String>,
-    #[serde(default)]
     input_tokens: u64,
-    #[serde(default)]
     output_tokens: u64,
     #[serde(default)]
     cache_creation_input_tokens: u64,
@@ -204,11 +203,14 @@ fn entry(line: Line) -> Result<Entry, Refusal> {
         ),
         writes,
         logged_cost: line.cost_usd,
-        advisors: advisors(usage.iterations.unwrap_or_default()),
+        advisors: advisors(usage.iterations.as_deref()),
     })
 }
 
-fn advisors(iterations: Vec<Iteration>) -> Vec<Advisor> {
+/// The advisors among the iterations; none where one iteration has another shape than expected.
+fn advisors(iterations: Option<&RawValue>) -> Vec<Advisor> {
+    let parsed = iterations.and_then(|text| serde_json::from_str(text.get()).ok());
+    let iterations: Vec<Iteration> = parsed.unwrap_or_default();
     let own = |iteration: &Iteration| iteration.kind.as_deref() == Some("advisor_message");
     iterations
         .into_iter()
@@ -366,5 +368,21 @@ mod tests {
         assert_eq!(refused("2.1.100", "2.1"), Some(Refusal::Shape));
         assert_eq!(refused(".678Z", ".678123Z"), Some(Refusal::Time));
         assert_eq!(refused(".678Z", "+01:00"), None);
+    }
+
+    #[test]
+    fn advisors_count_where_every_iteration_has_its_tokens() {
+        let with = |first: &str| {
+            let text = format!(
+                r#""output_tokens":2,"iterations":[{first},{{"type":"advisor_message","model":"claude-opus-5","input_tokens":7,"output_tokens":1}}],"#
+            );
+            let entry = read(&LINE.replace("\"output_tokens\":2,", &text)).expect("taken");
+            entry.advisors.len()
+        };
+        assert_eq!(
+            with(r#"{"type":"message","input_tokens":1,"output_tokens":1}"#),
+            1
+        );
+        assert_eq!(with(r#"{"type":"message","input_tokens":1}"#), 0);
     }
 }
