@@ -111,7 +111,7 @@ fn prepare(connection: &Connection) -> Result<()> {
 /// loaded again, so a run says nothing of them; a model fails with its seed.
 fn needed_units(context: &Context) -> Result<Vec<String>> {
     let graph = Graph::parse(&context.project, &models::settings(context, None))?;
-    let nodes = graph.list(&models::selection(&usage::needed()))?;
+    let nodes = graph.list(&models::selection(context, &usage::needed())?)?;
     let built = nodes
         .into_iter()
         .filter(|node| node.kind == NodeKind::Model && node.materialization != "ephemeral");

@@ -176,6 +176,6 @@ pub(super) fn needed() -> Selection {
             .iter()
             .map(|model| format!("+{model}"))
             .collect(),
-        exclude: Vec::new(),
+        ..Selection::default()
     }
 }

@@ -31,6 +31,7 @@ mod mongod;
 mod oracle;
 mod python;
 mod readers;
+mod runner;
 mod usage;
 mod usage_ccusage;
 mod usage_nasty;

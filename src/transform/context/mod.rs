@@ -13,6 +13,7 @@ mod package;
 mod query;
 mod registry;
 mod relation;
+mod slice;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -31,6 +32,7 @@ pub(super) use self::registry::{Macro, Macros, Referent, Registry, SourceReferen
 use self::relation::RelationValue;
 use super::config::ConfigPatch;
 use super::graph::{Node, RefCall};
+use super::periods::Period;
 use crate::warehouse::Connection;
 
 /// How far a template may look.
@@ -42,6 +44,8 @@ pub(super) struct Mode {
     pub incremental: bool,
     /// Whether clock and run id are fixed, so that equal definitions render equally.
     pub fixed: bool,
+    /// The period a model that is built in periods is rendered for.
+    pub period: Option<Period>,
 }
 
 /// What a template asked for while it was rendered.
@@ -200,6 +204,23 @@ impl Scope {
         self.model()
     }
 
+    /// The period a model is built for, as its templates see it; none where there are no periods.
+    fn batch(&self) -> Value {
+        let Some(period) = self.mode.period else {
+            return Value::from(());
+        };
+        let size = self.node.config.microbatch.as_ref().map(|one| one.size);
+        let id = size.map(|size| size.id(period.start)).unwrap_or_default();
+        Value::from_pairs([
+            ("id", Value::from(id)),
+            (
+                "event_time_start",
+                Value::from_object(Instant(period.start)),
+            ),
+            ("event_time_end", Value::from_object(Instant(period.end))),
+        ])
+    }
+
     fn model(&self) -> Value {
         let node = &self.node;
         let settings = node.settings_with(&self.record().config);
@@ -219,6 +240,7 @@ impl Scope {
             ("resource_type", Value::from(node.kind.name())),
             ("unique_id", Value::from(node.id.as_str())),
             ("config", Value::from(Serde(Json::Object(config)))),
+            ("batch", self.batch()),
         ])
     }
 }
