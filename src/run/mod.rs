@@ -28,6 +28,8 @@ mod sources;
 mod status;
 mod summary;
 mod unchanged;
+mod up_to_date;
+mod usage;
 
 pub use check_file::check_file;
 pub use check_proposal::propose_suite;
@@ -44,3 +46,4 @@ pub use crate::transform::instant;
 pub use pipeline::pipeline;
 pub use show::show;
 pub use status::status;
+pub use usage::UsageReader;

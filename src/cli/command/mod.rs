@@ -24,3 +24,4 @@ pub(super) mod source;
 pub(super) mod status;
 pub(super) mod sync;
 pub(super) mod test;
+pub(super) mod usage;

@@ -14,6 +14,7 @@ mod state;
 mod summary;
 mod text;
 mod units;
+pub(super) mod usage;
 mod validation;
 
 pub(super) use checked::checked;
