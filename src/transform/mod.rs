@@ -8,9 +8,11 @@
 //! what a full build would give, because it is rebuilt when its definition changes; a failure
 //! names the file and line that caused it.
 
+mod builtin;
 mod compile;
 mod config;
 mod context;
+mod engine;
 #[cfg(test)]
 mod fixture;
 mod graph;
@@ -25,6 +27,7 @@ mod select;
 mod settings;
 mod state;
 mod template;
+mod value;
 mod zone;
 
 pub use self::compile::CompiledModel;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use minijinja::Error;
-use minijinja::value::{Kwargs, Serde, Value, from_args};
+use minijinja::value::{Kwargs, Value, from_args};
 
 use super::fault::fault;
 use super::registry::Miss;
@@ -12,7 +12,7 @@ use super::{CTE_PREFIX, Scope};
 use crate::error::nearest;
 use crate::project::Layout;
 use crate::transform::graph::RefCall;
-use crate::warehouse::quote;
+use crate::transform::value::from_json;
 
 /// `ref('name')`, `ref('package', 'name')`, `ref('name', v=2)`.
 pub(super) fn reference(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
@@ -43,9 +43,9 @@ pub(super) fn reference(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Err
     record.ref_calls.insert(call);
     if referent.is_ephemeral {
         let name = format!("{CTE_PREFIX}{}", referent.identifier);
-        return Ok(Value::from(quote(&name)));
+        return Ok(Value::from_object(RelationValue::cte(name)));
     }
-    Ok(Value::from_object(RelationValue(referent.relation.clone())))
+    Ok(Value::from_object(RelationValue::of(&referent.relation)))
 }
 
 fn ref_call(args: &[Value]) -> Result<RefCall, Error> {
@@ -120,7 +120,7 @@ pub(super) fn source(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error>
         let mut record = scope.record();
         record.source_ids.insert(found.id.clone());
         record.sources.insert((name, table));
-        return Ok(Value::from_object(RelationValue(found.relation.clone())));
+        return Ok(Value::from_object(RelationValue::of(&found.relation)));
     }
     let wanted = format!("{name}.{table}");
     let declared: Vec<String> = registry
@@ -137,11 +137,12 @@ pub(super) fn source(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error>
 
 /// `var('name')`, `var('name', default)`.
 pub(super) fn var(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
-    let (name, default): (String, Option<Value>) = from_args(args)?;
+    let (name, default, kwargs): (String, Option<Value>, Kwargs) = from_args(args)?;
+    let default = default.or(kwargs.get("default")?);
     let registry = &scope.registry;
     let package = &scope.node.package;
     if let Some(value) = registry.vars.get(package, &name) {
-        return Ok(Value::from(Serde(value)));
+        return Ok(from_json(value));
     }
     let names = registry.vars.names(package);
     default.ok_or_else(|| {
