@@ -66,24 +66,22 @@ pub struct Outcome {
     pub severity: Severity,
     /// How it ended.
     pub status: OutcomeStatus,
-    /// Its arguments as declared.
-    pub kwargs: serde_json::Value,
     /// What was found, for people.
     pub observed: String,
-    /// Rows considered, nulls included.
-    pub element_count: Option<u64>,
-    /// Rows that break it.
-    pub unexpected_count: Option<u64>,
-    /// Their share of the rows with a value, in percent; absent without such rows.
-    pub unexpected_percent: Option<f64>,
+    /// What was found, under the names of Great Expectations.
+    pub result: Findings,
     /// Share of rows that must meet it.
     pub mostly: f64,
-    /// Some of the unexpected values or rows.
-    pub sample: Vec<Value>,
     /// One sentence for people.
     pub message: String,
     /// Why the expectation is there.
     pub why: Option<String>,
+    /// Its arguments as declared.
+    pub kwargs: serde_json::Value,
+    /// Notes that the suite keeps with it.
+    pub meta: serde_json::Value,
+    /// Identity given to it by the suite.
+    pub id: Option<String>,
     /// Wall time; of a scan shared by several, its part.
     #[serde(serialize_with = "seconds")]
     pub elapsed: Duration,
@@ -116,15 +114,78 @@ impl Outcome {
     }
 }
 
+/// What was found, as in the results of Great Expectations; figures that a rule does not have are
+/// left out.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Findings {
+    /// The figure of a rule about a column or table.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub observed_value: Option<Value>,
+    /// Rows considered, nulls included.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub element_count: Option<u64>,
+    /// Of these, rows left out because values are missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub missing_count: Option<u64>,
+    /// Their share of all, in percent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub missing_percent: Option<f64>,
+    /// Rows that break the rule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unexpected_count: Option<u64>,
+    /// Their share of the rows not left out, in percent; absent without such rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unexpected_percent: Option<f64>,
+    /// Their share of all rows considered, in percent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unexpected_percent_total: Option<f64>,
+    /// The same as `unexpected_percent`, as Great Expectations repeats it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unexpected_percent_nonmissing: Option<f64>,
+    /// Values, or rows of several columns, of the first that break the rule.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub partial_unexpected_list: Vec<Value>,
+    /// How often each of them is in that list, the most frequent first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub partial_unexpected_counts: Vec<ValueCount>,
+    /// The same rows by their keys, each with the values.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub partial_unexpected_index_list: Vec<Value>,
+    /// Values of a set that do not occur.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub partial_missing_list: Option<Vec<Value>>,
+    /// What more there is to say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub details: Option<Value>,
+}
+
+impl Findings {
+    /// Some of what breaks the rule: rows with their keys where there are any, else values.
+    #[must_use]
+    pub fn examples(&self) -> &[Value] {
+        if self.partial_unexpected_index_list.is_empty() {
+            &self.partial_unexpected_list
+        } else {
+            &self.partial_unexpected_index_list
+        }
+    }
+}
+
+/// A value and how often it was found.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ValueCount {
+    /// The value.
+    pub value: Value,
+    /// Times.
+    pub count: u64,
+}
+
 /// What was found out about one expectation.
 #[derive(Debug)]
 pub(super) struct Verdict {
     pub status: OutcomeStatus,
     pub observed: String,
-    pub element_count: Option<u64>,
-    pub unexpected_count: Option<u64>,
-    pub unexpected_percent: Option<f64>,
-    pub sample: Vec<Value>,
+    pub findings: Findings,
     pub message: String,
 }
 
@@ -138,10 +199,7 @@ impl Verdict {
                 OutcomeStatus::Failed
             },
             observed,
-            element_count: None,
-            unexpected_count: None,
-            unexpected_percent: None,
-            sample: Vec::new(),
+            findings: Findings::default(),
             message,
         }
     }
@@ -181,15 +239,14 @@ impl Verdict {
             column: expectation.column(),
             severity: expectation.severity,
             status: self.status,
-            kwargs: expectation.kwargs.clone(),
             observed: self.observed,
-            element_count: self.element_count,
-            unexpected_count: self.unexpected_count,
-            unexpected_percent: self.unexpected_percent,
+            result: self.findings,
             mostly: expectation.mostly,
-            sample: self.sample,
             message: self.message,
             why: expectation.why.clone(),
+            kwargs: expectation.kwargs.clone(),
+            meta: expectation.meta.clone(),
+            id: expectation.id.clone(),
             elapsed,
         }
     }
@@ -210,12 +267,19 @@ pub struct CheckReport {
     pub failed: usize,
     /// Expectations that could not be evaluated, of either severity.
     pub errored: usize,
+    /// Expectations not evaluated, because an earlier one failed and the check was to stop there.
+    pub skipped: usize,
     /// One for each expectation.
     pub outcomes: Vec<Outcome>,
 }
 
 impl CheckReport {
-    pub(super) fn new(run_id: &str, checked_at: i64, outcomes: Vec<Outcome>) -> Self {
+    pub(super) fn new(
+        run_id: &str,
+        checked_at: i64,
+        outcomes: Vec<Outcome>,
+        skipped: usize,
+    ) -> Self {
         let count = |wanted: fn(&Outcome) -> bool| {
             outcomes.iter().filter(|outcome| wanted(outcome)).count()
         };
@@ -230,6 +294,7 @@ impl CheckReport {
                 outcome.status == OutcomeStatus::Failed && outcome.severity == Severity::Error
             }),
             errored: count(|outcome| outcome.status == OutcomeStatus::Error),
+            skipped,
             outcomes,
         }
     }

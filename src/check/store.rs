@@ -27,8 +27,11 @@ CREATE TABLE IF NOT EXISTS cca.check_results (
     mostly DOUBLE NOT NULL,
     sample JSON,
     message VARCHAR,
-    elapsed_ms DOUBLE NOT NULL
+    elapsed_ms DOUBLE NOT NULL,
+    observed_value JSON
 );
+-- Tables of earlier versions are without it.
+ALTER TABLE cca.check_results ADD COLUMN IF NOT EXISTS observed_value JSON;
 ";
 
 const INSERT: &str = "
@@ -37,12 +40,16 @@ SELECT ? AS run_id, make_timestamp(CAST(? AS BIGINT)) AS checked_at, ? AS suite,
        ? AS file, ? AS line, ? AS name, ? AS expectation, ? AS table_name, ? AS column_name, ? AS severity,
        ? AS status, ? AS success, ? AS observed, ? AS element_count, ? AS unexpected_count,
        ? AS unexpected_percent, ? AS mostly, CAST(? AS JSON) AS sample, ? AS message,
-       ? AS elapsed_ms";
+       ? AS elapsed_ms, CAST(? AS JSON) AS observed_value";
+
+/// Makes the table, or brings it up to date.
+pub(super) fn prepare(connection: &Connection) -> Result<()> {
+    connection.batch(TABLE)
+}
 
 /// Adds the outcomes of one check, all or none.
 pub(super) fn save(connection: &Connection, report: &CheckReport) -> Result<()> {
     connection.transaction(|connection| {
-        connection.batch(TABLE)?;
         for outcome in &report.outcomes {
             connection.execute(INSERT, &row(report, outcome)?)?;
         }
@@ -51,7 +58,12 @@ pub(super) fn save(connection: &Connection, report: &CheckReport) -> Result<()> 
 }
 
 fn row(report: &CheckReport, outcome: &Outcome) -> Result<Vec<Value>> {
-    let sample = serde_json::to_string(&outcome.sample)
+    let observed_value = outcome.result.observed_value.as_ref();
+    let observed_value = observed_value
+        .map(serde_json::to_string)
+        .transpose()
+        .map_err(|error| Error::bug("a value that is not JSON").cause(error))?;
+    let sample = serde_json::to_string(&outcome.result.partial_unexpected_list)
         .map_err(|error| Error::bug("a sample that is not JSON").cause(error))?;
     Ok(vec![
         Value::from(report.run_id.as_str()),
@@ -68,12 +80,13 @@ fn row(report: &CheckReport, outcome: &Outcome) -> Result<Vec<Value>> {
         Value::from(outcome.status.name()),
         Value::from(outcome.is_success()),
         Value::from(outcome.observed.as_str()),
-        Value::from(outcome.element_count),
-        Value::from(outcome.unexpected_count),
-        Value::from(outcome.unexpected_percent),
+        Value::from(outcome.result.element_count),
+        Value::from(outcome.result.unexpected_count),
+        Value::from(outcome.result.unexpected_percent),
         Value::from(outcome.mostly),
         Value::from(sample),
         Value::from(outcome.message.as_str()),
         Value::from(outcome.elapsed.as_secs_f64() * 1000.0),
+        Value::from(observed_value),
     ])
 }

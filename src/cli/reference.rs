@@ -207,6 +207,10 @@ mod tests {
                 "docs/reference/configuration.md",
                 crate::config::to_markdown(),
             ),
+            (
+                "docs/reference/expectations.md",
+                crate::check::to_markdown(),
+            ),
         ];
         let stale: Vec<&str> = pages
             .iter()

@@ -18,25 +18,14 @@ pub trait Sink {
 
 /// Answers which version of an entry is landed, so that re-read entries are not landed twice.
 pub trait VersionLookup: Send + Sync {
-    /// Fingerprints (`_content_hash`) by `_id` of the entries of `source` whose `_ingested_at` is
-    /// not before `since` (µs since the epoch).
-    fn landed_since(
-        &self,
-        source: &str,
-        since: i64,
-    ) -> Result<std::collections::HashMap<String, i64>>;
-
-    /// The same, of the entries whose `_ingested_at` is also not after `until`. What is landed
-    /// later may be added, at the cost of memory.
+    /// Fingerprints (`_content_hash`) by `_id` of the entries of `source` whose `_ingested_at` lies
+    /// from `since` to `until` (µs since the epoch).
     fn landed_between(
         &self,
         source: &str,
         since: i64,
         until: i64,
-    ) -> Result<std::collections::HashMap<String, i64>> {
-        _ = until;
-        self.landed_since(source, since)
-    }
+    ) -> Result<std::collections::HashMap<String, i64>>;
 }
 
 /// A source of entries.

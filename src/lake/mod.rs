@@ -9,14 +9,18 @@
 //! * appends never read old manifests, so that a commit costs the same after thousands.
 
 mod catalog;
+mod filter;
+mod open;
 mod pinned;
 mod schema;
 mod storage;
 mod table;
 mod writer;
 
+pub use filter::RowFilter;
 pub use iceberg::spec::DataFile;
-pub use table::{Committed, DataFileRef, Delta, Lake, LakeTable};
+pub use open::Lake;
+pub use table::{Committed, DataFileRef, Delta, LakeTable};
 pub use writer::{LakeWriter, WriterOptions};
 
 use crate::error::{Error, Kind};

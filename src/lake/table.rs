@@ -1,43 +1,25 @@
-//! Opening, reading and appending to a table of the lake.
+//! Reading and appending to a table of the lake.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::Path;
 
 use futures::TryStreamExt;
-use iceberg::expr::Predicate;
-use iceberg::expr::Reference;
-use iceberg::io::FileIOBuilder;
-use iceberg::spec::{DataFile, Datum, Operation};
+use iceberg::spec::{DataFile, Operation};
 use iceberg::table::Table;
 use iceberg::transaction::{ApplyTransactionAction, Transaction};
 use iceberg::util::snapshot::{ancestors_between, ancestors_of};
-use iceberg::{Catalog, NamespaceIdent, Runtime, TableCreation, TableIdent};
 
-use super::catalog::SqliteCatalog;
+use super::filter::RowFilter;
+use super::open::Lake;
 use super::pinned::PinnedCatalog;
-use super::storage::DurableStorageFactory;
 use super::writer::{LakeWriter, WriterOptions};
-use super::{lake_error, schema};
-use crate::config::LakeSettings;
 use crate::entry::ColumnSpec;
-use crate::error::{Error, IoContext, Result};
-
-/// Name of the catalog file inside the warehouse folder.
-const CATALOG_FILE: &str = "catalog.db";
-
-/// An open lake: one catalog, one table of interest.
-pub struct Lake {
-    runtime: tokio::runtime::Runtime,
-    catalog: Arc<SqliteCatalog>,
-    catalog_file: PathBuf,
-    ident: TableIdent,
-}
+use crate::error::{Error, Result};
 
 /// A table as of the moment it was opened; everything it answers is about that snapshot.
 pub struct LakeTable<'a> {
-    lake: &'a Lake,
-    table: Table,
+    pub(super) lake: &'a Lake,
+    pub(super) table: Table,
 }
 
 /// A data file of the table.
@@ -74,111 +56,6 @@ pub struct Committed {
     pub files: u64,
     /// Bytes of these files.
     pub bytes: u64,
-}
-
-impl Lake {
-    /// Opens the lake, creating the warehouse folder and the catalog where missing.
-    pub fn open(settings: &LakeSettings) -> Result<Self> {
-        let folder = &settings.warehouse_path;
-        std::fs::create_dir_all(folder).io("create the folder", folder)?;
-        let folder = folder.canonicalize().io("resolve", folder)?;
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| Error::bug("failed to start the lake's runtime").cause(error))?;
-        let catalog_file = folder.join(CATALOG_FILE);
-        let catalog = SqliteCatalog::open(
-            &catalog_file,
-            &settings.catalog_name,
-            &folder.to_string_lossy(),
-            FileIOBuilder::new(Arc::new(DurableStorageFactory)).build(),
-            Runtime::new(&runtime),
-        )
-        .map_err(|error| {
-            lake_error("failed to open the lake's catalog", &error).at(catalog_file.display())
-        })?;
-        Ok(Self {
-            runtime,
-            catalog: Arc::new(catalog),
-            catalog_file,
-            ident: TableIdent::new(
-                NamespaceIdent::new(settings.namespace.clone()),
-                settings.table_name.clone(),
-            ),
-        })
-    }
-
-    /// Whether a lake was ever made at this place; opens nothing.
-    #[must_use]
-    pub fn exists(settings: &LakeSettings) -> bool {
-        settings.warehouse_path.join(CATALOG_FILE).exists()
-    }
-
-    /// The table, if it was created.
-    pub fn table(&self) -> Result<Option<LakeTable<'_>>> {
-        let fail = |error| self.failed("failed to open the landing table", &error);
-        let exists = self
-            .runtime
-            .block_on(self.catalog.table_exists(&self.ident))
-            .map_err(fail)?;
-        if !exists {
-            return Ok(None);
-        }
-        let table = self
-            .runtime
-            .block_on(self.catalog.load_table(&self.ident))
-            .map_err(fail)?;
-        Ok(Some(LakeTable { lake: self, table }))
-    }
-
-    /// The table, created with the given columns where missing.
-    ///
-    /// # Errors
-    /// `DataInvalid` if it exists with other columns.
-    pub fn table_or_create(&self, columns: &[ColumnSpec]) -> Result<LakeTable<'_>> {
-        if let Some(table) = self.table()? {
-            table.ensure_columns(columns)?;
-            return Ok(table);
-        }
-        let fail = |error| self.failed("failed to create the landing table", &error);
-        let schema = schema::schema(columns).map_err(fail)?;
-        let spec = schema::partition_spec(&schema).map_err(fail)?;
-        let creation = TableCreation::builder()
-            .name(self.ident.name.clone())
-            .schema(schema)
-            .partition_spec(spec)
-            .properties([
-                (
-                    "write.parquet.compression-codec".to_owned(),
-                    "zstd".to_owned(),
-                ),
-                (
-                    "write.metadata.compression-codec".to_owned(),
-                    "gzip".to_owned(),
-                ),
-                (
-                    "write.metadata.previous-versions-max".to_owned(),
-                    "20".to_owned(),
-                ),
-                ("commit.retry.num-retries".to_owned(), "0".to_owned()),
-            ])
-            .build();
-        let namespace = self.ident.namespace.clone();
-        let table = self
-            .runtime
-            .block_on(async {
-                self.catalog
-                    .create_namespace(&namespace, HashMap::new())
-                    .await?;
-                self.catalog.create_table(&namespace, creation).await
-            })
-            .map_err(fail)?;
-        Ok(LakeTable { lake: self, table })
-    }
-
-    fn failed(&self, action: &str, error: &iceberg::Error) -> Error {
-        lake_error(action, error).at(format!("{} in {}", self.ident, self.catalog_file.display()))
-    }
 }
 
 impl LakeTable<'_> {
@@ -390,47 +267,21 @@ impl LakeTable<'_> {
         Ok(found.into_iter().map(|(_, file)| file).collect())
     }
 
-    /// Values of `columns` of the rows where `source_column = source` and `instant_column` is not
-    /// before `since` (µs), file by file.
-    pub fn scan_since(
-        &self,
-        columns: &[&str],
-        (source_column, source): (&str, &str),
-        (instant_column, since): (&str, i64),
-    ) -> Result<Vec<arrow::array::RecordBatch>> {
-        let predicate: Predicate = Reference::new(source_column)
-            .equal_to(Datum::string(source))
-            .and(
-                Reference::new(instant_column)
-                    .greater_than_or_equal_to(Datum::timestamptz_micros(since)),
-            );
-        let scan = self
-            .table
-            .scan()
-            .select(columns.iter().copied())
-            .with_filter(predicate)
-            .with_row_group_filtering_enabled(true)
-            .build();
-        self.lake
-            .runtime
-            .block_on(async { scan?.to_arrow().await?.try_collect().await })
-            .map_err(|error| self.lake.failed("failed to scan the landing table", &error))
-    }
-
-    /// Hands over `columns` of the rows where `source_column = source`, batch by batch.
+    /// Hands over `columns` of the rows that `filter` lets through, batch by batch. Data files and
+    /// row groups whose bounds exclude them are not read.
     pub fn each_batch(
         &self,
         columns: &[&str],
-        (source_column, source): (&str, &str),
+        filter: &RowFilter<'_>,
         mut visit: impl FnMut(&arrow::array::RecordBatch) -> Result<()>,
     ) -> Result<()> {
         let fail = |error| self.lake.failed("failed to scan the landing table", &error);
-        let predicate = Reference::new(source_column).equal_to(Datum::string(source));
         let scan = self
             .table
             .scan()
             .select(columns.iter().copied())
-            .with_filter(predicate)
+            .with_filter(filter.predicate())
+            .with_row_group_filtering_enabled(true)
             .build();
         let scan = scan.map_err(fail)?;
         self.lake.runtime.block_on(async {
@@ -442,7 +293,7 @@ impl LakeTable<'_> {
         })
     }
 
-    fn ensure_columns(&self, columns: &[ColumnSpec]) -> Result<()> {
+    pub(super) fn ensure_columns(&self, columns: &[ColumnSpec]) -> Result<()> {
         let schema = self.table.metadata().current_schema();
         let missing: Vec<&str> = columns
             .iter()

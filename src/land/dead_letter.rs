@@ -1,12 +1,15 @@
 //! Entries that could not be converted, kept whole, one JSON object a line.
 
+use std::collections::HashSet;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::entry::DeadLetter;
-use crate::error::{Error, Result};
+use crate::entry::derive::short_hash;
+use crate::error::{Error, IoContext, Result};
 use crate::sys;
 
 /// File name inside the folder of the day.
@@ -19,6 +22,55 @@ struct Record<'a> {
     #[serde(flatten)]
     letter: &'a DeadLetter,
     attempt: u32,
+}
+
+/// Letters that are kept already, recognised by 8 bytes each: source, position and contents.
+#[derive(Debug, Default)]
+pub(super) struct KnownLetters(HashSet<u64>);
+
+#[derive(Deserialize)]
+struct Kept {
+    #[serde(flatten)]
+    letter: DeadLetter,
+}
+
+impl KnownLetters {
+    /// Reads the letters of `source` kept on any day. A line that is no letter, such as one cut by
+    /// a full disk, is passed over: the worst that follows is a letter kept twice.
+    pub(super) fn load(dir: &Path, source: &str) -> Result<Self> {
+        let mut known = Self::default();
+        let days = match std::fs::read_dir(dir) {
+            Ok(days) => days,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(known),
+            Err(error) => return Err(error).io("list the dead letters in", dir),
+        };
+        for day in days {
+            let path = day.io("list the dead letters in", dir)?.path().join(FILE);
+            if !path.is_file() {
+                continue;
+            }
+            let file = std::fs::File::open(&path).io("read the dead letters in", &path)?;
+            for line in BufReader::new(file).split(b'\n') {
+                let line = line.io("read the dead letters in", &path)?;
+                if let Ok(kept) = serde_json::from_slice::<Kept>(&line)
+                    && kept.letter.source == source
+                {
+                    known.0.insert(identity(&kept.letter));
+                }
+            }
+        }
+        Ok(known)
+    }
+
+    /// Whether `letter` is kept.
+    pub(super) fn contains(&self, letter: &DeadLetter) -> bool {
+        self.0.contains(&identity(letter))
+    }
+}
+
+fn identity(letter: &DeadLetter) -> u64 {
+    let parts = [&letter.source, &letter.position, &letter.payload].map(String::as_bytes);
+    u64::from_str_radix(&short_hash(&parts), 16).unwrap_or_default()
 }
 
 /// Appends letters to `<dir>/<date>/extraction_failures.jsonl` and makes them durable. A run that

@@ -79,7 +79,7 @@ impl<'a> LandingTable<'a> {
 
     /// The versions of `source` that are landed, to recognise them.
     pub fn recognition(&self, source: &str) -> Result<Recognition> {
-        Recognition::load(&self.table, source)
+        Recognition::load(&self.table, source, &self.dead_letters)
     }
 
     /// What was landed so far; true after an error too.
@@ -180,11 +180,11 @@ impl<'a> LandingTable<'a> {
     fn commit(&mut self, files: Vec<DataFile>, observer: &dyn Observer) -> Result<()> {
         let pending = std::mem::take(&mut self.pending);
         self.report.counts += pending.counts;
-        if files.is_empty() && pending.marks.is_empty() {
-            return Ok(());
-        }
         self.positions
             .extend(pending.marks.iter().map(|mark| mark.key.clone()));
+        if files.is_empty() && !self.marks.would_move(&pending.marks) {
+            return Ok(());
+        }
         let folder = self.table.location().join("metadata").join("marks");
         let mut properties: HashMap<String, String> =
             self.marks.advance(&pending.marks, &folder)?;

@@ -60,6 +60,16 @@ impl MarkStore {
         &self.marks
     }
 
+    /// Whether `updates`, applied in order, leave any mark at another value than now.
+    pub(super) fn would_move(&self, updates: &[MarkUpdate]) -> bool {
+        let last: BTreeMap<&str, Option<&str>> = updates
+            .iter()
+            .map(|update| (update.key.as_str(), update.value.as_deref()))
+            .collect();
+        last.iter()
+            .any(|(key, value)| self.marks.get(*key).map(String::as_str) != *value)
+    }
+
     /// Applies updates and returns the summary properties that make them true, having written the
     /// file they name. `folder` is where marks files live.
     pub(super) fn advance(

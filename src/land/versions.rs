@@ -6,22 +6,20 @@ use arrow::array::{Array, AsArray};
 use arrow::datatypes::Int64Type;
 
 use crate::error::{Error, Result};
-use crate::lake::LakeTable;
+use crate::lake::{LakeTable, RowFilter};
 
-/// Fingerprints by `_id` of the entries of `source` whose `_ingested_at` is not before `since`
-/// (µs); of several versions, the newest. Only data files whose bounds reach `since` are read.
+/// Fingerprints by `_id` of the entries of `source` whose `_ingested_at` lies from `since` to
+/// `until` (µs); of several versions, the newest. Only data files whose bounds reach the span are
+/// read.
 pub fn landed_versions(
     table: &LakeTable<'_>,
     source: &str,
     since: i64,
+    until: i64,
 ) -> Result<HashMap<String, i64>> {
-    let batches = table.scan_since(
-        &["_id", "_seq", "_content_hash"],
-        ("_source", source),
-        ("_ingested_at", since),
-    )?;
     let mut newest = HashMap::<String, (i64, i64)>::new();
-    for batch in &batches {
+    let filter = RowFilter::ingested_between(source, since, until);
+    table.each_batch(&["_id", "_seq", "_content_hash"], &filter, |batch| {
         let column = |name: &str| {
             batch
                 .column_by_name(name)
@@ -39,7 +37,8 @@ pub fn landed_versions(
                 *known = (seq, hash);
             }
         }
-    }
+        Ok(())
+    })?;
     Ok(newest
         .into_iter()
         .map(|(id, (_, hash))| (id, hash))

@@ -66,7 +66,7 @@ pub struct Project {
     pub root: Package,
     /// Packages it uses, by name.
     pub packages: Vec<Package>,
-    /// `expectations/**/*.yml`.
+    /// `expectations/**/*.yml` and, in the form of Great Expectations, `*.json`.
     pub expectations: Vec<SourceFile>,
 }
 
@@ -126,7 +126,9 @@ impl Project {
             "sql" if file.path.starts_with("sql/macros/") => &mut root.macros,
             "sql" if file.path.starts_with("sql/analyses/") => &mut root.analyses,
             "csv" if file.path.starts_with("seeds/") => &mut root.seeds,
-            "yml" | "yaml" if file.path.starts_with("expectations/") => &mut self.expectations,
+            "yml" | "yaml" | "json" if file.path.starts_with("expectations/") => {
+                &mut self.expectations
+            }
             "yml" | "yaml" => &mut root.properties,
             _ => return,
         };

@@ -74,7 +74,7 @@ fn broken(outcome: &Outcome) -> BrokenExpectation {
         place: format!("{}:{}", outcome.file, outcome.line),
         severity: severity(outcome),
         errored: outcome.status == OutcomeStatus::Error,
-        unexpected: outcome.unexpected_count,
+        unexpected: outcome.result.unexpected_count,
         columns,
         sample,
     }
@@ -90,12 +90,13 @@ fn rows(outcome: &Outcome) -> (Vec<String>, Vec<Vec<String>>) {
         Value::Struct(fields) => fields.iter().map(|(_, value)| text(value)).collect(),
         value => vec![text(value)],
     };
-    let columns = match outcome.sample.first() {
+    let examples = outcome.result.examples();
+    let columns = match examples.first() {
         Some(Value::Struct(fields)) => fields.iter().map(|(name, _)| name.clone()).collect(),
         Some(_) => vec![outcome.column.clone().unwrap_or_else(|| "value".to_owned())],
         None => Vec::new(),
     };
-    (columns, outcome.sample.iter().map(fields).collect())
+    (columns, examples.iter().map(fields).collect())
 }
 
 /// What a failure of this expectation means for the run.

@@ -68,7 +68,12 @@ fn checked(context: &Context, request: &FileCheckRequest, run: &mut RunReport) -
     let options = CheckOptions {
         run_id: run.run_id.clone(),
         select: request.selection.select.clone(),
+        exclude: request.selection.exclude.clone(),
         sample_rows: context.settings.check.sample_rows,
+        fail_fast: request.fail_fast,
+        save_failures: request
+            .save_failures
+            .then(|| context.settings.dead_letter.dir.clone()),
         checked_at: run.started_at.as_microsecond(),
     };
     let connection = data.connection.cancellable(&context.cancel);

@@ -59,7 +59,10 @@ fn proposed(
     let options = CheckOptions {
         run_id: String::new(),
         select: Vec::new(),
+        exclude: Vec::new(),
         sample_rows: 0,
+        fail_fast: false,
+        save_failures: None,
         checked_at: sys::clock::now_micros(),
     };
     let report = check::evaluate(&suites, connection, &options, &*context.observer)?;

@@ -6,7 +6,7 @@ use super::check_documents;
 use super::context::Context;
 use super::pipeline::recorded;
 use super::report::{CheckFailure, CheckHistory, CheckReport, PastCheck, RunReport, Severity};
-use super::request::{CheckRequest, Selection};
+use super::request::CheckRequest;
 use crate::check::{self, CheckOptions, Outcome, OutcomeStatus};
 use crate::error::{Error, Kind, Result};
 use crate::sys;
@@ -23,13 +23,7 @@ pub fn check(
     recorded(context, "check", |run| {
         let warehouse = context.warehouse_built()?;
         let run_id = run.report.run_id.clone();
-        let report = evaluate(
-            context,
-            &warehouse,
-            &request.selection,
-            &run_id,
-            Part::Everything,
-        )?;
+        let report = evaluate(context, &warehouse, request, &run_id, Part::Everything)?;
         let connection = warehouse.connect()?;
         check_documents::write(&request.documents, &report, Some(&connection))?;
         run.report.check = Some(CheckReport {
@@ -81,13 +75,14 @@ pub(super) enum Part {
 pub(super) fn evaluate(
     context: &Context,
     warehouse: &Warehouse,
-    selection: &Selection,
+    request: &CheckRequest,
     run_id: &str,
     part: Part,
 ) -> Result<check::CheckReport> {
     let early = context.settings.check.before_transform();
     let mut suites = check::load_suites(&context.project)?;
-    let mut select = selection.select.clone();
+    let mut select = request.selection.select.clone();
+    let mut exclude = request.selection.exclude.clone();
     if part != Part::Everything {
         let mut kept = Vec::new();
         for suite in suites {
@@ -99,11 +94,17 @@ pub(super) fn evaluate(
     }
     if part == Part::BeforeTransform {
         select.clear();
+        exclude.clear();
     }
     let options = CheckOptions {
         run_id: run_id.to_owned(),
         select,
+        exclude,
         sample_rows: context.settings.check.sample_rows,
+        fail_fast: request.fail_fast,
+        save_failures: request
+            .save_failures
+            .then(|| context.settings.dead_letter.dir.clone()),
         checked_at: sys::clock::now_micros(),
     };
     let connection = warehouse.connect()?.cancellable(&context.cancel);
@@ -118,6 +119,7 @@ pub(super) fn told(report: &check::CheckReport) -> CheckReport {
         warned: count(report.warned),
         failed: count(report.failed),
         errored: count(report.errored),
+        skipped: count(report.skipped),
         failures: report
             .outcomes
             .iter()

@@ -98,10 +98,10 @@ impl LakeVersions {
 }
 
 impl VersionLookup for LakeVersions {
-    fn landed_since(&self, source: &str, since: i64) -> Result<HashMap<String, i64>> {
+    fn landed_between(&self, source: &str, since: i64, until: i64) -> Result<HashMap<String, i64>> {
         let lake = Lake::open(&self.settings)?;
         match lake.table()? {
-            Some(table) => landed_versions(&table, source, since),
+            Some(table) => landed_versions(&table, source, since, until),
             None => Ok(HashMap::new()),
         }
     }

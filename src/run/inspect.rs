@@ -1,13 +1,14 @@
 //! Questions that change nothing: list, compile, query.
 
 use std::ops::ControlFlow;
+use std::path::Path;
 
 use super::context::Context;
 use super::models;
 use super::report::{CompiledModel, NodeSummary};
 use super::request::{QueryRequest, Selection};
-use crate::error::{Error, Kind, Result};
-use crate::project::Origin;
+use crate::error::{Error, IoContext, Kind, Result, nearest};
+use crate::project::{Origin, SourceFile};
 use crate::transform::Graph;
 use crate::warehouse::{Access, Column, Value};
 
@@ -45,6 +46,39 @@ pub fn compile(context: &Context, selection: &Selection) -> Result<Vec<CompiledM
             sql: model.sql,
         })
         .collect())
+}
+
+/// The text of a statement in a file, else of the analysis of the project that has the path or the
+/// name given.
+///
+/// # Errors
+/// `Usage` if there is neither, with the nearest analysis.
+pub fn statement(context: &Context, path: &Path) -> Result<String> {
+    if path.is_file() {
+        return std::fs::read_to_string(path).io("read", path);
+    }
+    let name = path.to_string_lossy().replace('\\', "/");
+    let analyses = &context.project.root.analyses;
+    let found = analyses.iter().find(|file| {
+        file.path == name || file.stem() == name || name == format!("{}.sql", file.stem())
+    });
+    if let Some(file) = found {
+        return Ok(file.text.clone());
+    }
+    let names: Vec<&str> = analyses.iter().map(SourceFile::stem).collect();
+    let error = Error::usage(format!("there is no file or analysis `{name}`"));
+    let stem = path
+        .file_stem()
+        .and_then(|stem| stem.to_str())
+        .unwrap_or_default();
+    Err(match nearest(stem, names.iter().copied()) {
+        Some(near) => error.hint(format!("Did you mean `{near}`?")),
+        None if names.is_empty() => error.hint("Name a file with a statement."),
+        None => error.hint(format!(
+            "Name a file, or one of the analyses: {}.",
+            names.join(", ")
+        )),
+    })
 }
 
 /// Takes each row of a result with its columns.

@@ -29,7 +29,7 @@ pub use checks::{check, check_history};
 pub use context::Context;
 pub use demonstration::demo;
 pub use doctor::doctor;
-pub use inspect::{RowVisitor, compile, list, query};
+pub use inspect::{RowVisitor, compile, list, query, statement};
 pub use models::{models, seeds};
 pub use pipeline::pipeline;
 pub use status::status;

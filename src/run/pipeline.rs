@@ -9,7 +9,7 @@ use super::lock::RunLock;
 use super::report::{
     ExtractReport, LandReport, LoadReport, PublishReport, RunReport, SourceReport, StageTiming,
 };
-use super::request::PipelineRequest;
+use super::request::{CheckRequest, PipelineRequest};
 use super::{checks, demonstration, journal, models, publication, sources, summary};
 use crate::config::SourceKind;
 use crate::error::{Error, Result};
@@ -252,8 +252,11 @@ impl Run<'_> {
     ) -> Result<()> {
         self.stage(Stage::Check, |run| {
             let run_id = run.report.run_id.clone();
-            let report =
-                checks::evaluate(run.context, warehouse, &request.selection, &run_id, part)?;
+            let checks = CheckRequest {
+                selection: request.selection.clone(),
+                ..CheckRequest::default()
+            };
+            let report = checks::evaluate(run.context, warehouse, &checks, &run_id, part)?;
             let report = checks::told(&report);
             match &mut run.report.check {
                 Some(before) => before.join(report),

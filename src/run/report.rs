@@ -212,6 +212,8 @@ pub struct CheckReport {
     pub failed: u64,
     /// Expectations that could not be evaluated.
     pub errored: u64,
+    /// Expectations left out because an earlier one failed and the check was to stop there.
+    pub skipped: u64,
     /// Every expectation that was not met or not evaluated, in the order of the suites.
     pub failures: Vec<CheckFailure>,
     /// Every outcome in full, for machines.
@@ -540,6 +542,21 @@ pub struct WarehouseStatus {
     pub bytes: u64,
     /// Instant of the newest entry.
     pub newest_entry: Option<Timestamp>,
+    /// Models without a price on the day of a response, the most used first.
+    pub unpriced_models: Vec<UnpricedModel>,
+}
+
+/// A model whose responses cost nothing in the reports, because the price list does not hold it.
+#[derive(Clone, Debug, Serialize)]
+pub struct UnpricedModel {
+    /// Model, as logged.
+    pub model: String,
+    /// Name it is looked up by in the price list.
+    pub price_name: String,
+    /// Responses without a price, answers of advisors included.
+    pub api_calls: u64,
+    /// Their tokens, all classes.
+    pub tokens: u64,
 }
 
 /// State of what readers open.

@@ -114,8 +114,12 @@ pub struct ProjectRequest {
 /// `check`: evaluate expectations.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct CheckRequest {
-    /// Expectations meant: by suite, by model, or by name.
+    /// Expectations meant: by suite, layer, model or tag.
     pub selection: Selection,
+    /// Stop after the table in which an expectation of severity `error` is not met.
+    pub fail_fast: bool,
+    /// Write the rows that break expectations to the folder of dead letters.
+    pub save_failures: bool,
     /// Files to write besides.
     pub documents: Documents,
 }
@@ -131,6 +135,10 @@ pub struct FileCheckRequest {
     pub table: Option<String>,
     /// Expectations meant.
     pub selection: Selection,
+    /// Stop after the table in which an expectation of severity `error` is not met.
+    pub fail_fast: bool,
+    /// Write the rows that break expectations to the folder of dead letters.
+    pub save_failures: bool,
     /// Files to write besides.
     pub documents: Documents,
 }

@@ -7,7 +7,9 @@ use jiff::Timestamp;
 use super::context::Context;
 use super::journal;
 use super::lock::RunLock;
-use super::report::{LandingStatus, LockStatus, PublishedStatus, StatusReport, WarehouseStatus};
+use super::report::{
+    LandingStatus, LockStatus, PublishedStatus, StatusReport, UnpricedModel, WarehouseStatus,
+};
 use crate::error::{IoContext, Result};
 use crate::lake::Lake;
 use crate::land;
@@ -106,7 +108,37 @@ fn warehouse(context: &Context, lake: Option<&Lake>) -> Result<WarehouseStatus> 
         newest_entry: newest
             .as_i64()
             .and_then(|micros| Timestamp::from_microsecond(micros).ok()),
+        unpriced_models: unpriced_models(&connection)?,
     })
+}
+
+/// Models whose responses have no price; none while the model that prices them is not built.
+fn unpriced_models(connection: &Connection) -> Result<Vec<UnpricedModel>> {
+    if !has(connection, "intermediate", "int_api_calls")? {
+        return Ok(Vec::new());
+    }
+    let table = connection.query(
+        "SELECT model, min(price_name), count(*), sum(total_tokens)::BIGINT
+         FROM intermediate.int_api_calls
+         WHERE NOT is_priced
+         GROUP BY model
+         ORDER BY 4 DESC, 1",
+        &[],
+    )?;
+    let text = |value: Option<&Value>| value.map(Value::to_string).unwrap_or_default();
+    let number = |value: Option<&Value>| {
+        let number = value.and_then(Value::as_i64);
+        number
+            .and_then(|number| u64::try_from(number).ok())
+            .unwrap_or(0)
+    };
+    let models = table.rows.iter().map(|row| UnpricedModel {
+        model: text(row.first()),
+        price_name: text(row.get(1)),
+        api_calls: number(row.get(2)),
+        tokens: number(row.get(3)),
+    });
+    Ok(models.collect())
 }
 
 fn has(connection: &Connection, schema: &str, table: &str) -> Result<bool> {
@@ -130,12 +162,12 @@ fn published(dir: &Path) -> Result<Option<PublishedStatus>> {
     }))
 }
 
-/// Lines of all dead letter files.
+/// Lines of all files with entries that could not be converted; rows that broke expectations are
+/// in the warehouse as well.
 fn dead_letters(dir: &Path) -> Result<u64> {
     let mut lines = 0;
     for item in walkdir::WalkDir::new(dir).into_iter().flatten() {
-        if item.file_type().is_file() && item.path().extension().is_some_and(|kind| kind == "jsonl")
-        {
+        if item.file_type().is_file() && item.file_name() == "extraction_failures.jsonl" {
             let text = std::fs::read(item.path()).io("read", item.path())?;
             lines += memchr::memchr_iter(b'\n', &text).count() as u64;
         }

@@ -39,16 +39,17 @@ ORDER BY sum(cost_usd) DESC NULLS LAST, model
 LIMIT 6";
 
 const UNPRICED: &str = "
-SELECT DISTINCT model FROM marts.fct_api_calls WHERE cost_usd IS NULL AND model IS NOT NULL ORDER BY model";
+SELECT DISTINCT model FROM marts.agg_model_usage_daily WHERE unpriced_api_calls > 0 ORDER BY model";
 
 /// Reads the summary; `None` while the marts it needs are not built.
 pub(super) fn read(connection: &Connection) -> Result<Option<Summary>> {
     let built = connection.scalar(
         "SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'marts'
-         AND table_name IN ('dim_sessions', 'dim_projects', 'fct_api_calls', 'fct_messages', 'fct_tool_calls')",
+         AND table_name IN ('dim_sessions', 'dim_projects', 'fct_api_calls', 'fct_messages', 'fct_tool_calls',
+                            'agg_model_usage_daily')",
         &[],
     )?;
-    if built.as_i64() != Some(5) {
+    if built.as_i64() != Some(6) {
         return Ok(None);
     }
     let totals = connection.query(TOTALS, &[])?;

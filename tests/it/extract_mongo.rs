@@ -38,12 +38,18 @@ struct Store {
 }
 
 impl VersionLookup for Store {
-    fn landed_since(&self, _source: &str, since: i64) -> Result<HashMap<String, i64>> {
+    fn landed_between(
+        &self,
+        _source: &str,
+        since: i64,
+        until: i64,
+    ) -> Result<HashMap<String, i64>> {
         self.lookups.fetch_add(1, Ordering::Relaxed);
         let rows = self.rows.lock().expect("rows");
-        let found = rows
-            .iter()
-            .filter(|row| row.ingested_at.is_some_and(|at| at >= since));
+        let found = rows.iter().filter(|row| {
+            row.ingested_at
+                .is_some_and(|at| (since..=until).contains(&at))
+        });
         Ok(found.map(|row| (row.id.clone(), row.hash)).collect())
     }
 }

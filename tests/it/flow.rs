@@ -59,12 +59,12 @@ fn nothing_is_lost_and_nothing_is_counted_twice() {
     let first = run(dir.path(), "backfill", &root);
     assert_eq!(counts(&first), [8, 6, 0, 2]);
     assert_eq!(first["load"]["inserted"], 6);
-    let letters = walkdir::WalkDir::new(dir.path().join("data/dead_letter"))
+    let letters_file = walkdir::WalkDir::new(dir.path().join("data/dead_letter"))
         .into_iter()
         .flatten()
         .find(|item| item.file_name() == "extraction_failures.jsonl")
         .expect("a dead letter file");
-    let letters = std::fs::read_to_string(letters.path()).expect("readable");
+    let letters = std::fs::read_to_string(letters_file.path()).expect("readable");
     let letters: Vec<serde_json::Value> = letters
         .lines()
         .map(|line| serde_json::from_str(line).expect("JSON"))
@@ -78,6 +78,13 @@ fn nothing_is_lost_and_nothing_is_counted_twice() {
             .contains("s.jsonl:")
     );
     assert_eq!(letters[1]["payload"], "[1,2]");
+
+    // From the beginning again: everything is recognised, nothing is written twice.
+    let again = run(dir.path(), "backfill", &root);
+    assert_eq!(counts(&again), [8, 0, 6, 2]);
+    assert_eq!(again["land"]["snapshots"], 0);
+    let kept = std::fs::read_to_string(letters_file.path()).expect("readable");
+    assert_eq!(kept.lines().count(), 2);
 
     // One response over two lines: the last usage counts, once.
     let calls = query(

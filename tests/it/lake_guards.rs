@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use cca::config::{LakeSettings, Settings};
 use cca::entry::{Batch, BatchBuilder, COLUMNS, EntryRow};
 use cca::error::{Kind, Result};
-use cca::lake::{Committed, Lake, LakeTable, WriterOptions};
+use cca::lake::{Committed, Lake, LakeTable, RowFilter, WriterOptions};
 
 const OPTIONS: WriterOptions = WriterOptions {
     target_file_bytes: 1 << 20,
@@ -48,13 +48,18 @@ fn append(
 }
 
 fn found(table: &LakeTable<'_>, source: &str) -> usize {
-    let batches = table
-        .scan_since(&["_id"], ("_source", source), ("_ingested_at", 0))
+    let mut rows = 0;
+    table
+        .each_batch(
+            &["_id"],
+            &RowFilter::ingested_between(source, 0, i64::MAX),
+            |batch| {
+                rows += batch.num_rows();
+                Ok(())
+            },
+        )
         .expect("a readable table");
-    batches
-        .iter()
-        .map(arrow::array::RecordBatch::num_rows)
-        .sum()
+    rows
 }
 
 #[test]

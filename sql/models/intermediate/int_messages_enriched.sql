@@ -14,63 +14,57 @@
 ) }}
 
 with lines as (
-    select
-        message_id,
-        owner_session_id as session_id,
-        _id,
-        role,
-        type,
-        parent_uuid,
-        is_sidechain,
-        is_meta,
-        is_compact_summary,
-        is_api_error,
-        agent_id,
-        model,
-        stop_reason,
-        cwd,
-        git_branch,
-        version,
-        permission_mode,
-        source_file,
-        source_offset,
-        timestamp,
-        is_copy,
-        content_text,
-        content_length,
-        thinking_length,
-        tool_use_count,
-        tool_result_count,
-        _load_id,
-        row_number() over in_order as line_number,
-        row_number() over (partition by message_id order by timestamp desc nulls last, source_offset desc, _id desc) as line_number_from_end
+    select *
     from {{ ref('stg_messages') }}
     where
         not is_superseded
         {% if is_incremental() %}
         and _load_id > {{ mark(this) }}
         {% endif %}
-    window in_order as (
-        partition by message_id
-        order by is_copy, timestamp nulls last, source_file, source_offset, _id
-    )
 ),
 
+-- Aggregates, not windows: a window would sort whole lines with their texts.
 messages as (
     select
         message_id,
-        any_value(session_id) as session_id,
+        any_value(owner_session_id) as session_id,
+        arg_min(_id, row(is_copy, coalesce(timestamp, 'infinity'), source_file, source_offset, _id)) as first_line_id,
         min(timestamp) as timestamp,
         max(timestamp) filter (not is_copy) as last_line_at,
         count(*) filter (not is_copy) as line_count,
-        string_agg(content_text, e'\n' order by line_number) filter (not is_copy) as content,
+        any_value(content_text) filter (not is_copy) as some_text,
+        count(content_text) filter (not is_copy) as text_count,
         cast(sum(content_length) filter (not is_copy) as bigint) as content_length,
         cast(sum(thinking_length) filter (not is_copy) as bigint) as thinking_length,
         cast(sum(tool_use_count) filter (not is_copy) as bigint) as tool_use_count,
         cast(sum(tool_result_count) filter (not is_copy) as bigint) as tool_result_count,
-        max(stop_reason) filter (line_number_from_end = 1) as stop_reason
+        arg_max(stop_reason, row(timestamp, source_offset, _id)) as stop_reason
     from lines
     group by message_id
+),
+
+-- Few messages have their text in several lines.
+texts as (
+    select
+        line.message_id,
+        string_agg(
+            line.content_text, e'\n'
+            order by line.timestamp nulls last, line.source_file, line.source_offset, line._id
+        ) as content
+    from lines as line
+    semi join (select message_id from messages where text_count > 1) as several
+        on line.message_id = several.message_id
+    where not line.is_copy
+    group by line.message_id
+),
+
+whole as (
+    select
+        message.* exclude (some_text, text_count),
+        coalesce(texts.content, message.some_text) as content
+    from messages as message
+    left join texts
+        on message.message_id = texts.message_id
 ),
 
 enriched as (
@@ -93,10 +87,9 @@ enriched as (
         line._load_id,
         if(line.role = 'system', {{ is_interruption('message.content') }}, false) as is_interruption,
         if(line.role = 'human', {{ typed_text('message.content') }}, null) as prompt_text
-    from messages as message
-    inner join lines as line
-        on message.message_id = line.message_id
-        and line.line_number = 1
+    from whole as message
+    inner join {{ ref('stg_messages') }} as line
+        on message.first_line_id = line._id
 ),
 
 usage as (

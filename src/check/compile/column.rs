@@ -21,6 +21,7 @@ pub(in crate::check) enum Class {
 }
 
 /// A column of a table.
+#[derive(Clone)]
 pub(in crate::check) struct TableColumn {
     /// The column.
     pub sql: Sql,
@@ -48,6 +49,11 @@ impl TableColumn {
             Class::Floating => Sql::fill("({} IS NULL OR isnan({}))", &[&self.sql, &self.sql]),
             _ => Sql::fill("({} IS NULL)", &[&self.sql]),
         }
+    }
+
+    /// The numbers as doubles.
+    pub(super) fn double(&self) -> Sql {
+        Sql::fill("CAST({} AS DOUBLE)", &[&self.sql])
     }
 
     /// The values as text.

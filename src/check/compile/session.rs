@@ -1,6 +1,9 @@
 //! Rules about the entries of a session in their order.
 
-use super::{Plan, RowTest, Sql, Subject};
+use super::row_test::RowTest;
+use super::step::Step;
+use super::texts::needs_text;
+use super::{Sql, Subject};
 use crate::check::expectation::SessionOrder;
 use crate::error::Result;
 use crate::warehouse::Value;
@@ -18,9 +21,9 @@ impl Subject<'_> {
         order: &SessionOrder,
         timestamp: &str,
         tolerance_micros: i64,
-    ) -> Result<Plan> {
+    ) -> Result<Step> {
         let timestamp = self.shape.column(timestamp)?;
-        let present = self.present(order, &[&timestamp.name])?;
+        let present = self.in_sessions(order, &[&timestamp.name])?;
         let source = Sql::fill(
             "(SELECT *, lag({}) OVER ({}) AS {} FROM {} WHERE {})",
             &[
@@ -39,7 +42,7 @@ impl Subject<'_> {
                 &Sql::value(Value::from(tolerance_micros)),
             ],
         );
-        Ok(windowed(source, unexpected, order.with(&timestamp.name)))
+        Ok(self.windowed(source, unexpected, order.with(&timestamp.name)))
     }
 
     /// A prompt breaks the rule if the next prompt or answer of its session is a prompt.
@@ -49,11 +52,12 @@ impl Subject<'_> {
         role: &str,
         human: &str,
         assistant: &str,
-    ) -> Result<Plan> {
-        let role = self.text_column(role)?;
+    ) -> Result<Step> {
+        let role = self.shape.column(role)?;
+        needs_text(&role)?;
         let human = Sql::value(Value::from(human));
         let assistant = Sql::value(Value::from(assistant));
-        let present = self.present(order, &[&role.name])?;
+        let present = self.in_sessions(order, &[&role.name])?;
         let entries = Sql::fill(
             "(SELECT *, lead({}) OVER ({}) AS {} FROM {} WHERE {} AND {} IN ({}, {}))",
             &[
@@ -72,11 +76,24 @@ impl Subject<'_> {
             &[&entries, &role.text(), &human],
         );
         let unexpected = Sql::fill("coalesce({} = {}, false)", &[&Sql::column(NEXT), &human]);
-        Ok(windowed(source, unexpected, order.with(&role.name)))
+        Ok(self.windowed(source, unexpected, order.with(&role.name)))
+    }
+
+    fn windowed(&self, source: Sql, unexpected: Sql, shown: Vec<String>) -> Step {
+        let test = RowTest {
+            source: Some(source),
+            condition: None,
+            ignored: None,
+            unexpected,
+            shown,
+            tally: None,
+            examples: None,
+        };
+        test.step(self.manner())
     }
 
     /// Rows that have a session, a place in it, and these columns.
-    fn present(&self, order: &SessionOrder, more: &[&str]) -> Result<Sql> {
+    fn in_sessions(&self, order: &SessionOrder, more: &[&str]) -> Result<Sql> {
         let names = order.session.iter().chain(&order.order).map(String::as_str);
         let conditions = names
             .chain(more.iter().copied())
@@ -91,15 +108,4 @@ fn window(order: &SessionOrder) -> Sql {
         "PARTITION BY {} ORDER BY {}",
         &[&Sql::columns(&order.session), &Sql::columns(&order.order)],
     )
-}
-
-fn windowed(source: Sql, unexpected: Sql, shown: Vec<String>) -> Plan {
-    Plan::Rows(RowTest {
-        source: Some(source),
-        weight: None,
-        condition: None,
-        ignored: None,
-        unexpected,
-        shown,
-    })
 }

@@ -88,6 +88,14 @@ impl Sql {
         (!given.is_empty()).then(|| Sql::join(&given, " AND "))
     }
 
+    /// The number of rows that meet a condition, of all without one.
+    pub(in crate::check) fn count(condition: Option<&Sql>) -> Self {
+        condition.map_or_else(
+            || Self::new("count(*)"),
+            |condition| Sql::fill("count(*) FILTER (WHERE {})", &[condition]),
+        )
+    }
+
     /// ` WHERE …`, or nothing.
     pub(in crate::check) fn where_clause(condition: Option<&Sql>) -> Self {
         condition.map_or_else(Self::default, |condition| {

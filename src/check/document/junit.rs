@@ -87,7 +87,7 @@ fn case(outcome: &Outcome) -> String {
 fn detail(outcome: &Outcome) -> String {
     let mut lines = vec![format!("{}:{}", outcome.file, outcome.line)];
     lines.extend(outcome.why.iter().map(|why| format!("why: {why}")));
-    for value in &outcome.sample {
+    for value in outcome.result.examples() {
         lines.push(format!("unexpected: {value}"));
     }
     lines.join("\n")

@@ -104,7 +104,7 @@ fn card(outcome: &Outcome) -> String {
         escaped(&outcome.suite),
         escaped(&outcome.name),
         escaped(&outcome.message),
-        row_samples(&outcome.sample),
+        row_samples(outcome.result.examples()),
         escaped(&outcome.file),
         outcome.line
     )

@@ -90,7 +90,7 @@ fn result(outcome: &Outcome) -> Json {
                 Severity::Warn => "warning",
             },
         },
-        "result": if is_error { Json::Object(Map::new()) } else { counts(outcome) },
+        "result": if is_error { Json::Object(Map::new()) } else { found(outcome) },
         "meta": { "message": outcome.message, "seconds": outcome.elapsed.as_secs_f64() },
         "exception_info": {
             "raised_exception": is_error,
@@ -100,43 +100,17 @@ fn result(outcome: &Outcome) -> Json {
     })
 }
 
-/// Counts of rows and unexpected values, or the value found by a rule about the whole.
-fn counts(outcome: &Outcome) -> Json {
-    let (Some(elements), Some(unexpected)) = (outcome.element_count, outcome.unexpected_count)
-    else {
-        return json!({ "observed_value": outcome.observed });
-    };
-    let share = |part: u64, whole: u64| percent_of(part, whole);
-    let sample: Vec<Json> = outcome
-        .sample
-        .iter()
-        .filter_map(|value| serde_json::to_value(value).ok())
-        .collect();
-    json!({
-        "element_count": elements,
-        "unexpected_count": unexpected,
-        "unexpected_percent": outcome.unexpected_percent,
-        "unexpected_percent_total": share(unexpected, elements),
-        "unexpected_percent_nonmissing": outcome.unexpected_percent,
-        "partial_unexpected_counts": tally(&sample),
-        "partial_unexpected_list": sample,
-    })
-}
-
-/// Equal values together, the most frequent first.
-fn tally(sample: &[Json]) -> Vec<Json> {
-    let mut counts: Vec<(&Json, u64)> = Vec::new();
-    for value in sample {
-        match counts.iter_mut().find(|(known, _)| *known == value) {
-            Some((_, count)) => *count += 1,
-            None => counts.push((value, 1)),
+/// What was found; the lists of a rule about rows are there when they are empty, too.
+fn found(outcome: &Outcome) -> Json {
+    let mut found = serde_json::to_value(&outcome.result).unwrap_or_default();
+    if let (Json::Object(fields), Some(_)) = (&mut found, outcome.result.element_count) {
+        for list in ["partial_unexpected_list", "partial_unexpected_counts"] {
+            fields
+                .entry(list)
+                .or_insert_with(|| Json::Array(Vec::new()));
         }
     }
-    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    counts
-        .into_iter()
-        .map(|(value, count)| json!({ "value": value, "count": count }))
-        .collect()
+    found
 }
 
 fn percent(part: usize, whole: usize) -> Option<f64> {

@@ -3,7 +3,7 @@
 use serde_yaml_ng::{Mapping, Value as Yaml};
 
 use super::Literal;
-use crate::check::yaml_lines;
+use crate::check::suite::key_line;
 use crate::error::{Error, Result, nearest};
 use crate::warehouse::Relation;
 
@@ -21,11 +21,7 @@ pub(in crate::check) struct Place<'a> {
 impl Place<'_> {
     /// `file:line` of a key of the declaration.
     pub(in crate::check) fn of(&self, key: &str) -> String {
-        format!(
-            "{}:{}",
-            self.file,
-            yaml_lines::key_line(self.text, self.span, key)
-        )
+        format!("{}:{}", self.file, key_line(self.text, self.span, key))
     }
 
     /// `file:line` of the declaration.
@@ -135,8 +131,22 @@ impl<'a> Kwargs<'a> {
 
     /// `true` or `false`, by default `false`.
     pub(in crate::check) fn flag(&mut self, name: &'static str) -> Result<bool> {
+        self.flag_or(name, false)
+    }
+
+    /// `true` or `false`, or a default.
+    pub(in crate::check) fn flag_or(&mut self, name: &'static str, default: bool) -> Result<bool> {
         match self.take_value(&[name])? {
-            None => Ok(false),
+            None => Ok(default),
+            Some(Yaml::Bool(value)) => Ok(value),
+            Some(_) => Err(self.mistake(name, "must be true or false")),
+        }
+    }
+
+    /// `true` or `false`, which must be given.
+    pub(in crate::check) fn needed_flag(&mut self, name: &'static str) -> Result<bool> {
+        match self.take_value(&[name])? {
+            None => Err(self.missing(&[name])),
             Some(Yaml::Bool(value)) => Ok(value),
             Some(_) => Err(self.mistake(name, "must be true or false")),
         }
@@ -151,6 +161,11 @@ impl<'a> Kwargs<'a> {
             Some(number) if number.is_finite() => Ok(Some(number)),
             _ => Err(self.mistake(name, "must be a number")),
         }
+    }
+
+    /// A number, which must be given.
+    pub(in crate::check) fn needed_number(&mut self, name: &'static str) -> Result<f64> {
+        self.number(name)?.ok_or_else(|| self.missing(&[name]))
     }
 
     /// A whole number from 0, if given.
@@ -177,6 +192,51 @@ impl<'a> Kwargs<'a> {
             .ok_or_else(|| self.mistake(name, "must be a single value"))
     }
 
+    /// A scalar, which must be given.
+    pub(in crate::check) fn needed_literal(&mut self, name: &'static str) -> Result<Literal> {
+        self.literal(name)?.ok_or_else(|| self.missing(&[name]))
+    }
+
+    /// A list of texts, if given.
+    pub(in crate::check) fn optional_texts(
+        &mut self,
+        name: &'static str,
+    ) -> Result<Option<Vec<String>>> {
+        match self.take_value(&[name])? {
+            None => Ok(None),
+            Some(Yaml::Sequence(items)) => items
+                .iter()
+                .map(|item| item.as_str().map(str::to_owned))
+                .collect::<Option<_>>()
+                .map(Some)
+                .ok_or_else(|| self.mistake(name, "must hold texts")),
+            Some(_) => Err(self.mistake(name, "must be a list")),
+        }
+    }
+
+    /// A list of texts.
+    pub(in crate::check) fn texts(&mut self, name: &'static str) -> Result<Vec<String>> {
+        self.optional_texts(name)?
+            .ok_or_else(|| self.missing(&[name]))
+    }
+
+    /// Anything, as JSON, if given; infinite numbers become the text `inf` or `-inf`.
+    pub(in crate::check) fn optional_json(
+        &mut self,
+        name: &'static str,
+    ) -> Result<Option<serde_json::Value>> {
+        let value = self.take_value(&[name])?;
+        value
+            .map(|value| json(&value).ok_or_else(|| self.mistake(name, "needs texts as keys")))
+            .transpose()
+    }
+
+    /// Anything, as JSON.
+    pub(in crate::check) fn json(&mut self, name: &'static str) -> Result<serde_json::Value> {
+        self.optional_json(name)?
+            .ok_or_else(|| self.missing(&[name]))
+    }
+
     /// A list of scalars without its nulls; `None` if it is null.
     pub(in crate::check) fn literals(
         &mut self,
@@ -196,6 +256,15 @@ impl<'a> Kwargs<'a> {
                 .map(Some),
             Some(_) => Err(self.mistake(name, "must be a list")),
         }
+    }
+
+    /// Names of columns, none if they are not given.
+    pub(in crate::check) fn optional_columns(&mut self, name: &'static str) -> Result<Vec<String>> {
+        if self.left.get(name).is_none_or(Yaml::is_null) {
+            self.take(&[name])?;
+            return Ok(Vec::new());
+        }
+        self.columns(&[name])
     }
 
     /// Names of columns: a list, or one of them as text.
@@ -244,6 +313,12 @@ impl<'a> Kwargs<'a> {
             .ok_or_else(|| self.missing(spellings))
     }
 
+    /// The names asked for so far.
+    #[cfg(test)]
+    pub(in crate::check) fn known(&self) -> &[&'static str] {
+        &self.known
+    }
+
     /// Ends the taking: whatever is left is not an argument.
     pub(in crate::check) fn finish(self) -> Result<()> {
         let Some(key) = self.left.keys().next() else {
@@ -259,4 +334,25 @@ impl<'a> Kwargs<'a> {
             None => error.hint(format!("Use only: {}.", self.known.join(", "))),
         })
     }
+}
+
+/// YAML as JSON; `None` if a key is no text.
+pub(in crate::check) fn json(value: &Yaml) -> Option<serde_json::Value> {
+    use serde_json::Value as Json;
+    Some(match value {
+        Yaml::Null => Json::Null,
+        Yaml::Bool(value) => Json::Bool(*value),
+        Yaml::Number(number) => match serde_json::to_value(number) {
+            Ok(exact) if !exact.is_null() => exact,
+            _ => Json::String(number.as_f64()?.to_string()),
+        },
+        Yaml::String(text) => Json::String(text.clone()),
+        Yaml::Sequence(items) => Json::Array(items.iter().map(json).collect::<Option<_>>()?),
+        Yaml::Mapping(mapping) => {
+            let entry =
+                |(key, value): (&Yaml, &Yaml)| Some((key.as_str()?.to_owned(), json(value)?));
+            Json::Object(mapping.iter().map(entry).collect::<Option<_>>()?)
+        }
+        Yaml::Tagged(tagged) => json(&tagged.value)?,
+    })
 }

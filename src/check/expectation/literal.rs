@@ -35,6 +35,21 @@ impl Literal {
         }
     }
 
+    /// The scalar, unless it is null, a list or a mapping.
+    pub(in crate::check) fn from_json(value: &serde_json::Value) -> Option<Self> {
+        match value {
+            serde_json::Value::Bool(value) => Some(Literal::Bool(*value)),
+            serde_json::Value::String(text) => Some(Literal::Text(text.clone())),
+            serde_json::Value::Number(number) => number
+                .as_i64()
+                .map(i128::from)
+                .or_else(|| number.as_u64().map(i128::from))
+                .map(Literal::Int)
+                .or_else(|| number.as_f64().map(Literal::Double)),
+            _ => None,
+        }
+    }
+
     /// The parameter of a statement.
     pub(in crate::check) fn to_value(&self) -> Value {
         match self {

@@ -3,21 +3,31 @@
 //! Names, arguments and meaning follow Great Expectations where it has the rule, except that types
 //! are those of DuckDB. A rule is plain data; turning it into SQL is the business of `compile`.
 
+mod condition;
+mod divergence;
 mod kwargs;
 mod literal;
 mod registry;
 mod rule;
 mod type_name;
+mod watch;
+mod wording;
 
 use serde::Serialize;
 
 use crate::warehouse::Relation;
 
-pub(super) use kwargs::{Kwargs, Place};
+pub(super) use condition::{Comparison, Condition, RowCondition};
+pub(super) use divergence::{Divergence, Partition};
+pub(super) use kwargs::{Kwargs, Place, json};
 pub(super) use literal::Literal;
-pub(super) use registry::lookup;
-pub(super) use rule::{Bound, Ignore, Range, Rule, SessionOrder};
+pub(super) use registry::{Entry, Scope, entries, lookup, spellings};
+pub(super) use rule::{
+    Bound, Figure, Ignore, PairTest, Patterns, QuantileRange, Range, RecordTest, Rule,
+    SessionOrder, SetRelation, ShapeTest, ValueTest,
+};
 pub(super) use type_name::TypeName;
+pub(super) use watch::{Against, Measure, WatchRule};
 
 /// What a failure means for the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -53,14 +63,24 @@ pub struct Expectation {
     pub mostly: f64,
     /// What a failure means.
     pub severity: Severity,
-    /// SQL condition of the rows considered.
-    pub row_condition: Option<String>,
+    /// Which rows are considered; all without one.
+    pub(super) row_condition: Option<RowCondition>,
+    /// Columns that name a row; shown with the rows that break the rule.
+    pub keys: Vec<String>,
+    /// Unexpected rows shown, where it differs from the setting.
+    pub sample_rows: Option<usize>,
     /// Why the rule is there, for people.
     pub why: Option<String>,
+    /// Words to select it by.
+    pub tags: Vec<String>,
     /// What it is about in words, where its columns do not say.
     pub title: Option<String>,
-    /// Its arguments as declared, without what is about the declaration itself.
+    /// Its arguments as declared.
     pub kwargs: serde_json::Value,
+    /// Notes that the suite keeps with it.
+    pub meta: serde_json::Value,
+    /// Identity given to it by the suite.
+    pub id: Option<String>,
     pub(super) rule: Rule,
 }
 

@@ -125,8 +125,8 @@ fn junit_fails_on_errors_and_shows_warnings() {
         <testcase classname="s" name="expect_column_values_to_be_in_set(name)" file="expectations/s.yml" line="6" time="0.002">
           <failure type="expect_column_values_to_be_in_set" message="2 of 3 values of `name` are not in the set (66.67 %, allowed 60.00 %)">expectations/s.yml:6
     why: &lt;b&gt;&quot;names&quot; &amp; keys&lt;/b&gt;
-    unexpected: b
-    unexpected: b</failure>
+    unexpected: {&quot;name&quot;:&quot;b&quot;,&quot;id&quot;:2}
+    unexpected: {&quot;name&quot;:&quot;b&quot;,&quot;id&quot;:3}</failure>
         </testcase>
         <testcase classname="s" name="expect_column_values_to_not_be_null(nope)" file="expectations/s.yml" line="7" time="0.002">
           <error type="expect_column_values_to_not_be_null" message="there is no column `nope` in m.t; Did you mean `name`?">expectations/s.yml:7</error>

@@ -82,10 +82,10 @@ failed 4 1 expect_column_values_to_be_between: {column: seen, min_value: '2025-0
 passed 4 0 expect_column_values_to_be_between: {column: day, max_value: '2025-01-03'}
 error - - expect_column_values_to_be_between: {column: name, min_value: a}
 error - - expect_column_values_to_be_between: {column: num, min_value: '1'}
-passed 4 - expect_table_row_count_to_be_between: {min_value: 4, max_value: 4}
-failed 4 - expect_table_row_count_to_be_between: {min_value: 5}
-failed 4 - expect_table_row_count_to_be_between: {max_value: 4, strict_max: true}
-passed 1 - expect_table_row_count_to_be_between: {max_value: 1, row_condition: num > 20}
+passed - - expect_table_row_count_to_be_between: {min_value: 4, max_value: 4}
+failed - - expect_table_row_count_to_be_between: {min_value: 5}
+failed - - expect_table_row_count_to_be_between: {max_value: 4, strict_max: true}
+passed - - expect_table_row_count_to_be_between: {max_value: 1, row_condition: num > 20}
 ",
     );
 }
@@ -124,12 +124,12 @@ fn pairs() {
     for (item, unexpected) in cases {
         let outcome = super::one("m.pairs", &item);
         assert_eq!(
-            outcome.unexpected_count,
+            outcome.result.unexpected_count,
             Some(unexpected),
             "{item}: {}",
             outcome.message
         );
-        assert_eq!(outcome.element_count, Some(6));
+        assert_eq!(outcome.result.element_count, Some(6));
         assert_eq!(outcome.status, Failed);
     }
 }

@@ -50,7 +50,7 @@ fn arguments_have_their_types() {
         ),
         (
             "expect_column_values_to_be_unique: {column: a, severity: fatal}",
-            "Use one of: error, warn.",
+            "Use one of: error, warn, critical, warning, info.",
         ),
         (
             "expect_column_values_to_be_unique: {column: 1}",

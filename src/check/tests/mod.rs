@@ -7,6 +7,7 @@ mod proposing;
 mod semantics;
 mod sessions;
 mod storing;
+mod watching;
 
 use super::{CheckOptions, CheckReport, Outcome, OutcomeStatus, Suite, load_suites, run};
 use crate::event::Silent;
@@ -69,6 +70,9 @@ fn options() -> CheckOptions {
         run_id: "run-1".to_owned(),
         select: Vec::new(),
         sample_rows: 3,
+        exclude: Vec::new(),
+        fail_fast: false,
+        save_failures: None,
         checked_at: 1_735_689_600_000_000,
     }
 }
@@ -102,8 +106,8 @@ fn assert_cases_of(connection: &Connection, table: &str, cases: &str) {
         assert_eq!(
             [
                 outcome.status.name(),
-                &count(outcome.element_count),
-                &count(outcome.unexpected_count)
+                &count(outcome.result.element_count),
+                &count(outcome.result.unexpected_count)
             ],
             *expected,
             "{item}: {}",

@@ -32,14 +32,22 @@ fn mostly_counts_rows_with_a_value_and_includes_its_boundary() {
 #[test]
 fn percentages_are_of_the_values() {
     let outcome = one("m.t", "expect_column_values_to_be_unique: {column: name}");
-    let percent = outcome.unexpected_percent.expect("there are values");
+    let percent = outcome.result.unexpected_percent.expect("there are values");
     assert!((percent - 200.0 / 3.0).abs() < 1e-9);
     assert_eq!(outcome.observed, "2 of 3");
     assert_eq!(
         outcome.message,
         "2 of 3 values of `name` are repeated (66.67 %, allowed 0 %)"
     );
-    assert_eq!(outcome.sample, vec![Value::from("b")]);
+    assert_eq!(
+        outcome.result.partial_unexpected_list,
+        ["b", "b"].map(Value::from)
+    );
+    let counts = &outcome.result.partial_unexpected_counts;
+    assert_eq!((counts[0].value.as_str(), counts[0].count), (Some("b"), 2));
+    assert_eq!(outcome.result.missing_count, Some(1));
+    assert_eq!(outcome.result.missing_percent, Some(25.0));
+    assert_eq!(outcome.result.unexpected_percent_total, Some(50.0));
 }
 
 #[test]
@@ -52,7 +60,7 @@ passed 0 0 expect_column_values_to_not_be_null: {column: id}
 passed 0 0 expect_column_values_to_be_in_set: {column: name, value_set: []}
 passed 0 0 expect_column_values_to_exist_in: {column: name, to_table: m.parent}
 passed 0 0 expect_file_path_format: {column: name}
-failed 0 - expect_table_row_count_to_be_between: {min_value: 1}
+failed - - expect_table_row_count_to_be_between: {min_value: 1}
 passed - 0 expect_query_to_return_no_rows: {query: 'FROM {table}'}
 ",
     );
@@ -60,7 +68,7 @@ passed - 0 expect_query_to_return_no_rows: {query: 'FROM {table}'}
         "m.empty",
         "expect_column_values_to_not_be_null: {column: id}",
     );
-    assert_eq!(outcome.unexpected_percent, None);
+    assert_eq!(outcome.result.unexpected_percent, None);
 }
 
 #[test]
@@ -130,18 +138,26 @@ fn samples_show_values_or_rows_and_are_bounded() {
         "m.t",
         "expect_column_values_to_not_be_in_set: {column: name, value_set: [a, b]}",
     );
-    assert_eq!(outcome.sample, ["a", "b", "b"].map(Value::from));
+    assert_eq!(
+        outcome.result.partial_unexpected_list,
+        ["a", "b", "b"].map(Value::from)
+    );
     let outcome = one(
         "m.pairs",
         "expect_compound_columns_to_be_unique: {column_list: [a, b], ignore_row_if: never}",
     );
     let row = vec![("a".to_owned(), Value::Null), ("b".to_owned(), Value::Null)];
-    assert_eq!(outcome.sample, vec![Value::Struct(row)]);
+    assert_eq!(
+        outcome.result.partial_unexpected_list,
+        vec![Value::Struct(row.clone()), Value::Struct(row)]
+    );
     let outcome = one(
         "m.t",
         "expect_query_to_return_no_rows: {query: \"SELECT repeat('x', 500) AS x\"}",
     );
-    let text = outcome.sample[0].as_str().expect("text");
+    let text = outcome.result.partial_unexpected_list[0]
+        .as_str()
+        .expect("text");
     assert_eq!(text.chars().count(), 201);
 }
 

@@ -84,7 +84,7 @@ passed 5 0 expect_tool_names_to_be_known: {pattern: 'Frob|mcp__'}
         &suite("m.calls", &["expect_tool_names_to_be_known"]),
     );
     assert_eq!(report.outcomes[0].severity, Severity::Warn);
-    assert_eq!(report.outcomes[0].sample.len(), 1);
+    assert_eq!(report.outcomes[0].result.partial_unexpected_list.len(), 1);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 
 use super::{OutcomeStatus, check, options, run, suite, warehouse};
+use crate::check::past_of;
 use crate::event::{Event, Observer, Status};
 use crate::warehouse::Value;
 
@@ -79,8 +80,35 @@ fn reports_are_json() {
     let json = serde_json::to_value(&report).expect("JSON");
     assert_eq!(json["outcomes"][1]["status"], "failed");
     assert_eq!(json["outcomes"][1]["severity"], "error");
-    assert_eq!(json["outcomes"][1]["sample"][0], "b");
+    assert_eq!(
+        json["outcomes"][1]["result"]["partial_unexpected_list"][0],
+        "b"
+    );
     assert_eq!(json["outcomes"][1]["why"], "names are keys");
     assert_eq!(report.outcomes[2].status, OutcomeStatus::Error);
     assert!(json["outcomes"][0]["elapsed"].is_f64());
+}
+
+/// The table as the first version of the program made it.
+const FIRST_TABLE: &str = "
+CREATE SCHEMA cca;
+CREATE TABLE cca.check_results (
+    run_id VARCHAR NOT NULL, checked_at TIMESTAMP NOT NULL, suite VARCHAR NOT NULL,
+    layer VARCHAR NOT NULL, file VARCHAR NOT NULL, line BIGINT NOT NULL, name VARCHAR NOT NULL,
+    expectation VARCHAR NOT NULL, table_name VARCHAR, column_name VARCHAR,
+    severity VARCHAR NOT NULL, status VARCHAR NOT NULL, success BOOLEAN NOT NULL,
+    observed VARCHAR, element_count BIGINT, unexpected_count BIGINT, unexpected_percent DOUBLE,
+    mostly DOUBLE NOT NULL, sample JSON, message VARCHAR, elapsed_ms DOUBLE NOT NULL);
+INSERT INTO cca.check_results VALUES
+    ('old', '2024-12-31', 's', 'silver', 'f', 1, 'expect_column_values_to_be_unique(id)', 'e',
+     'm.t', 'id', 'error', 'failed', false, '1 of 4', 4, 1, 25, 1, '[1]', 'm', 0.5);";
+
+#[test]
+fn results_of_earlier_versions_are_kept() {
+    let connection = warehouse();
+    connection.batch(FIRST_TABLE).expect("made");
+    check(&connection, &suite("m.t", ITEMS));
+    let past = past_of(&connection, "s.expect_column_values_to_be_unique(id)", 9).expect("read");
+    let statuses: Vec<OutcomeStatus> = past.outcomes.iter().map(|past| past.status).collect();
+    assert_eq!(statuses, [OutcomeStatus::Failed, OutcomeStatus::Passed]);
 }

@@ -5,18 +5,20 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::check_init::Init;
-use crate::cli::arguments::{Format, SelectionArguments};
+use crate::cli::arguments::Format;
 use crate::cli::render;
 use crate::cli::session::Session;
 use crate::error::Result;
 use crate::run;
 use crate::run::report::{CheckHistory, PastCheck};
-use crate::run::request::{CheckRequest, Documents, FileCheckRequest};
+use crate::run::request::{CheckRequest, Documents, FileCheckRequest, Selection};
 
 const EXAMPLES: &str = "\
 Examples:
   cca check
   cca check --select fct_api_calls
+  cca check --select layer:gold --fail-fast
+  cca check --select 'tag:nightly' --save-failures
   cca check --junit checks.xml --html checks.html
   cca check --on orders.parquet --suite orders_suite.json
   cca check --history 'gold_totals.expect_queries_to_agree(tokens by day)'
@@ -32,8 +34,20 @@ Examples:
 pub(in crate::cli) struct Check {
     #[command(subcommand)]
     action: Option<Action>,
-    #[command(flatten)]
-    selection: SelectionArguments,
+    /// Only these: suites, layers, tables or tags, with `*` and `?`; `suite:x`, `layer:x`, `model:x`
+    /// and `tag:x` look only there; several are united
+    #[arg(short, long, value_name = "SELECTOR", num_args = 1.., action = clap::ArgAction::Append)]
+    select: Vec<String>,
+    /// Not these
+    #[arg(long, value_name = "SELECTOR", num_args = 1.., action = clap::ArgAction::Append)]
+    exclude: Vec<String>,
+    /// Stop after the first table in which an expectation of severity `error` is not met
+    #[arg(long)]
+    fail_fast: bool,
+    /// Write the rows that break expectations to `validation_failures.jsonl` in the folder of dead
+    /// letters
+    #[arg(long)]
+    save_failures: bool,
     /// Write the outcomes as JUnit XML, as build servers read it
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     junit: Option<PathBuf>,
@@ -80,7 +94,10 @@ impl Check {
                 &run::check_history(&session.context()?, name, self.limit)?,
             );
         }
-        let selection = self.selection.to_selection();
+        let selection = Selection {
+            select: self.select.clone(),
+            exclude: self.exclude.clone(),
+        };
         let documents = Documents {
             junit: self.junit.clone(),
             html: self.html.clone(),
@@ -92,12 +109,16 @@ impl Check {
                 table: self.table.clone(),
                 selection,
                 documents,
+                fail_fast: self.fail_fast,
+                save_failures: self.save_failures,
             };
             return session.print_check(run::check_file(&session.context()?, &request));
         }
         let request = CheckRequest {
             selection,
             documents,
+            fail_fast: self.fail_fast,
+            save_failures: self.save_failures,
         };
         session.print_check(run::check(&session.context()?, &request))
     }

@@ -10,7 +10,7 @@ use crate::cli::printer::Loudness;
 use crate::cli::render::{CsvRows, JsonRows, TableRows};
 use crate::cli::session::Session;
 use crate::cli::{human, style};
-use crate::error::{Error, IoContext, Result};
+use crate::error::{Error, Result};
 use crate::run;
 use crate::run::request::QueryRequest;
 
@@ -22,6 +22,7 @@ Examples:
   cca query \"SELECT date_key, tool_calls, cost_usd FROM marts.agg_daily_summary\"
   cca query \"SHOW ALL TABLES\"
   cca query --file report.sql --format csv > report.csv
+  cca query --file top_tools
   echo \"SELECT count(*) AS entries FROM raw.conversations\" | cca query -
   cca query --format json \"FROM marts.dim_tools\" | jq '.[].tool_name'";
 
@@ -39,7 +40,7 @@ pub(in crate::cli) struct Query {
         conflicts_with = "file"
     )]
     sql: Option<String>,
-    /// File with the statement
+    /// File with the statement, or an analysis of the project by its path or name
     #[arg(short, long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     file: Option<PathBuf>,
     /// Rows at most; 0 for all [default: 100 in a table, else all]
@@ -49,7 +50,7 @@ pub(in crate::cli) struct Query {
 
 impl Query {
     pub(in crate::cli) fn execute(&self, session: &Session) -> Result<()> {
-        let sql = self.statement()?;
+        let sql = self.statement(session)?;
         match session.printer.format {
             Format::Table => self.print_table(session, sql),
             Format::Json => self.print_json(session, sql),
@@ -57,9 +58,9 @@ impl Query {
         }
     }
 
-    fn statement(&self) -> Result<String> {
+    fn statement(&self, session: &Session) -> Result<String> {
         let text = match (&self.file, self.sql.as_deref()) {
-            (Some(path), _) => std::fs::read_to_string(path).io("read", path)?,
+            (Some(path), _) => run::statement(&session.context()?, path)?,
             (None, Some("-")) => {
                 let mut text = String::new();
                 std::io::stdin()

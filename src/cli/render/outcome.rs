@@ -227,6 +227,12 @@ pub(super) fn tally(check: &CheckReport) -> String {
             human::count(check.warned)
         )));
     }
+    if check.skipped > 0 {
+        parts.push(style::dim(format!(
+            "{} left out",
+            human::count(check.skipped)
+        )));
+    }
     parts.join(" · ")
 }
 

@@ -33,6 +33,7 @@ pub(in crate::cli) fn state(report: &StatusReport, zone: &TimeZone) -> String {
         |status| warehouse(status, zone),
     );
     page.section("Warehouse", &warehouse);
+    page.section("No price", &unpriced(report));
     let published = report
         .published
         .as_ref()
@@ -128,6 +129,37 @@ fn warehouse(status: &WarehouseStatus, zone: &TimeZone) -> Vec<String> {
         ),
         format!("{behind}{}", style::dim(newest)),
     ]
+}
+
+fn unpriced(report: &StatusReport) -> Vec<String> {
+    let models: Vec<_> = report
+        .warehouse
+        .iter()
+        .flat_map(|status| &status.unpriced_models)
+        .collect();
+    if models.is_empty() {
+        return Vec::new();
+    }
+    let mut lines: Vec<String> = models
+        .iter()
+        .map(|model| {
+            format!(
+                "{}: {}, {} left out of every cost",
+                style::warn(&model.model),
+                human::plural(model.api_calls, "call"),
+                human::plural(model.tokens, "token")
+            )
+        })
+        .collect();
+    let names: Vec<&str> = models
+        .iter()
+        .map(|model| model.price_name.as_str())
+        .collect();
+    lines.push(style::dim(format!(
+        "add {} to seeds/model_prices.csv (cca init writes it), then cca run",
+        names.join(", ")
+    )));
+    lines
 }
 
 fn published(status: &PublishedStatus, report: &StatusReport, zone: &TimeZone) -> Vec<String> {

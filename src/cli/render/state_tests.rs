@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::*;
-use crate::run::report::{LockStatus, Places};
+use crate::run::report::{LockStatus, Places, UnpricedModel};
 
 fn empty() -> StatusReport {
     StatusReport {
@@ -66,6 +66,12 @@ fn everything_that_is_there_is_told() {
             relations: 41,
             bytes: 52_000_000,
             newest_entry: Some(at("2026-11-20T11:58:00Z")),
+            unpriced_models: vec![UnpricedModel {
+                model: "claude-nova-9-20270101".to_owned(),
+                price_name: "claude-nova-9".to_owned(),
+                api_calls: 12,
+                tokens: 34_567,
+            }],
         }),
         published: Some(PublishedStatus {
             generation: 4,
@@ -103,6 +109,9 @@ fn everything_that_is_there_is_told() {
 
     Warehouse   11,990 entries and 41 relations (52.0 MB)
                 1 snapshot behind the lake; cca load · newest entry 2026-11-20 11:58:00
+
+    No price    claude-nova-9-20270101: 12 calls, 34,567 tokens left out of every cost
+                add claude-nova-9 to seeds/model_prices.csv (cca init writes it), then cca run
 
     Published   generation 4 (3 kept): 25 relations, 30.0 MB, 2026-11-20 11:59:30
                 /data/published/cca.duckdb

@@ -29,7 +29,10 @@ impl Window {
         let first = scalar::instant(&value.as_raw_bson_ref())?.saturating_sub(lookback);
         let last = scalar::instant(&until.as_raw_bson_ref())?;
         // Values are cut to seconds in some families.
-        let instants = (first.saturating_sub(1_000_000), last);
+        let instants = (
+            first.saturating_sub(1_000_000),
+            last.saturating_add(1_000_000),
+        );
         Some(Self {
             family,
             until,

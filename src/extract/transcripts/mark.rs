@@ -80,6 +80,26 @@ fn inode(_metadata: &Metadata) -> u64 {
 }
 
 impl Mark {
+    /// Whether it says the same of the same contents, whenever they were read.
+    pub(super) fn is_as_far(&self, other: &Self) -> bool {
+        let Self {
+            path,
+            offset,
+            head,
+            tail,
+            seq: _,
+            seen,
+        } = self;
+        (path, offset, head, tail, seen)
+            == (
+                &other.path,
+                &other.offset,
+                &other.head,
+                &other.tail,
+                &other.seen,
+            )
+    }
+
     /// The mark a snapshot holds; one that cannot be read counts as none, so the file is read anew.
     pub(super) fn parse(value: &str) -> Option<Self> {
         serde_json::from_str(value).ok()

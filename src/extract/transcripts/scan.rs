@@ -170,6 +170,11 @@ impl FileProgress<'_> {
                     seq,
                     seen,
                 };
+                // A file read again that is as it was keeps its mark: there is nothing to commit.
+                let known = self.file.mark.as_ref();
+                let mark = known
+                    .filter(|known| known.is_as_far(&mark))
+                    .unwrap_or(&mark);
                 output
                     .builder
                     .set_mark(self.file.mark_key(), Some(mark.to_json()));

@@ -1,4 +1,4 @@
-//! Where things stand in a suite file, because the YAML reader keeps no positions.
+//! Where things stand in a suite file, because the readers keep no positions.
 //!
 //! A block sequence is easy to see in the text: its items start with `-` in one column, and
 //! everything inside an item is further right. If the text is laid out in another way, the lines
@@ -53,7 +53,7 @@ pub(super) fn documents(text: &str) -> Vec<DocumentLines> {
 }
 
 /// First line in `start..end` that holds the key `name`, else `start`.
-pub(super) fn key_line(text: &str, (start, end): (usize, usize), name: &str) -> usize {
+pub(in crate::check) fn key_line(text: &str, (start, end): (usize, usize), name: &str) -> usize {
     text.lines()
         .enumerate()
         .map(|(index, line)| (index + 1, line))
@@ -67,8 +67,80 @@ fn holds_key(line: &str, name: &str) -> bool {
         let before = line.get(..at).and_then(|head| head.chars().next_back());
         let after = line.get(at + name.len()..).unwrap_or_default();
         let starts_word = before.is_none_or(|c| !(c.is_alphanumeric() || c == '_'));
+        let after = after.strip_prefix('"').unwrap_or(after);
         starts_word && after.trim_start().starts_with(':')
     })
+}
+
+/// First line of each item of the list below `key` of a JSON object, and the line after its last.
+pub(super) fn json_items(text: &str, key: &str) -> Vec<(usize, usize)> {
+    let mut items = Vec::new();
+    let mut walk = JsonWalk::default();
+    let mut inside = false;
+    let mut start = 1;
+    for c in text.chars() {
+        let before = walk.depth;
+        walk.step(c);
+        if walk.in_string {
+            continue;
+        }
+        match c {
+            '[' if before == 1 => inside = walk.word == key,
+            ']' if before == 2 => inside = false,
+            '{' if inside && before == 2 => start = walk.line,
+            '}' if inside && before == 3 => items.push((start, walk.line + 1)),
+            _ => {}
+        }
+    }
+    items
+}
+
+/// Where a walk through JSON is.
+struct JsonWalk {
+    depth: usize,
+    line: usize,
+    in_string: bool,
+    escaped: bool,
+    /// The last string, or the part of it so far.
+    word: String,
+}
+
+impl Default for JsonWalk {
+    fn default() -> Self {
+        Self {
+            depth: 0,
+            line: 1,
+            in_string: false,
+            escaped: false,
+            word: String::new(),
+        }
+    }
+}
+
+impl JsonWalk {
+    fn step(&mut self, c: char) {
+        if c == '\n' {
+            self.line += 1;
+        }
+        if self.in_string {
+            match c {
+                _ if self.escaped => self.escaped = false,
+                '\\' => self.escaped = true,
+                '"' => self.in_string = false,
+                c => self.word.push(c),
+            }
+            return;
+        }
+        match c {
+            '"' => {
+                self.in_string = true;
+                self.word.clear();
+            }
+            '{' | '[' => self.depth += 1,
+            '}' | ']' => self.depth = self.depth.saturating_sub(1),
+            _ => {}
+        }
+    }
 }
 
 #[derive(Default)]
@@ -149,6 +221,13 @@ expectations:
         );
         assert_eq!(documents[0].item(0, 2), (5, 9));
         assert_eq!(documents[0].item(0, 3), (3, 4));
+    }
+
+    #[test]
+    fn items_of_json_are_found() {
+        let text = "{\n \"a\": [{}],\n \"expectations\": [\n  {\"type\": \"x}\",\n   \"kwargs\": {\"b\": [1]}},\n  {}\n ]\n}";
+        assert_eq!(json_items(text, "expectations"), vec![(4, 6), (6, 7)]);
+        assert_eq!(key_line(text, (4, 6), "b"), 5);
     }
 
     #[test]

@@ -1,0 +1,127 @@
+//! Evaluates suites: one scan for each table, then what needs a query of its own.
+
+mod scan;
+mod table;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::expectation::Expectation;
+use super::outcome::{CheckReport, Outcome, Verdict};
+use super::suite::Suite;
+use super::{select, store};
+use crate::error::Result;
+use crate::event::Observer;
+use crate::warehouse::{Connection, Relation};
+use table::TableCheck;
+
+/// What to check, and how.
+#[derive(Clone, Debug)]
+pub struct CheckOptions {
+    /// Run the outcomes belong to.
+    pub run_id: String,
+    /// Suites, layers, tags and tables, with wildcards; empty for all.
+    pub select: Vec<String>,
+    /// And of these not the ones that match any of these patterns.
+    pub exclude: Vec<String>,
+    /// Unexpected values kept per expectation.
+    pub sample_rows: usize,
+    /// Whether to stop after the table in which an expectation of severity `error` is not met.
+    pub fail_fast: bool,
+    /// Folder of dead letters, if every row that breaks an expectation is to be written there.
+    pub save_failures: Option<PathBuf>,
+    /// Time of the check, in microseconds since the epoch.
+    pub checked_at: i64,
+}
+
+/// An expectation with its suite.
+type Job<'a> = (&'a Suite, &'a Expectation);
+
+/// What came of an expectation, and how long it took.
+type Settled = (Verdict, Duration);
+
+/// Evaluates the selected suites and stores the outcomes in `cca.check_results`.
+///
+/// Broken expectations are outcomes, not errors; ask [`CheckReport::is_failure`].
+///
+/// # Errors
+/// `Usage` if a selection matches nothing, `Cancelled` if the run was stopped, and whatever keeps
+/// the outcomes from being stored.
+pub fn run(
+    suites: &[Suite],
+    connection: &Connection,
+    options: &CheckOptions,
+    observer: &dyn Observer,
+) -> Result<CheckReport> {
+    store::prepare(connection)?;
+    let report = outcomes_of(suites, connection, options, observer, true)?;
+    store::save(connection, &report)?;
+    Ok(report)
+}
+
+/// Evaluates the selected suites without keeping the outcomes.
+///
+/// # Errors
+/// As [`run`], but nothing is stored, and what compares with earlier checks cannot be evaluated.
+pub fn evaluate(
+    suites: &[Suite],
+    connection: &Connection,
+    options: &CheckOptions,
+    observer: &dyn Observer,
+) -> Result<CheckReport> {
+    outcomes_of(suites, connection, options, observer, false)
+}
+
+fn outcomes_of(
+    suites: &[Suite],
+    connection: &Connection,
+    options: &CheckOptions,
+    observer: &dyn Observer,
+    has_history: bool,
+) -> Result<CheckReport> {
+    let jobs = select::select(suites, &options.select, &options.exclude)?;
+    let mut outcomes: Vec<(usize, Outcome)> = Vec::new();
+    for (table, members) in by_table(&jobs) {
+        let own: Vec<Job<'_>> = members.iter().map(|(_, job)| *job).collect();
+        let check = TableCheck {
+            connection,
+            options,
+            has_history,
+        };
+        for ((place, (suite, expectation)), (verdict, elapsed)) in
+            members.iter().zip(check.answer(table, &own)?)
+        {
+            let outcome = verdict.outcome(suite, expectation, elapsed);
+            observer.observe(outcome.event());
+            outcomes.push((*place, outcome));
+        }
+        if options.fail_fast && outcomes.iter().any(|(_, outcome)| outcome.is_failure()) {
+            break;
+        }
+    }
+    outcomes.sort_by_key(|(place, _)| *place);
+    let outcomes: Vec<Outcome> = outcomes.into_iter().map(|(_, outcome)| outcome).collect();
+    let skipped = jobs.len() - outcomes.len();
+    Ok(CheckReport::new(
+        &options.run_id,
+        options.checked_at,
+        outcomes,
+        skipped,
+    ))
+}
+
+/// A table and the jobs about it, each with its place among all.
+type TableJobs<'a> = (Option<&'a Relation>, Vec<(usize, Job<'a>)>);
+
+/// The jobs of each table, in the order in which the tables first appear.
+fn by_table<'a>(jobs: &[Job<'a>]) -> Vec<TableJobs<'a>> {
+    let mut tables: Vec<TableJobs<'a>> = Vec::new();
+    for (place, job) in jobs.iter().enumerate() {
+        let table = job.1.table.as_ref();
+        match tables.iter_mut().find(|(other, _)| *other == table) {
+            Some((_, members)) => members.push((place, *job)),
+            None => tables.push((table, vec![(place, *job)])),
+        }
+    }
+    tables
+}

@@ -1,0 +1,114 @@
+//! Many figures in few statements.
+
+use crate::check::compile::{Ask, Sql};
+use crate::error::{Error, Kind, Result};
+use crate::warehouse::{Connection, Relation, Value};
+
+/// The figures that one expectation needs.
+pub(super) type Question<'a> = &'a [Ask];
+
+/// Answers to every question, its figures in their order. Figures of one source are computed in one
+/// statement, equal ones once. If it fails, each question is asked alone, so that only the guilty
+/// one errs.
+///
+/// # Errors
+/// Whatever is not the fault of a question: an interruption, a full disk.
+pub(super) fn ask(
+    connection: &Connection,
+    table: &Relation,
+    questions: &[Question<'_>],
+) -> Result<Vec<Result<Vec<Value>>>> {
+    match together(connection, table, questions) {
+        Ok(answers) => Ok(answers.into_iter().map(Ok).collect()),
+        Err(error) if error.kind() == Kind::DataInvalid && questions.len() > 1 => questions
+            .iter()
+            .map(|question| ask_alone(connection, table, question))
+            .collect(),
+        Err(error) if error.kind() == Kind::DataInvalid => Ok(vec![Err(error)]),
+        Err(error) => Err(error),
+    }
+}
+
+fn ask_alone(
+    connection: &Connection,
+    table: &Relation,
+    question: Question<'_>,
+) -> Result<Result<Vec<Value>>> {
+    match together(connection, table, &[question]) {
+        Ok(mut answers) => Ok(Ok(answers.pop().unwrap_or_default())),
+        Err(error) if error.kind() == Kind::DataInvalid => Ok(Err(error)),
+        Err(error) => Err(error),
+    }
+}
+
+/// A source and the different figures that are asked of it.
+struct Source<'a> {
+    from: Option<&'a Sql>,
+    figures: Vec<&'a Sql>,
+}
+
+fn together(
+    connection: &Connection,
+    table: &Relation,
+    questions: &[Question<'_>],
+) -> Result<Vec<Vec<Value>>> {
+    let mut sources: Vec<Source<'_>> = Vec::new();
+    // For every figure of every question: its source and its place there.
+    let mut places: Vec<Vec<(usize, usize)>> = Vec::with_capacity(questions.len());
+    for question in questions {
+        places.push(
+            question
+                .iter()
+                .map(|ask| place(&mut sources, ask))
+                .collect(),
+        );
+    }
+    let own = Sql::new(table.to_string());
+    let rows: Vec<Vec<Value>> = sources
+        .iter()
+        .map(|source| scan(connection, source.from.unwrap_or(&own), &source.figures))
+        .collect::<Result<_>>()?;
+    let figure = |&(source, place): &(usize, usize)| {
+        let row: Option<&Vec<Value>> = rows.get(source);
+        row.and_then(|row| row.get(place))
+            .cloned()
+            .ok_or_else(|| Error::bug("a figure that was not computed"))
+    };
+    places
+        .iter()
+        .map(|own| own.iter().map(figure).collect())
+        .collect()
+}
+
+fn place<'a>(sources: &mut Vec<Source<'a>>, ask: &'a Ask) -> (usize, usize) {
+    let from = ask.from.as_ref();
+    let known = sources.iter().position(|source| source.from == from);
+    let index = known.unwrap_or_else(|| {
+        sources.push(Source {
+            from,
+            figures: Vec::new(),
+        });
+        sources.len() - 1
+    });
+    let Some(source) = sources.get_mut(index) else {
+        return (index, 0);
+    };
+    let known = source
+        .figures
+        .iter()
+        .position(|other| **other == ask.figure);
+    let place = known.unwrap_or_else(|| {
+        source.figures.push(&ask.figure);
+        source.figures.len() - 1
+    });
+    (index, place)
+}
+
+fn scan(connection: &Connection, from: &Sql, figures: &[&Sql]) -> Result<Vec<Value>> {
+    let list = Sql::join(figures.iter().copied(), ",\n       ");
+    let query = Sql::fill("SELECT {}\nFROM {}", &[&list, from]);
+    let table = connection.query(&query.text, &query.values)?;
+    let mut rows = table.rows.into_iter();
+    rows.next()
+        .ok_or_else(|| Error::bug("an aggregate without a row"))
+}

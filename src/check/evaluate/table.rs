@@ -1,0 +1,296 @@
+//! The expectations of one table, step by step.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
+
+use super::scan::{self, Question};
+use super::{CheckOptions, Job, Settled};
+use crate::check::compile::{Answer, Ask, Examples, Rejected, Shape, Step, Then, Visit, compile};
+use crate::check::expectation::Expectation;
+use crate::check::outcome::{ValueCount, Verdict};
+use crate::check::{failures, judge};
+use crate::error::{Error, Kind, Result};
+use crate::warehouse::{Connection, Relation, Value};
+
+/// Checks one table.
+pub(super) struct TableCheck<'a> {
+    pub connection: &'a Connection,
+    pub options: &'a CheckOptions,
+    pub has_history: bool,
+}
+
+/// An expectation on its way: its place, the next step, and the time taken so far.
+struct Pending {
+    place: usize,
+    step: Step,
+    spent: Duration,
+}
+
+/// What a step waits for from the shared scans.
+struct Waiting {
+    place: usize,
+    asks: Vec<Ask>,
+    then: Then<Vec<Value>>,
+    spent: Duration,
+}
+
+impl TableCheck<'_> {
+    /// One verdict for each expectation, in their order.
+    pub(super) fn answer(
+        &self,
+        table: Option<&Relation>,
+        jobs: &[Job<'_>],
+    ) -> Result<Vec<Settled>> {
+        let shape = match table.map(|table| self.shape(table)).transpose() {
+            Ok(shape) => shape,
+            Err(error) if error.kind() == Kind::DataInvalid => {
+                let verdict = |_| (Verdict::unanswered(&error), Duration::ZERO);
+                return Ok(jobs.iter().map(verdict).collect());
+            }
+            Err(error) => return Err(error),
+        };
+        let mut settled: BTreeMap<usize, Settled> = BTreeMap::new();
+        let mut pending = Vec::new();
+        for (place, (_, expectation)) in jobs.iter().enumerate() {
+            let begun = Instant::now();
+            let step = compile(expectation, shape.as_ref());
+            proceed(place, step, begun.elapsed(), &mut pending, &mut settled)?;
+        }
+        while !pending.is_empty() {
+            let waiting = self.advance(pending, jobs, table, &mut settled)?;
+            pending = self.ask(waiting, table, &mut settled)?;
+        }
+        Ok(settled.into_values().collect())
+    }
+
+    /// Takes every expectation to its end, or to where it needs figures.
+    fn advance(
+        &self,
+        pending: Vec<Pending>,
+        jobs: &[Job<'_>],
+        table: Option<&Relation>,
+        settled: &mut BTreeMap<usize, Settled>,
+    ) -> Result<Vec<Waiting>> {
+        let mut waiting = Vec::new();
+        let mut left = pending;
+        while let Some(Pending { place, step, spent }) = left.pop() {
+            let begun = Instant::now();
+            let next = match step {
+                Step::Done(answer) => {
+                    let verdict = self.illustrated(*answer, jobs.get(place), table);
+                    settled.insert(place, (settle(verdict)?, spent + begun.elapsed()));
+                    continue;
+                }
+                Step::Ask(asks, then) => {
+                    waiting.push(Waiting {
+                        place,
+                        asks,
+                        then,
+                        spent,
+                    });
+                    continue;
+                }
+                Step::Query(sql, then) => {
+                    self.connection.query(&sql.text, &sql.values).and_then(then)
+                }
+                Step::Visit(visit) => self.visit(visit),
+            };
+            proceed(place, next, spent + begun.elapsed(), &mut left, settled)?;
+        }
+        // The last one was taken first.
+        waiting.reverse();
+        Ok(waiting)
+    }
+
+    /// Asks everything that is waited for, each source once.
+    fn ask(
+        &self,
+        waiting: Vec<Waiting>,
+        table: Option<&Relation>,
+        settled: &mut BTreeMap<usize, Settled>,
+    ) -> Result<Vec<Pending>> {
+        if waiting.is_empty() {
+            return Ok(Vec::new());
+        }
+        let table = table.ok_or_else(|| Error::bug("figures without a table"))?;
+        let begun = Instant::now();
+        let questions: Vec<Question<'_>> = waiting.iter().map(|one| one.asks.as_slice()).collect();
+        let answers = scan::ask(self.connection, table, &questions)?;
+        let part = begun.elapsed() / u32::try_from(waiting.len()).unwrap_or(u32::MAX);
+        let mut pending = Vec::new();
+        for (one, answer) in waiting.into_iter().zip(answers) {
+            let begun = Instant::now();
+            let step = answer.and_then(one.then);
+            let spent = one.spent + part + begun.elapsed();
+            proceed(one.place, step, spent, &mut pending, settled)?;
+        }
+        Ok(pending)
+    }
+
+    /// Columns of the table; an error if it is not there.
+    fn shape(&self, table: &Relation) -> Result<Shape> {
+        let columns = self
+            .connection
+            .describe(&table.to_string())
+            .map_err(|error| {
+                let missing = error
+                    .causes()
+                    .iter()
+                    .any(|cause| cause.contains("does not exist"));
+                let place = format!("{}.{}", table.schema, table.name);
+                match error.kind() {
+                    Kind::DataInvalid if missing => {
+                        Error::data(format!("there is no table `{place}`"))
+                            .hint("Build it first, or leave its suite out with `--select`.")
+                    }
+                    _ => error,
+                }
+            })?;
+        Ok(Shape {
+            relation: table.clone(),
+            columns,
+            checked_at: self.options.checked_at,
+            has_history: self.has_history,
+        })
+    }
+
+    /// Judges the different texts of a column one by one.
+    fn visit(&self, visit: Visit) -> Result<Step> {
+        let mut rejected = Rejected::default();
+        let Visit {
+            query,
+            accept,
+            then,
+        } = visit;
+        self.connection
+            .each_row(&query.text, &query.values, |_, row| {
+                let [text, rows] = row else {
+                    return Err(Error::bug("text and rows were asked for"));
+                };
+                if !accept(text.as_str().unwrap_or_default())? {
+                    rejected.rows += rows
+                        .as_i64()
+                        .and_then(|rows| u64::try_from(rows).ok())
+                        .unwrap_or_default();
+                    if rejected.texts.len() < Rejected::KEPT {
+                        rejected
+                            .texts
+                            .push(text.as_str().unwrap_or_default().to_owned());
+                    }
+                }
+                Ok(ControlFlow::Continue(()))
+            })?;
+        then(rejected)
+    }
+
+    /// The verdict with some of the rows that led to it.
+    fn illustrated(
+        &self,
+        answer: Answer,
+        job: Option<&Job<'_>>,
+        table: Option<&Relation>,
+    ) -> Result<Verdict> {
+        let Answer {
+            mut verdict,
+            examples,
+        } = answer;
+        let (Some(examples), Some((suite, expectation))) = (examples, job) else {
+            return Ok(verdict);
+        };
+        // Rules that compare queries bring their own source, and need no table.
+        let nowhere = Relation::new("", "");
+        let table = table.unwrap_or(&nowhere);
+        if let Some(dir) = &self.options.save_failures {
+            let place = failures::Place {
+                dir,
+                run_id: &self.options.run_id,
+                suite: &suite.name,
+            };
+            failures::save(self.connection, place, expectation, &examples, table)?;
+        }
+        let limit = expectation.sample_rows.unwrap_or(self.options.sample_rows);
+        // Missing values tell nothing unless keys say where they are.
+        let is_bare = expectation.rule.is_about_missing() && expectation.keys.is_empty();
+        if limit == 0 || is_bare {
+            return Ok(verdict);
+        }
+        self.illustrate(&mut verdict, &examples, expectation, table, limit)?;
+        Ok(verdict)
+    }
+
+    fn illustrate(
+        &self,
+        verdict: &mut Verdict,
+        examples: &Examples,
+        expectation: &Expectation,
+        table: &Relation,
+        limit: usize,
+    ) -> Result<()> {
+        let sql = examples.sample(table, &expectation.keys, limit);
+        let rows = self.connection.query(&sql.text, &sql.values)?;
+        let names: Vec<String> = if examples.shown.is_empty() {
+            rows.columns
+                .iter()
+                .map(|column| column.name.clone())
+                .collect()
+        } else {
+            examples.shown.clone()
+        };
+        let list = judge::sample(&rows, &names);
+        verdict.findings.partial_unexpected_counts = counts(&list);
+        verdict.findings.partial_unexpected_list = list;
+        if !expectation.keys.is_empty() && !examples.shown.is_empty() {
+            let mut all = names;
+            for key in &expectation.keys {
+                if !all.contains(key) {
+                    all.push(key.clone());
+                }
+            }
+            let rows = judge::records(&rows, &all);
+            verdict.findings.partial_unexpected_index_list = rows;
+        }
+        Ok(())
+    }
+}
+
+/// How often each value is in the list, the most frequent first.
+fn counts(list: &[Value]) -> Vec<ValueCount> {
+    let mut counts: Vec<ValueCount> = Vec::new();
+    for value in list {
+        match counts.iter_mut().find(|known| known.value == *value) {
+            Some(known) => known.count += 1,
+            None => counts.push(ValueCount {
+                value: value.clone(),
+                count: 1,
+            }),
+        }
+    }
+    counts.sort_by_key(|known| std::cmp::Reverse(known.count));
+    counts
+}
+
+/// Goes on with the next step, or ends with an error of the expectation.
+fn proceed(
+    place: usize,
+    step: Result<Step>,
+    spent: Duration,
+    pending: &mut Vec<Pending>,
+    settled: &mut BTreeMap<usize, Settled>,
+) -> Result<()> {
+    match step {
+        Ok(step) => pending.push(Pending { place, step, spent }),
+        Err(error) => {
+            settled.insert(place, (settle(Err(error))?, spent));
+        }
+    }
+    Ok(())
+}
+
+/// Data and declarations that cannot be judged are outcomes; everything else stops the check.
+fn settle(verdict: Result<Verdict>) -> Result<Verdict> {
+    match verdict {
+        Err(error) if error.kind() == Kind::DataInvalid => Ok(Verdict::unanswered(&error)),
+        other => other,
+    }
+}

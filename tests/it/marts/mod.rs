@@ -1,0 +1,10 @@
+//! What the marts say about small transcripts whose numbers were computed by hand.
+
+mod changes;
+mod documents;
+mod lines;
+mod metrics;
+mod sessions;
+mod time;
+mod tools;
+mod usage;

@@ -1,0 +1,473 @@
+//! Tool calls: outcomes, retries, durations, and slices of them.
+
+use serde_json::{Value, json};
+
+use super::lines::{Built, answer, call, failure, pairs, prompt, result, with};
+
+const NONE: Value = Value::Null;
+
+fn at(second: &str) -> String {
+    format!("2026-03-02T10:00:{second}")
+}
+
+/// A response with one call, and its result.
+fn done(id: &str, tool: &str, input: &Value, called: &str, answered: &str) -> Vec<Value> {
+    vec![
+        answer(
+            "s",
+            &at(called),
+            &format!("m_{id}"),
+            &[call(id, tool, input)],
+        ),
+        result("s", &at(answered), id, &NONE),
+    ]
+}
+
+fn refused(
+    id: &str,
+    tool: &str,
+    input: &Value,
+    called: &str,
+    answered: &str,
+    text: &str,
+) -> Vec<Value> {
+    vec![
+        answer(
+            "s",
+            &at(called),
+            &format!("m_{id}"),
+            &[call(id, tool, input)],
+        ),
+        failure("s", &at(answered), id, text),
+    ]
+}
+
+fn build(lines: Vec<Vec<Value>>) -> Built {
+    let mut all = vec![prompt("s", "2026-03-02T09:59:59.000", "go")];
+    all.extend(lines.into_iter().flatten());
+    Built::from(&[("-home-ada-shop/s.jsonl", all)])
+}
+
+fn command(text: &str) -> Value {
+    json!({ "command": text })
+}
+
+#[test]
+fn parallel_calls_early_results_and_orphans_find_their_own() {
+    let both = answer(
+        "s",
+        &at("00.000"),
+        "m",
+        &[
+            call("a", "Bash", &command("ls")),
+            call("b", "Read", &json!({"file_path": "/home/ada/shop/b.rs"})),
+        ],
+    );
+    let early = answer(
+        "s",
+        &at("10.000"),
+        "n",
+        &[call(
+            "c",
+            "Edit",
+            &json!({"file_path": "/home/ada/shop/c.rs"}),
+        )],
+    );
+    let built = build(vec![vec![
+        both,
+        // answered in the other order
+        result("s", &at("01.000"), "b", &NONE),
+        result("s", &at("03.000"), "a", &NONE),
+        // the result stands before its call, at a later time
+        result("s", &at("10.250"), "c", &NONE),
+        early,
+        // a result without a call, and a call without a result
+        result("s", &at("11.000"), "gone", &NONE),
+        answer(
+            "s",
+            &at("12.000"),
+            "o",
+            &[call("d", "Bash", &command("sleep"))],
+        ),
+    ]]);
+    assert_eq!(
+        built.rows("SELECT tool_call_id AS id, outcome, is_success AS ok, duration_ms AS ms FROM marts.fct_tool_calls ORDER BY 1"),
+        [
+            json!({"id": "a", "outcome": "succeeded", "ok": true, "ms": 3000}),
+            json!({"id": "b", "outcome": "succeeded", "ok": true, "ms": 1000}),
+            json!({"id": "c", "outcome": "succeeded", "ok": true, "ms": 250}),
+            json!({"id": "d", "outcome": "pending", "ok": null, "ms": null}),
+        ]
+    );
+    built.says(
+        "SELECT total_tool_calls AS calls, tool_success_rate AS rate, tool_messages FROM marts.agg_session_metrics",
+        &json!({"calls": 4, "rate": 100.0, "tool_messages": 4}),
+    );
+}
+
+#[test]
+fn refusals_are_nobodys_failure_and_errors_have_classes() {
+    let ls = command("ls");
+    let file = json!({"file_path": "/home/ada/shop/x.rs"});
+    let rule = with(
+        failure("s", &at("09.000"), "rule", "no"),
+        &json!({"toolDenialKind": "permission-rule"}),
+    );
+    let built = build(vec![
+        done("fine", "Bash", &ls, "00.000", "00.100"),
+        refused(
+            "no",
+            "Bash",
+            &command("rm"),
+            "01.000",
+            "05.000",
+            "The user doesn't want to proceed with this tool use. The tool use was rejected",
+        ),
+        refused(
+            "unasked",
+            "Bash",
+            &command("curl"),
+            "06.000",
+            "06.001",
+            "This command requires approval",
+        ),
+        vec![
+            answer("s", &at("08.000"), "m_rule", &[call("rule", "Read", &file)]),
+            rule,
+        ],
+        refused(
+            "stopped",
+            "Bash",
+            &command("x"),
+            "10.000",
+            "11.000",
+            "[Request interrupted by user for tool use]",
+        ),
+        refused(
+            "exit",
+            "Bash",
+            &command("false"),
+            "12.000",
+            "12.500",
+            "Exit code 3\nno",
+        ),
+        refused(
+            "match",
+            "Edit",
+            &file,
+            "13.000",
+            "13.001",
+            "<tool_use_error>String to replace not found in file.</tool_use_error>",
+        ),
+        refused(
+            "unread",
+            "Edit",
+            &file,
+            "14.000",
+            "14.001",
+            "<tool_use_error>File has not been read yet.</tool_use_error>",
+        ),
+        refused(
+            "who",
+            "Fly",
+            &ls,
+            "15.000",
+            "15.001",
+            "Error: No such tool available: Fly",
+        ),
+        refused(
+            "sibling",
+            "Read",
+            &file,
+            "16.000",
+            "16.001",
+            "<tool_use_error>Sibling tool call errored</tool_use_error>",
+        ),
+        refused(
+            "lost",
+            "Read",
+            &file,
+            "17.000",
+            "17.001",
+            "File does not exist.",
+        ),
+        refused(
+            "late",
+            "Bash",
+            &command("y"),
+            "18.000",
+            "19.000",
+            "Command timed out after 2m",
+        ),
+        refused("odd", "Bash", &command("z"), "20.000", "20.001", "boom"),
+    ]);
+    assert_eq!(
+        built.map("SELECT tool_call_id AS id, outcome || coalesce(' ' || error_class, '') || coalesce(' ' || exit_code, '') AS outcome FROM marts.fct_tool_calls"),
+        pairs([
+            ("fine", json!("succeeded")),
+            ("no", json!("rejected rejected")),
+            ("unasked", json!("rejected rejected")),
+            ("rule", json!("rejected rejected")),
+            ("stopped", json!("interrupted interrupted")),
+            ("exit", json!("failed exit_code 3")),
+            ("match", json!("failed no_match")),
+            ("unread", json!("failed not_read")),
+            ("who", json!("failed unknown_tool")),
+            ("sibling", json!("failed sibling_failed")),
+            ("lost", json!("failed not_found")),
+            ("late", json!("failed timeout")),
+            ("odd", json!("failed other")),
+        ])
+    );
+    // 1 of 9 that ran to an end; 3 of 13 refused.
+    built.says(
+        "SELECT total_tool_calls AS calls, successful_tool_calls AS ok, failed_tool_calls AS failed,
+                rejected_tool_calls AS rejected, tool_success_rate AS rate FROM marts.agg_session_metrics",
+        &json!({"calls": 13, "ok": 1, "failed": 8, "rejected": 3, "rate": 11.11}),
+    );
+    built.says(
+        "SELECT total_calls, successful_calls, failed_calls, rejected_calls, interrupted_calls, success_rate,
+                rejection_rate, usage_share FROM marts.agg_tool_efficiency WHERE tool_name = 'Bash'",
+        // fine / fine, exit, late, odd; 2 rejected of 7
+        &json!({"total_calls": 7, "successful_calls": 1, "failed_calls": 3, "rejected_calls": 2,
+            "interrupted_calls": 1, "success_rate": 25.0, "rejection_rate": 28.57, "usage_share": 53.8462}),
+    );
+    built.says(
+        "SELECT total_calls, success_rate FROM marts.agg_tool_breakdown WHERE dimension = 'error_class' AND dimension_value = 'rejected'",
+        &json!({"total_calls": 3, "success_rate": null}),
+    );
+}
+
+#[test]
+fn a_retry_repeats_a_failed_call_with_the_same_tool_and_target() {
+    let test = command("cargo test");
+    let built = build(vec![
+        refused("one", "Bash", &test, "00.000", "01.000", "Exit code 1"),
+        done("else", "Bash", &command("ls"), "02.000", "02.100"),
+        refused("two", "Bash", &test, "03.000", "04.000", "Exit code 1"),
+        done("three", "Bash", &test, "05.000", "06.000"),
+        // after a success it is no retry, nor is another tool with the same target
+        done("four", "Bash", &test, "07.000", "08.000"),
+        refused(
+            "edit",
+            "Edit",
+            &json!({"file_path": "/home/ada/shop/a.rs"}),
+            "09.000",
+            "09.100",
+            "boom",
+        ),
+        done(
+            "read",
+            "Read",
+            &json!({"file_path": "/home/ada/shop/a.rs"}),
+            "10.000",
+            "10.100",
+        ),
+        done(
+            "edited",
+            "Edit",
+            &json!({"file_path": "/home/ada/shop/a.rs", "old_string": "x"}),
+            "11.000",
+            "11.100",
+        ),
+    ]);
+    assert_eq!(
+        built.map("SELECT tool_call_id AS id, retry_count FROM marts.fct_tool_calls"),
+        pairs([
+            ("one", json!(0)),
+            ("else", json!(0)),
+            ("two", json!(1)),
+            ("three", json!(2)),
+            ("four", json!(0)),
+            ("edit", json!(0)),
+            ("read", json!(0)),
+            ("edited", json!(1)),
+        ])
+    );
+    built.says(
+        "SELECT retried_calls, max_retry_count, retry_rate FROM marts.agg_tool_efficiency WHERE tool_name = 'Bash'",
+        &json!({"retried_calls": 2, "max_retry_count": 2, "retry_rate": 40.0}),
+    );
+    built.says(
+        "SELECT retried_tool_calls, tool_retry_rate FROM marts.agg_daily_summary",
+        &json!({"retried_tool_calls": 3, "tool_retry_rate": 37.5}),
+    );
+}
+
+#[test]
+fn durations_are_the_tools_own_and_waits_for_people_are_told() {
+    let glob = |id: &str, called: &str, answered: &str, own: u64| {
+        vec![
+            answer(
+                "s",
+                &at(called),
+                &format!("m_{id}"),
+                &[call(id, "Glob", &json!({"pattern": id}))],
+            ),
+            result(
+                "s",
+                &at(answered),
+                id,
+                &json!({"durationMs": own, "filenames": []}),
+            ),
+        ]
+    };
+    let built = build(vec![
+        glob("own", "00.000", "01.000", 40),
+        glob("waited", "02.000", "12.000", 60),
+        done(
+            "edit",
+            "Edit",
+            &json!({"file_path": "/home/ada/shop/a.rs"}),
+            "13.000",
+            "13.050",
+        ),
+        done(
+            "slow_edit",
+            "Edit",
+            &json!({"file_path": "/home/ada/shop/b.rs"}),
+            "14.000",
+            "24.000",
+        ),
+        done("shell", "Bash", &command("make"), "25.000", "45.000"),
+        done("asked", "AskUserQuestion", &json!({}), "46.000", "47.000"),
+        refused(
+            "no",
+            "Bash",
+            &command("rm"),
+            "48.000",
+            "58.000",
+            "The user doesn't want to proceed",
+        ),
+    ]);
+    assert_eq!(
+        built.rows("SELECT tool_call_id AS id, duration_ms AS ms, own_duration_ms AS own, elapsed_ms AS elapsed,
+                           has_permission_wait AS waited FROM marts.fct_tool_calls ORDER BY 1"),
+        [
+            json!({"id": "asked", "ms": 1000, "own": null, "elapsed": 1000, "waited": true}),
+            json!({"id": "edit", "ms": 50, "own": null, "elapsed": 50, "waited": false}),
+            json!({"id": "no", "ms": null, "own": null, "elapsed": 10000, "waited": true}),
+            json!({"id": "own", "ms": 40, "own": 40, "elapsed": 1000, "waited": false}),
+            json!({"id": "shell", "ms": 20000, "own": null, "elapsed": 20000, "waited": null}),
+            json!({"id": "slow_edit", "ms": 10000, "own": null, "elapsed": 10000, "waited": true}),
+            json!({"id": "waited", "ms": 60, "own": 60, "elapsed": 10000, "waited": true}),
+        ]
+    );
+    built.says(
+        "SELECT avg_duration_ms AS mean, p50_duration_ms AS p50, p95_duration_ms AS p95, waited_calls AS waited
+         FROM marts.agg_tool_efficiency WHERE tool_name = 'Edit'",
+        // 50 and 10,000: half way, and 95 % of the way
+        &json!({"mean": 5025.0, "p50": 5025.0, "p95": 9502.5, "waited": 1}),
+    );
+}
+
+#[test]
+fn calls_are_sliced_by_category_server_model_project_and_version() {
+    let lines = |session: &str, model: &str, version: &str, calls: &[(&str, &str, bool)]| {
+        let lines = calls
+            .iter()
+            .enumerate()
+            .flat_map(|(second, (id, tool, ok))| {
+                let answer = answer(
+                    session,
+                    &at(&format!("{:02}.000", second * 2)),
+                    &format!("m_{id}"),
+                    &[call(id, tool, &json!({"command": id}))],
+                );
+                let time = at(&format!("{:02}.000", second * 2 + 1));
+                let end = if *ok {
+                    result(session, &time, id, &NONE)
+                } else {
+                    failure(session, &time, id, "boom")
+                };
+                [answer, end].map(|line| with(line, &json!({"version": version})))
+            });
+        let changed: Vec<Value> = lines
+            .map(|line| {
+                if line["type"] == "assistant" {
+                    with(line, &json!({"message": {"model": model}}))
+                } else {
+                    line
+                }
+            })
+            .collect();
+        changed
+    };
+    let blog = lines(
+        "t",
+        "claude-opus-4-7",
+        "2.1.101",
+        &[
+            ("e", "Bash", true),
+            ("f", "mcp__github__create_issue", true),
+        ],
+    )
+    .into_iter()
+    .map(|line| with(line, &json!({"cwd": "/home/ada/blog"})))
+    .collect();
+    let built = Built::from(&[
+        (
+            "-home-ada-shop/s.jsonl",
+            lines(
+                "s",
+                "claude-opus-4-6",
+                "2.1.100",
+                &[
+                    ("a", "Bash", true),
+                    ("b", "Bash", false),
+                    ("c", "Grep", true),
+                    ("d", "mcp__my_hub__find__all", false),
+                ],
+            ),
+        ),
+        ("-home-ada-blog/t.jsonl", blog),
+    ]);
+    let slice = |dimension: &str| {
+        built.map(&format!(
+            "SELECT label, total_calls || ' ' || coalesce(success_rate::VARCHAR, '-') || ' ' || tool_count AS numbers
+             FROM marts.agg_tool_breakdown WHERE dimension = '{dimension}'"
+        ))
+    };
+    assert_eq!(
+        slice("tool_category"),
+        pairs([
+            ("shell", json!("3 66.67 1")),
+            ("search", json!("1 100.0 1")),
+            ("mcp", json!("2 50.0 2"))
+        ])
+    );
+    assert_eq!(
+        slice("mcp_server"),
+        pairs([
+            ("none", json!("4 75.0 2")),
+            ("my_hub", json!("1 0.0 1")),
+            ("github", json!("1 100.0 1"))
+        ])
+    );
+    assert_eq!(
+        slice("model"),
+        pairs([
+            ("claude-opus-4-6", json!("4 50.0 3")),
+            ("claude-opus-4-7", json!("2 100.0 2"))
+        ])
+    );
+    assert_eq!(
+        slice("project"),
+        pairs([("shop", json!("4 50.0 3")), ("blog", json!("2 100.0 2"))])
+    );
+    assert_eq!(
+        slice("version"),
+        pairs([
+            ("2.1.100", json!("4 50.0 3")),
+            ("2.1.101", json!("2 100.0 2"))
+        ])
+    );
+    assert_eq!(
+        slice("error_class"),
+        pairs([("none", json!("4 100.0 3")), ("other", json!("2 0.0 2"))])
+    );
+    built.says(
+        "SELECT mcp_server, mcp_tool, tool_category FROM marts.fct_tool_calls WHERE tool_call_id = 'd'",
+        &json!({"mcp_server": "my_hub", "mcp_tool": "find__all", "tool_category": "mcp"}),
+    );
+}
