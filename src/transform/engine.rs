@@ -1,7 +1,7 @@
 //! The template engine, with what makes it speak the language of dbt.
 
-use minijinja::value::{Kwargs, Rest, Tuple, Value, ValueKind, from_args};
-use minijinja::{AutoEscape, Environment, Error, State, UndefinedBehavior};
+use minijinja::value::{Kwargs, Rest, Tuple, Value, ValueKind};
+use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior};
 
 use super::context::fault::fault;
 use super::settings::Semantics;
@@ -29,7 +29,9 @@ pub(super) fn engine(semantics: Semantics) -> Environment<'static> {
     engine.add_function("__sub", |left: Value, right: Value| subtract(&left, &right));
     engine.add_function("__mul", |left: Value, right: Value| multiply(&left, &right));
     engine.add_function("__mod", |left: Value, right: Value| percent(&left, &right));
-    engine.add_function("dict", new_dict);
+    engine.add_function("dict", |from: Option<Value>, named: Kwargs| {
+        new_dict(from.as_ref(), &named)
+    });
     engine.add_function("list", |items: Option<Value>| match items {
         Some(items) => List::collect(&items),
         None => Ok(List::value(Vec::new())),
@@ -44,15 +46,20 @@ pub(super) fn engine(semantics: Semantics) -> Environment<'static> {
         format!("{text:^width$}", width = width.unwrap_or(80))
     });
     engine.add_filter("truncate", truncate);
-    engine.add_filter("random", |items: Value| items.try_iter().map(|mut all| all.next()));
-    engine.add_filter("format", |state: &mut State, text: Value, args: Rest<Value>| {
-        let _ = state;
-        let values = match args.as_slice() {
-            [one] if !one.is_kwargs() => one.clone(),
-            many => Value::from(Tuple::from(many.to_vec())),
-        };
-        percent(&text, &values)
+    engine.add_filter("random", |items: Value| {
+        items.try_iter().map(|mut all| all.next())
     });
+    engine.add_filter(
+        "format",
+        |text: Value, values: Rest<Value>, named: Kwargs| {
+            let values = match values.as_slice() {
+                [] => Value::from(named),
+                [one] => one.clone(),
+                many => Value::from(Tuple::from(many.to_vec())),
+            };
+            percent(&text, &values)
+        },
+    );
     engine.add_test("callable", |value: Value| {
         value.as_object().is_some() && value.kind() == ValueKind::Plain
     });
@@ -60,9 +67,8 @@ pub(super) fn engine(semantics: Semantics) -> Environment<'static> {
 }
 
 /// `dict(pairs, name=value)`.
-fn new_dict(args: Rest<Value>) -> Result<Value, Error> {
-    let (from, kwargs): (Option<Value>, Kwargs) = from_args(&args)?;
-    let mut pairs = match &from {
+fn new_dict(from: Option<&Value>, kwargs: &Kwargs) -> Result<Value, Error> {
+    let mut pairs = match from {
         Some(from) if !from.is_none() => dict::pairs_of(from)?,
         _ => Vec::new(),
     };

@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use minijinja::value::{Kwargs, Value, merge_maps};
 use minijinja::Environment;
+use minijinja::value::{Kwargs, Value, merge_maps};
 
 use super::context::fault::{MACRO_SEPARATOR, template_error};
-use super::engine::engine;
 use super::context::{Record, Registry, Scope};
+use super::engine::engine;
 use super::settings::Semantics;
 use super::template::lines;
 use super::template::rewrite::Rewritten;
@@ -96,7 +96,12 @@ impl Templates {
     fn explain(&self, scope: &Arc<Scope>, error: &minijinja::Error) -> crate::error::Error {
         let registry: &Registry = &scope.registry;
         let subject = format!("{} `{}`", scope.node.kind.word(), scope.node.name);
-        template_error(&subject, error, &Scope::known_names(registry), &self.rewritten)
+        template_error(
+            &subject,
+            error,
+            &Scope::known_names(registry),
+            &self.rewritten,
+        )
     }
 
     /// The same templates with a mark on each line of text, and the path behind each mark.
@@ -128,7 +133,9 @@ impl Templates {
 /// An expression as the engine gets it.
 fn expression_text(expression: &str) -> String {
     let rewritten = Rewritten::of(&format!("{{{{ {} }}}}", expression.trim())).text;
-    let inside = rewritten.strip_prefix("{{").and_then(|text| text.strip_suffix("}}"));
+    let inside = rewritten
+        .strip_prefix("{{")
+        .and_then(|text| text.strip_suffix("}}"));
     inside.unwrap_or(expression).trim().to_owned()
 }
 
@@ -144,4 +151,3 @@ fn root(scope: &Arc<Scope>) -> Value {
 fn take_record(scope: &Arc<Scope>) -> Record {
     std::mem::take(&mut *scope.record())
 }
-

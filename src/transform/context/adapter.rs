@@ -23,36 +23,20 @@ pub(super) fn call(scope: &Arc<Scope>, method: &str, args: &[Value]) -> Result<V
         }
         "get_missing_columns" => missing_columns(scope, args),
         "list_relations" | "list_relations_without_caching" => list_relations(scope, args),
-        "check_schema_exists" => {
-            let (database, schema): (Option<String>, String) = from_args(args)?;
-            let known = schemas(scope, database.as_deref())?;
-            Ok(Value::from(known.iter().any(|one| one.eq_ignore_ascii_case(&schema))))
-        }
-        "list_schemas" => {
-            let (database,): (Option<String>,) = from_args(args)?;
-            let known = schemas(scope, database.as_deref())?;
-            Ok(List::value(known.into_iter().map(Value::from).collect()))
-        }
+        "check_schema_exists" | "list_schemas" => known_schemas(scope, method, args),
         "already_exists" => {
             let (schema, name): (String, String) = from_args(args)?;
             let relation = RelationValue::of(&Relation::new(schema, name));
             Ok(Value::from(find(scope, &relation)?.is_some()))
         }
-        "create_schema" | "drop_schema" => {
-            let (relation,): (Value,) = from_args(args)?;
-            let relation = RelationValue::from_value(&relation)?.relation();
-            let database = relation.database.map_or(String::new(), |name| format!("{}.", quote(&name)));
-            let schema = quote(&relation.schema);
-            let sql = match method {
-                "create_schema" => format!("CREATE SCHEMA IF NOT EXISTS {database}{schema}"),
-                _ => format!("DROP SCHEMA IF EXISTS {database}{schema} CASCADE"),
-            };
-            execute(scope, &sql)
-        }
+        "create_schema" | "drop_schema" => change_schema(scope, method, args),
         "drop_relation" => drop_relation(scope, args),
         "truncate_relation" => {
             let (relation,): (Value,) = from_args(args)?;
-            execute(scope, &format!("TRUNCATE TABLE {}", RelationValue::from_value(&relation)?))
+            execute(
+                scope,
+                &format!("TRUNCATE TABLE {}", RelationValue::from_value(&relation)?),
+            )
         }
         "rename_relation" => rename_relation(scope, args),
         "execute" | "add_query" => run(scope, args),
@@ -60,13 +44,22 @@ pub(super) fn call(scope: &Arc<Scope>, method: &str, args: &[Value]) -> Result<V
             let (sql, _limit): (String, Option<Value>) = from_args(args)?;
             described(scope, &format!("({sql})"))
         }
-        "expand_target_column_types" | "commit" | "cache_added" | "cache_dropped" | "cache_renamed"
-        | "valid_snapshot_target" | "verify_database" | "warn_once" | "post_model_hook"
+        "expand_target_column_types"
+        | "commit"
+        | "cache_added"
+        | "cache_dropped"
+        | "cache_renamed"
+        | "valid_snapshot_target"
+        | "verify_database"
+        | "warn_once"
+        | "post_model_hook"
         | "pre_model_hook" => Ok(Value::from("")),
         "external_root" => Ok(Value::from(
             scope.registry.settings.external_root.display().to_string(),
         )),
-        "is_motherduck" | "is_ducklake" | "disable_transactions" | "use_database" => Ok(Value::from(false)),
+        "is_motherduck" | "is_ducklake" | "disable_transactions" | "use_database" => {
+            Ok(Value::from(false))
+        }
         "is_incremental" => Ok(Value::from(scope.mode.incremental)),
         "quote_as_configured" => {
             let (name, _part): (String, Option<String>) = from_args(args)?;
@@ -86,8 +79,40 @@ pub(super) fn call(scope: &Arc<Scope>, method: &str, args: &[Value]) -> Result<V
     }
 }
 
+fn change_schema(scope: &Arc<Scope>, method: &str, args: &[Value]) -> Result<Value, Error> {
+    let (relation,): (Value,) = from_args(args)?;
+    let relation = RelationValue::from_value(&relation)?.relation();
+    let database = relation
+        .database
+        .map_or(String::new(), |name| format!("{}.", quote(&name)));
+    let schema = quote(&relation.schema);
+    let sql = match method {
+        "create_schema" => format!("CREATE SCHEMA IF NOT EXISTS {database}{schema}"),
+        _ => format!("DROP SCHEMA IF EXISTS {database}{schema} CASCADE"),
+    };
+    execute(scope, &sql)
+}
+
+fn known_schemas(scope: &Arc<Scope>, method: &str, args: &[Value]) -> Result<Value, Error> {
+    let (database, schema): (Option<Value>, Option<String>) = from_args(args)?;
+    let database = database
+        .filter(|value| !value.is_none())
+        .map(|value| value.to_string());
+    let known = schemas(scope, database.as_deref())?;
+    if method == "list_schemas" {
+        return Ok(List::value(known.into_iter().map(Value::from).collect()));
+    }
+    let schema = schema.unwrap_or_default();
+    Ok(Value::from(
+        known.iter().any(|one| one.eq_ignore_ascii_case(&schema)),
+    ))
+}
+
 /// A relation with its kind, if it exists.
-pub(super) fn find(scope: &Arc<Scope>, wanted: &RelationValue) -> Result<Option<RelationValue>, Error> {
+pub(super) fn find(
+    scope: &Arc<Scope>,
+    wanted: &RelationValue,
+) -> Result<Option<RelationValue>, Error> {
     let relation = wanted.relation();
     let sql = "SELECT table_type FROM information_schema.tables \
                WHERE lower(table_catalog) = lower(coalesce(?, current_database())) \
@@ -101,7 +126,11 @@ pub(super) fn find(scope: &Arc<Scope>, wanted: &RelationValue) -> Result<Option<
         return Ok(None);
     };
     Ok(table.scalar().map(|kind| {
-        let kind = if kind.as_str() == Some("VIEW") { "view" } else { "table" };
+        let kind = if kind.as_str() == Some("VIEW") {
+            "view"
+        } else {
+            "table"
+        };
         wanted.clone().of_kind(kind)
     }))
 }
@@ -110,10 +139,15 @@ fn get_relation(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
     let (database, schema, name, kwargs): (Option<Value>, Option<String>, Option<String>, Kwargs) =
         from_args(args)?;
     // `load_relation(relation)` has one argument.
-    let wanted = match database.as_ref().and_then(|one| RelationValue::from_value(one).ok()) {
+    let wanted = match database
+        .as_ref()
+        .and_then(|one| RelationValue::from_value(one).ok())
+    {
         Some(relation) => relation,
         None => {
-            let database = database.filter(|value| !value.is_none()).map(|value| value.to_string());
+            let database = database
+                .filter(|value| !value.is_none())
+                .map(|value| value.to_string());
             let parts = [
                 database.or(kwargs.get("database")?),
                 schema.or(kwargs.get("schema")?),
@@ -136,15 +170,22 @@ fn schemas(scope: &Arc<Scope>, database: Option<&str>) -> Result<Vec<String>, Er
 
 fn list_relations(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
     let (first, second, kwargs): (Option<Value>, Option<String>, Kwargs) = from_args(args)?;
-    let of_relation = first.as_ref().and_then(|one| RelationValue::from_value(one).ok());
+    let of_relation = first
+        .as_ref()
+        .and_then(|one| RelationValue::from_value(one).ok());
     let (database, schema) = match of_relation {
         Some(relation) => {
             let relation = relation.relation();
             (relation.database, Some(relation.schema))
         }
         None => {
-            let database = first.filter(|value| !value.is_none()).map(|value| value.to_string());
-            (database.or(kwargs.get("database")?), second.or(kwargs.get("schema")?))
+            let database = first
+                .filter(|value| !value.is_none())
+                .map(|value| value.to_string());
+            (
+                database.or(kwargs.get("database")?),
+                second.or(kwargs.get("schema")?),
+            )
         }
     };
     let sql = "SELECT table_catalog, table_schema, table_name, table_type \
@@ -158,7 +199,11 @@ fn list_relations(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
     let table = query(scope, sql, &parameters)?.unwrap_or_default();
     let relations = table.rows.iter().map(|row| {
         let text = |at: usize| row.get(at).and_then(Cell::as_str).map(str::to_owned);
-        let kind = if text(3).as_deref() == Some("VIEW") { "view" } else { "table" };
+        let kind = if text(3).as_deref() == Some("VIEW") {
+            "view"
+        } else {
+            "table"
+        };
         let relation = RelationValue::new([text(0), text(1), text(2)], None).of_kind(kind);
         Value::from_object(relation)
     });
@@ -183,7 +228,12 @@ fn described(scope: &Arc<Scope>, from: &str) -> Result<Value, Error> {
     let sql = format!("DESCRIBE SELECT * FROM {from}");
     let table = query(scope, &sql, &[])?.unwrap_or_default();
     let columns = table.rows.iter().map(|row| {
-        let text = |at: usize| row.get(at).and_then(Cell::as_str).unwrap_or_default().to_owned();
+        let text = |at: usize| {
+            row.get(at)
+                .and_then(Cell::as_str)
+                .unwrap_or_default()
+                .to_owned()
+        };
         Value::from_object(ColumnValue {
             name: text(0),
             data_type: text(1),
@@ -197,7 +247,14 @@ fn missing_columns(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
     let of = |value: &Value| columns(scope, &RelationValue::from_value(value)?);
     let there: Vec<String> = of(&to)?
         .try_iter()?
-        .filter_map(|column| Some(column.downcast_object_ref::<ColumnValue>()?.name.to_lowercase()))
+        .filter_map(|column| {
+            Some(
+                column
+                    .downcast_object_ref::<ColumnValue>()?
+                    .name
+                    .to_lowercase(),
+            )
+        })
         .collect();
     let missing = of(&from)?.try_iter()?.filter(|column| {
         column
@@ -230,12 +287,16 @@ fn rename_relation(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
         Some("view") => "VIEW",
         _ => "TABLE",
     };
-    execute(scope, &format!("ALTER {word} {from} RENAME TO {}", quote(&to.name)))
+    execute(
+        scope,
+        &format!("ALTER {word} {from} RENAME TO {}", quote(&to.name)),
+    )
 }
 
 /// `execute(sql, auto_begin, fetch)`: the response, and the result if it is asked for.
 fn run(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
-    let (sql, _begin, fetch, kwargs): (String, Option<bool>, Option<bool>, Kwargs) = from_args(args)?;
+    let (sql, _begin, fetch, kwargs): (String, Option<bool>, Option<bool>, Kwargs) =
+        from_args(args)?;
     let named: Option<bool> = kwargs.get("fetch")?;
     let result = super::statement::run(scope, &sql, fetch.or(named).unwrap_or(false))?;
     Ok(Value::from(minijinja::value::Tuple::from(vec![

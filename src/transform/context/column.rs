@@ -25,14 +25,37 @@ impl ColumnValue {
     }
 
     fn is_text(&self) -> bool {
-        self.is(&["text", "varchar", "character varying", "character", "char", "string"])
+        self.is(&[
+            "text",
+            "varchar",
+            "character varying",
+            "character",
+            "char",
+            "string",
+        ])
     }
 
     fn is_integer(&self) -> bool {
         self.is(&[
-            "smallint", "integer", "bigint", "smallserial", "serial", "bigserial", "int2", "int4",
-            "int8", "serial2", "serial4", "serial8", "tinyint", "hugeint", "utinyint", "usmallint",
-            "uinteger", "ubigint", "int",
+            "smallint",
+            "integer",
+            "bigint",
+            "smallserial",
+            "serial",
+            "bigserial",
+            "int2",
+            "int4",
+            "int8",
+            "serial2",
+            "serial4",
+            "serial8",
+            "tinyint",
+            "hugeint",
+            "utinyint",
+            "usmallint",
+            "uinteger",
+            "ubigint",
+            "int",
         ])
     }
 
@@ -41,14 +64,24 @@ impl ColumnValue {
     }
 
     fn is_float(&self) -> bool {
-        self.is(&["real", "float4", "float", "double precision", "float8", "double"])
+        self.is(&[
+            "real",
+            "float4",
+            "float",
+            "double precision",
+            "float8",
+            "double",
+        ])
     }
 
     /// Numbers in the parentheses of the type.
     fn sizes(&self) -> Vec<i64> {
         let inside = self.data_type.split_once('(').map_or("", |(_, rest)| rest);
         let inside = inside.split_once(')').map_or(inside, |(inside, _)| inside);
-        inside.split(',').filter_map(|part| part.trim().parse().ok()).collect()
+        inside
+            .split(',')
+            .filter_map(|part| part.trim().parse().ok())
+            .collect()
     }
 }
 
@@ -58,15 +91,22 @@ impl Object for ColumnValue {
     }
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        let base = self.data_type.split_once('(').map_or(self.data_type.as_str(), |(kind, _)| kind);
+        let base = self
+            .data_type
+            .split_once('(')
+            .map_or(self.data_type.as_str(), |(kind, _)| kind);
         Some(match key.as_str()? {
             "name" | "column" => Value::from(self.name.as_str()),
             "quoted" => Value::from(quote(&self.name)),
             "dtype" => Value::from(base),
             "data_type" => Value::from(self.data_type.as_str()),
             "char_size" => Value::from(self.sizes().first().copied().filter(|_| self.is_text())),
-            "numeric_precision" => Value::from(self.sizes().first().copied().filter(|_| self.is_decimal())),
-            "numeric_scale" => Value::from(self.sizes().get(1).copied().filter(|_| self.is_decimal())),
+            "numeric_precision" => {
+                Value::from(self.sizes().first().copied().filter(|_| self.is_decimal()))
+            }
+            "numeric_scale" => {
+                Value::from(self.sizes().get(1).copied().filter(|_| self.is_decimal()))
+            }
             _ => return None,
         })
     }
@@ -100,7 +140,10 @@ impl Object for ColumnValue {
         })
     }
 
-    fn custom_cmp(self: &Arc<Self>, other: &minijinja::value::DynObject) -> Option<std::cmp::Ordering> {
+    fn custom_cmp(
+        self: &Arc<Self>,
+        other: &minijinja::value::DynObject,
+    ) -> Option<std::cmp::Ordering> {
         let other = other.downcast_ref::<Self>()?;
         Some((&self.name, &self.data_type).cmp(&(&other.name, &other.data_type)))
     }
@@ -158,7 +201,10 @@ impl Object for ColumnClass {
             }
             "string_type" => {
                 let (size,): (Option<i64>,) = from_args(args)?;
-                Ok(Value::from(format!("character varying({})", size.unwrap_or(256))))
+                Ok(Value::from(format!(
+                    "character varying({})",
+                    size.unwrap_or(256)
+                )))
             }
             "numeric_type" => {
                 let (kind, precision, scale): (String, Option<i64>, Option<i64>) = from_args(args)?;

@@ -73,7 +73,6 @@ pub(super) fn require(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error
     })
 }
 
-
 /// `config.persist_relation_docs()` and `config.persist_column_docs()`.
 pub(super) fn persists(scope: &Arc<Scope>, part: &str) -> Value {
     let all = configured(scope, "persist_docs");

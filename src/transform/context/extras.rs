@@ -38,7 +38,11 @@ fn python_json(json: &serde_json::Value, sorted: bool) -> String {
                 .into_iter()
                 .map(|(key, value)| {
                     let key = serde_json::Value::from(key.as_str());
-                    format!("{}: {}", ascii(&key.to_string()), python_json(value, sorted))
+                    format!(
+                        "{}: {}",
+                        ascii(&key.to_string()),
+                        python_json(value, sorted)
+                    )
                 })
                 .collect();
             format!("{{{}}}", entries.join(", "))
@@ -158,7 +162,12 @@ pub(super) fn diff_of_two_dicts(_scope: &Arc<Scope>, args: &[Value]) -> Result<V
 pub(super) fn try_or_fail(state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
     let (message, function) = match args {
         [message, function, ..] => (message.to_string(), function),
-        _ => return Err(fault("`try_or_compiler_error` needs a message and a function", "")),
+        _ => {
+            return Err(fault(
+                "`try_or_compiler_error` needs a message and a function",
+                "",
+            ));
+        }
     };
     let rest = args.get(2..).unwrap_or_default();
     function.call(state, rest).map_err(|_| fault(message, ""))

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use minijinja::value::{Kwargs, Object, ObjectRepr, Value, from_args};
 use minijinja::{Error, State};
 
+use super::Scope;
 use super::extras;
 use super::fault::fault;
 use super::macros::leave_with;
 use super::names::{reference, source, var};
 use super::statement::{load_result, run_query, statement, store_result};
-use super::Scope;
 use crate::error::nearest;
 
 pub(super) type Call = fn(&Arc<Scope>, &[Value]) -> Result<Value, Error>;
@@ -198,4 +198,3 @@ fn local_zone(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
     let () = from_args(args)?;
     Ok(Value::from(scope.registry.zone.name()))
 }
-

@@ -10,8 +10,8 @@ use minijinja::{Error, ErrorKind, State};
 
 use super::fault::fault;
 use super::{Macro, Open, Scope};
-use crate::transform::value::{Dict, List};
 use crate::transform::template::blocks::INNER_NAME;
+use crate::transform::value::{Dict, List};
 
 /// Calls inside calls; deeper ones would endanger the stack.
 const DEEPEST: usize = 64;

@@ -33,9 +33,7 @@ use self::macros::MacroCall;
 use self::modules::Module;
 use self::namespace::Namespace;
 use self::package::PackageMacros;
-pub(super) use self::registry::{
-    Macro, Macros, Open, Referent, Registry, SourceReferent, Vars,
-};
+pub(super) use self::registry::{Macro, Macros, Open, Referent, Registry, SourceReferent, Vars};
 use self::relation::RelationValue;
 use super::config::ConfigPatch;
 use super::graph::describe::node_json;

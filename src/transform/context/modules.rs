@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use jiff::civil;
 use jiff::tz::TimeZone;
-use minijinja::value::{Kwargs, Object, ObjectRepr, Rest, Tuple, Value, from_args};
+use minijinja::value::{Kwargs, Object, ObjectRepr, Rest, Value, from_args};
 use minijinja::{Error, ErrorKind, State};
 
 use super::Scope;
 use super::fault::fault;
 use crate::transform::value::dates::{
-    self, DateTime, date_value, datetime_value, day, time_of_day, timedelta, utc_zone, zone, zone_of,
+    self, DateTime, date_value, datetime_value, day, time_of_day, timedelta, utc_zone, zone,
+    zone_of,
 };
 use crate::transform::value::patterns::Re;
-use crate::transform::value::{List};
+use crate::transform::value::sequences::itertools;
 
 /// A module or class by name.
 #[derive(Debug)]
@@ -69,7 +70,8 @@ impl Module {
                 let (seconds,): (f64,) = from_args(args)?;
                 let span = jiff::SignedDuration::try_from_secs_f64(seconds);
                 let at = span.and_then(jiff::Timestamp::from_duration);
-                let at = at.map_err(|error| fault(format!("the date is out of range: {error}"), ""))?;
+                let at =
+                    at.map_err(|error| fault(format!("the date is out of range: {error}"), ""))?;
                 DateTime::Naive(at.to_zoned(TimeZone::UTC).datetime())
             }
             "combine" => {
@@ -77,7 +79,9 @@ impl Module {
                 let date = date.downcast_object_ref::<dates::Date>().map(|date| date.0);
                 let date = date.ok_or_else(|| fault("`combine` needs a date", ""))?;
                 let time = time.map_or(Ok(civil::Time::midnight()), |time| {
-                    time.to_string().parse().map_err(|_| fault(format!("`{time}` is no time"), ""))
+                    time.to_string()
+                        .parse()
+                        .map_err(|_| fault(format!("`{time}` is no time"), ""))
                 })?;
                 DateTime::Naive(date.to_datetime(time))
             }
@@ -91,93 +95,11 @@ impl Module {
             "fromisoformat" => {
                 let (text,): (&str,) = from_args(args)?;
                 let date = text.parse::<civil::Date>();
-                date.map(date_value).map_err(|_| fault(format!("`{text}` is not an ISO date"), ""))
+                date.map(date_value)
+                    .map_err(|_| fault(format!("`{text}` is not an ISO date"), ""))
             }
             _ => Err(Error::from(ErrorKind::UnknownMethod)),
         }
-    }
-}
-
-/// `itertools` functions on finite inputs.
-fn itertools(method: &str, args: &[Value]) -> Result<Value, Error> {
-    let (inputs, kwargs): (Rest<Value>, Kwargs) = from_args(args)?;
-    let lists = |values: &[Value]| -> Result<Vec<Vec<Value>>, Error> {
-        values.iter().map(|value| Ok(value.try_iter()?.collect())).collect()
-    };
-    let tuples = |all: Vec<Vec<Value>>| {
-        List::value(all.into_iter().map(|items| Value::from(Tuple::from(items))).collect())
-    };
-    match method {
-        "chain" => Ok(List::value(lists(&inputs)?.into_iter().flatten().collect())),
-        "product" => {
-            let repeat = kwargs.get::<Option<usize>>("repeat")?.unwrap_or(1);
-            let mut all = vec![Vec::new()];
-            let inputs = lists(&inputs)?;
-            for items in inputs.iter().cycle().take(inputs.len() * repeat) {
-                all = all
-                    .into_iter()
-                    .flat_map(|head: Vec<Value>| {
-                        items.iter().map(move |item| {
-                            let mut row = head.clone();
-                            row.push(item.clone());
-                            row
-                        })
-                    })
-                    .collect();
-            }
-            Ok(tuples(all))
-        }
-        "combinations" | "permutations" => {
-            let items: Vec<Value> = inputs.first().cloned().unwrap_or_default().try_iter()?.collect();
-            let size = inputs.get(1).and_then(Value::as_usize).unwrap_or(items.len());
-            let mut all = vec![Vec::<usize>::new()];
-            for _ in 0..size {
-                all = all
-                    .into_iter()
-                    .flat_map(|head| {
-                        let from = match method {
-                            "combinations" => head.last().map_or(0, |last| last + 1),
-                            _ => 0,
-                        };
-                        let free: Vec<usize> =
-                            (from..items.len()).filter(|at| !head.contains(at)).collect();
-                        free.into_iter().map(move |at| {
-                            let mut row = head.clone();
-                            row.push(at);
-                            row
-                        })
-                    })
-                    .collect();
-            }
-            let pick = |row: Vec<usize>| row.iter().filter_map(|at| items.get(*at).cloned()).collect();
-            Ok(tuples(all.into_iter().map(pick).collect()))
-        }
-        "zip_longest" => {
-            let fill = kwargs.get::<Option<Value>>("fillvalue")?.unwrap_or(Value::from(()));
-            let inputs = lists(&inputs)?;
-            let longest = inputs.iter().map(Vec::len).max().unwrap_or(0);
-            let row = |at: usize| inputs.iter().map(|one| one.get(at).unwrap_or(&fill).clone()).collect();
-            Ok(tuples((0..longest).map(row).collect()))
-        }
-        "repeat" => {
-            let item = inputs.first().cloned().unwrap_or_default();
-            let count = inputs.get(1).and_then(Value::as_usize).unwrap_or(0);
-            Ok(List::value(vec![item; count]))
-        }
-        "accumulate" => {
-            let mut sum: Option<Value> = None;
-            let mut all = Vec::new();
-            for item in inputs.first().cloned().unwrap_or_default().try_iter()? {
-                let next = match sum {
-                    None => item,
-                    Some(sum) => crate::transform::value::arithmetic::add(&sum, &item)?,
-                };
-                sum = Some(next.clone());
-                all.push(next);
-            }
-            Ok(List::value(all))
-        }
-        _ => Err(Error::from(ErrorKind::UnknownMethod)),
     }
 }
 
@@ -211,7 +133,15 @@ impl Object for Module {
             }
             "datetime.datetime" => {
                 let (numbers, kwargs): (Rest<i64>, Kwargs) = from_args(args)?;
-                let names = ["year", "month", "day", "hour", "minute", "second", "microsecond"];
+                let names = [
+                    "year",
+                    "month",
+                    "day",
+                    "hour",
+                    "minute",
+                    "second",
+                    "microsecond",
+                ];
                 let mut parts = [0_i64; 7];
                 for (at, (name, part)) in names.iter().zip(parts.iter_mut()).enumerate() {
                     let named: Option<i64> = kwargs.get(name)?;

@@ -194,7 +194,10 @@ impl Object for Namespace {
         let name = key.as_str()?;
         match self.name {
             Name::Api => match name {
-                "Relation" => Some(Value::from_object(RelationValue::new([None, None, None], None))),
+                "Relation" => Some(Value::from_object(RelationValue::new(
+                    [None, None, None],
+                    None,
+                ))),
                 "Column" => Some(Value::from_object(ColumnClass)),
                 _ => None,
             },
@@ -231,7 +234,11 @@ impl Object for Namespace {
             Name::Flags if method == "get" => {
                 let (name, default): (String, Option<Value>) = from_args(args)?;
                 let found = self.flag(&name);
-                return Ok(if found.is_none() { default.unwrap_or(found) } else { found });
+                return Ok(if found.is_none() {
+                    default.unwrap_or(found)
+                } else {
+                    found
+                });
             }
             Name::Builtins | Name::Api | Name::Flags => {
                 return match self.get_value(&Value::from(method)) {
@@ -242,8 +249,9 @@ impl Object for Namespace {
         };
         result.map_err(|error| match error.kind() {
             ErrorKind::UnknownMethod => {
-                let hint = nearest(method, methods.iter().copied())
-                    .map_or(String::new(), |near| format!("Did you mean `{label}.{near}`?"));
+                let hint = nearest(method, methods.iter().copied()).map_or(String::new(), |near| {
+                    format!("Did you mean `{label}.{near}`?")
+                });
                 fault(format!("`{label}` has no method `{method}`"), hint)
             }
             _ => error,

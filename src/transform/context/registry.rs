@@ -322,16 +322,31 @@ impl Registry {
         let make = || {
             let is_node = |kind: NodeKind| {
                 kind.is_referable()
-                    || matches!(kind, NodeKind::Test | NodeKind::Analysis | NodeKind::Operation)
+                    || matches!(
+                        kind,
+                        NodeKind::Test | NodeKind::Analysis | NodeKind::Operation
+                    )
             };
             Dict::value([
                 (Value::from("nodes"), of(&is_node)),
                 (Value::from("sources"), of(&|kind| kind == NodeKind::Source)),
-                (Value::from("exposures"), of(&|kind| kind == NodeKind::Exposure)),
+                (
+                    Value::from("exposures"),
+                    of(&|kind| kind == NodeKind::Exposure),
+                ),
                 (Value::from("metrics"), of(&|kind| kind == NodeKind::Metric)),
-                (Value::from("semantic_models"), of(&|kind| kind == NodeKind::SemanticModel)),
-                (Value::from("saved_queries"), of(&|kind| kind == NodeKind::SavedQuery)),
-                (Value::from("unit_tests"), of(&|kind| kind == NodeKind::UnitTest)),
+                (
+                    Value::from("semantic_models"),
+                    of(&|kind| kind == NodeKind::SemanticModel),
+                ),
+                (
+                    Value::from("saved_queries"),
+                    of(&|kind| kind == NodeKind::SavedQuery),
+                ),
+                (
+                    Value::from("unit_tests"),
+                    of(&|kind| kind == NodeKind::UnitTest),
+                ),
                 (Value::from("groups"), Dict::value([])),
                 (Value::from("macros"), Dict::value([])),
             ])

@@ -126,7 +126,11 @@ impl fmt::Display for RelationValue {
         for index in 0..PARTS.len() {
             let included = self.included.get(index).copied().unwrap_or(true);
             let quoted = self.quoted.get(index).copied().unwrap_or(true);
-            let Some(part) = self.parts.get(index).and_then(Option::as_ref).filter(|_| included)
+            let Some(part) = self
+                .parts
+                .get(index)
+                .and_then(Option::as_ref)
+                .filter(|_| included)
             else {
                 continue;
             };
@@ -163,7 +167,10 @@ impl Object for RelationValue {
             "is_materialized_view" => is("materialized_view"),
             "is_pointer" => Value::from(false),
             "path" => Dict::value(
-                PARTS.iter().enumerate().map(|(index, name)| (Value::from(*name), self.part(index))),
+                PARTS
+                    .iter()
+                    .enumerate()
+                    .map(|(index, name)| (Value::from(*name), self.part(index))),
             ),
             "metadata" => Dict::value([(Value::from("type"), Value::from("DuckDBRelation"))]),
             // Names of kinds: `api.Relation.Table`.
@@ -222,7 +229,11 @@ impl Object for RelationValue {
             "information_schema" => {
                 let (view,): (Option<String>,) = from_args(args)?;
                 let mut schema = Self::new(
-                    [self.parts[0].clone(), Some("information_schema".to_owned()), view],
+                    [
+                        self.parts[0].clone(),
+                        Some("information_schema".to_owned()),
+                        view,
+                    ],
                     Some("view".to_owned()),
                 );
                 schema.quoted = [self.quoted[0], false, false];
@@ -250,7 +261,10 @@ impl Object for RelationValue {
         Enumerator::NonEnumerable
     }
 
-    fn custom_cmp(self: &Arc<Self>, other: &minijinja::value::DynObject) -> Option<std::cmp::Ordering> {
+    fn custom_cmp(
+        self: &Arc<Self>,
+        other: &minijinja::value::DynObject,
+    ) -> Option<std::cmp::Ordering> {
         let other = other.downcast_ref::<Self>()?;
         Some(self.to_string().cmp(&other.to_string()))
     }

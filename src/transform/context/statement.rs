@@ -21,11 +21,18 @@ pub(super) fn query(
         return Ok(None);
     };
     let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
-    connection.query(sql, parameters).map(Some).map_err(|error| {
-        let cause = error.causes().join("\n");
-        let cause = if cause.is_empty() { error.message() } else { &cause };
-        fault(format!("a statement of a template failed: {cause}"), "")
-    })
+    connection
+        .query(sql, parameters)
+        .map(Some)
+        .map_err(|error| {
+            let cause = error.causes().join("\n");
+            let cause = if cause.is_empty() {
+                error.message()
+            } else {
+                &cause
+            };
+            fault(format!("a statement of a template failed: {cause}"), "")
+        })
 }
 
 /// Runs a statement for what it does.
@@ -47,7 +54,11 @@ pub(super) fn run(scope: &Arc<Scope>, sql: &str, fetch: bool) -> Result<Value, E
         let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
         connection.batch(sql).map_err(|error| {
             let cause = error.causes().join("\n");
-            let cause = if cause.is_empty() { error.message() } else { &cause };
+            let cause = if cause.is_empty() {
+                error.message()
+            } else {
+                &cause
+            };
             fault(format!("a statement of a template failed: {cause}"), "")
         })?;
     }
@@ -73,7 +84,12 @@ pub(super) fn statement(
     let caller: Option<Value> = kwargs.get("caller")?;
     let sql = match caller {
         Some(caller) => caller.call(state, &[])?.to_string(),
-        None => return Err(fault("`statement` holds no SQL", "Write it as `{% call statement('name') %}…{% endcall %}`.")),
+        None => {
+            return Err(fault(
+                "`statement` holds no SQL",
+                "Write it as `{% call statement('name') %}…{% endcall %}`.",
+            ));
+        }
     };
     if !scope.mode.execute {
         return Ok(Value::from(""));
@@ -107,8 +123,12 @@ pub(super) fn load_result(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, E
 pub(super) fn store_result(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
     let (name, response, table, kwargs): (String, Option<Value>, Option<Value>, Kwargs) =
         from_args(args)?;
-    let response = response.or(kwargs.get("response")?).or(kwargs.get("message")?);
-    let table = table.or(kwargs.get("agate_table")?).filter(|table| !table.is_none());
+    let response = response
+        .or(kwargs.get("response")?)
+        .or(kwargs.get("message")?);
+    let table = table
+        .or(kwargs.get("agate_table")?)
+        .filter(|table| !table.is_none());
     for extra in ["code", "rows_affected"] {
         let _unused: Option<Value> = kwargs.get(extra)?;
     }

@@ -32,7 +32,11 @@ pub(in crate::transform) fn node_json(node: &Node, settings: &ConfigPatch) -> Js
         .iter()
         .map(|call| json!({"name": call.name, "package": call.package, "version": call.version}))
         .collect();
-    let sources: Vec<Json> = node.sources.iter().map(|(name, table)| json!([name, table])).collect();
+    let sources: Vec<Json> = node
+        .sources
+        .iter()
+        .map(|(name, table)| json!([name, table]))
+        .collect();
     let mut all = json!({
         "unique_id": node.id,
         "resource_type": node.kind.name(),

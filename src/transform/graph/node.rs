@@ -276,7 +276,13 @@ impl Node {
     pub(crate) fn inner_path(&self) -> String {
         let file = self.file.rsplit('/').next().unwrap_or(&self.file);
         let folders = self.fqn.len().saturating_sub(2);
-        let mut parts: Vec<&str> = self.fqn.iter().skip(1).take(folders).map(String::as_str).collect();
+        let mut parts: Vec<&str> = self
+            .fqn
+            .iter()
+            .skip(1)
+            .take(folders)
+            .map(String::as_str)
+            .collect();
         parts.push(file);
         parts.join("/")
     }

@@ -181,7 +181,11 @@ fn take_any_arguments(block: &mut Block) {
         ("kwargs", "{}", takes_kwargs),
     ] {
         if taken && !parameters.iter().any(|parameter| parameter == name) {
-            let comma = if parameters.is_empty() && more.is_empty() { "" } else { ", " };
+            let comma = if parameters.is_empty() && more.is_empty() {
+                ""
+            } else {
+                ", "
+            };
             more.push_str(&format!("{comma}{name}={default}"));
         }
     }
@@ -342,14 +346,20 @@ mod tests {
         ))
         .expect("valid");
         assert!(
-            found[0].template.starts_with("{% macro __macro(x, y=f('(', [1]), varargs=[]) %}"),
+            found[0]
+                .template
+                .starts_with("{% macro __macro(x, y=f('(', [1]), varargs=[]) %}"),
             "{}",
             found[0].template
         );
         let open = found[0].open.as_ref().expect("open");
         assert_eq!(open.parameters, ["x", "y"]);
         assert!(open.takes_varargs && !open.takes_kwargs);
-        assert!(found[1].template.starts_with("{% macro __macro(kwargs={}) %}"));
+        assert!(
+            found[1]
+                .template
+                .starts_with("{% macro __macro(kwargs={}) %}")
+        );
     }
 
     #[test]

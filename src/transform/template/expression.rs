@@ -79,7 +79,9 @@ impl<'t> Parser<'t> {
     /// The next word that is not white space.
     fn peek(&self) -> Option<Token<'t>> {
         let rest = self.tokens.get(self.next..)?;
-        rest.iter().find(|token| token.kind != TokenKind::Space).copied()
+        rest.iter()
+            .find(|token| token.kind != TokenKind::Space)
+            .copied()
     }
 
     fn peek_sign(&self, sign: &str) -> bool {
@@ -158,7 +160,10 @@ impl<'t> Parser<'t> {
     fn wrapped_list(&mut self, out: &mut Out) -> Option<()> {
         let mut inner = Vec::new();
         self.list(&mut inner)?;
-        let commas = inner.iter().enumerate().filter(|(_, (text, _))| text == ",");
+        let commas = inner
+            .iter()
+            .enumerate()
+            .filter(|(_, (text, _))| text == ",");
         let is_bare = commas.into_iter().any(|(at, _)| depth(&inner, at) == 0);
         if is_bare {
             put(out, "(");
@@ -199,7 +204,8 @@ impl<'t> Parser<'t> {
     fn comparison(&mut self, out: &mut Out) -> Option<()> {
         self.sum(out)?;
         loop {
-            if self.peek_one(&["==", "!=", "<=", ">=", "<", ">"]).is_some() || self.peek_name("in") {
+            if self.peek_one(&["==", "!=", "<=", ">=", "<", ">"]).is_some() || self.peek_name("in")
+            {
                 self.take(out)?;
             } else if self.peek_name("not") {
                 self.take(out)?;
@@ -258,7 +264,10 @@ impl<'t> Parser<'t> {
     ) -> Option<Out> {
         let mut out = Vec::new();
         // The call begins at its first word, not in the space before it.
-        while left.first().is_some_and(|(text, _)| text.trim().is_empty() && !text.is_empty()) {
+        while left
+            .first()
+            .is_some_and(|(text, _)| text.trim().is_empty() && !text.is_empty())
+        {
             out.push(left.remove(0));
         }
         put(&mut out, call);
@@ -358,7 +367,10 @@ impl<'t> Parser<'t> {
             (TokenKind::Text, _) => {
                 self.take(out)?;
                 // Texts beside each other are one.
-                while self.peek().is_some_and(|token| token.kind == TokenKind::Text) {
+                while self
+                    .peek()
+                    .is_some_and(|token| token.kind == TokenKind::Text)
+                {
                     put(out, "~");
                     self.take(out)?;
                 }
@@ -431,7 +443,9 @@ impl<'t> Parser<'t> {
     fn is_named_argument(&self) -> bool {
         let rest = self.tokens.get(self.next..).unwrap_or_default();
         let mut words = rest.iter().filter(|token| token.kind != TokenKind::Space);
-        words.next().is_some_and(|token| token.kind == TokenKind::Name)
+        words
+            .next()
+            .is_some_and(|token| token.kind == TokenKind::Name)
             && words.next().is_some_and(|token| token.text == "=")
     }
 }
@@ -465,18 +479,32 @@ mod tests {
     fn arithmetic_becomes_calls_by_precedence() {
         assert_eq!(of(" a + b * c ", ""), " __add(a , __mul(b , c)) ");
         assert_eq!(of("a - b - c ~ d", ""), "__sub(__sub(a , b) , c ~ d)");
-        assert_eq!(of("'%s' % (x, y) | upper", ""), "__mod('%s' , (x, y) | upper)");
-        assert_eq!(of("-x + +1", ""), "__add(-x , 1)".replace("(-x , 1", "(-x ,  1"));
+        assert_eq!(
+            of("'%s' % (x, y) | upper", ""),
+            "__mod('%s' , (x, y) | upper)"
+        );
+        assert_eq!(
+            of("-x + +1", ""),
+            "__add(-x , 1)".replace("(-x , 1", "(-x ,  1")
+        );
         assert_eq!(of("a / b // c ** 2", ""), "a / b // c ** 2");
-        assert_eq!(of("(a + b).days if c is not none else d[1:-1]", ""),
-            "(__add(a , b)).days if c is not none else d[1:-1]");
+        assert_eq!(
+            of("(a + b).days if c is not none else d[1:-1]", ""),
+            "(__add(a , b)).days if c is not none else d[1:-1]"
+        );
     }
 
     #[test]
     fn literals_become_values_that_change() {
-        assert_eq!(of("set x = [1, {'a': []}]", "set"), "set x = __list([1, __dict({'a': __list([])})])");
+        assert_eq!(
+            of("set x = [1, {'a': []}]", "set"),
+            "set x = __list([1, __dict({'a': __list([])})])"
+        );
         assert_eq!(of("x[0]['a'] in ['b',]", ""), "x[0]['a'] in __list(['b',])");
-        assert_eq!(of("f(x=[1], *a, **b).g([])", ""), "f(x=__list([1]), *a, **b).g(__list([]))");
+        assert_eq!(
+            of("f(x=[1], *a, **b).g([])", ""),
+            "f(x=__list([1]), *a, **b).g(__list([]))"
+        );
         assert_eq!(of("macro m(a, b=[])", "macro"), "macro m(a, b=__list([]))");
         assert_eq!(of("x is in [1] and y", ""), "x is in __list([1]) and y");
     }
@@ -485,7 +513,10 @@ mod tests {
     fn what_python_writers_add_is_taken_away() {
         assert_eq!(of("if a == 1:", "if"), "if a == 1 ");
         assert_eq!(of("for x in 1, 2", "for"), "for x in( 1, 2)");
-        assert_eq!(of("for k, v in d.items() if f(k, v)", "for"), "for k, v in d.items() if f(k, v)");
+        assert_eq!(
+            of("for k, v in d.items() if f(k, v)", "for"),
+            "for k, v in d.items() if f(k, v)"
+        );
         assert_eq!(of("'a' 'b'", ""), "'a'~ 'b'");
         assert_eq!(of("a b", ""), "not understood");
         assert_eq!(of("'open", ""), "not understood");

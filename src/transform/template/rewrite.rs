@@ -39,7 +39,12 @@ impl Rewritten {
     fn rewrite(&mut self, piece: &str, keyword: &str, at: usize) -> bool {
         let head = 2 + usize::from(piece.get(2..3).is_some_and(|c| c == "-" || c == "+"));
         let close = piece.len().saturating_sub(2);
-        let tail = close - usize::from(piece.get(..close).is_some_and(|text| text.ends_with(['-', '+'])));
+        let tail = close
+            - usize::from(
+                piece
+                    .get(..close)
+                    .is_some_and(|text| text.ends_with(['-', '+'])),
+            );
         let Some(inside) = piece.get(head..tail.max(head)) else {
             return false;
         };
@@ -54,7 +59,8 @@ impl Rewritten {
             self.text.push_str(&text);
         }
         self.shift(at + tail.max(head));
-        self.text.push_str(piece.get(tail.max(head)..).unwrap_or_default());
+        self.text
+            .push_str(piece.get(tail.max(head)..).unwrap_or_default());
         true
     }
 
@@ -79,7 +85,9 @@ impl Rewritten {
                 .map_or(0, |(_, shift)| *shift)
         };
         let added = shift_at(offset) - shift_at(line_start);
-        let letters = before.get(line_start..).map_or(0, |line| line.chars().count());
+        let letters = before
+            .get(line_start..)
+            .map_or(0, |line| line.chars().count());
         let column = letters.cast_signed() - added;
         usize::try_from(column).unwrap_or(0) + 1
     }
@@ -87,8 +95,11 @@ impl Rewritten {
 
 /// Whether there is anything in a piece that may have to be rewritten.
 fn is_worth_a_look(piece: &str) -> bool {
-    let inside = piece.get(2..piece.len().saturating_sub(2)).unwrap_or_default();
-    inside.contains(['[', '{', '+', '-', '*', '%', ':', ',']) || inside.contains("' '")
+    let inside = piece
+        .get(2..piece.len().saturating_sub(2))
+        .unwrap_or_default();
+    inside.contains(['[', '{', '+', '-', '*', '%', ':', ','])
+        || inside.contains("' '")
         || inside.contains("\" \"")
 }
 
@@ -114,7 +125,11 @@ mod tests {
 
     #[test]
     fn text_and_what_is_not_understood_stays() {
-        for source in ["[a] {# [b] #} {% raw %}{{ [c] }}{% endraw %}", "{{ [ }}", "{% with [a] %}"] {
+        for source in [
+            "[a] {# [b] #} {% raw %}{{ [c] }}{% endraw %}",
+            "{{ [ }}",
+            "{% with [a] %}",
+        ] {
             assert_eq!(Rewritten::of(source).text, source);
         }
     }

@@ -32,14 +32,20 @@ pub(super) fn tokens(text: &str) -> Option<Vec<Token<'_>>> {
         let (kind, length) = if first.is_whitespace() {
             (TokenKind::Space, run(rest, char::is_whitespace))
         } else if first.is_alphabetic() || first == '_' {
-            (TokenKind::Name, run(rest, |c| c.is_alphanumeric() || c == '_'))
+            (
+                TokenKind::Name,
+                run(rest, |c| c.is_alphanumeric() || c == '_'),
+            )
         } else if first.is_ascii_digit() {
             (TokenKind::Number, number(rest))
         } else if first == '\'' || first == '"' {
             (TokenKind::Text, quoted(rest, first)?)
         } else {
             let is_double = rest.get(..2).is_some_and(|two| DOUBLE.contains(&two));
-            (TokenKind::Sign, if is_double { 2 } else { first.len_utf8() })
+            (
+                TokenKind::Sign,
+                if is_double { 2 } else { first.len_utf8() },
+            )
         };
         found.push(Token {
             kind,

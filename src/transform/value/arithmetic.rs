@@ -44,14 +44,20 @@ pub(in crate::transform) fn multiply(left: &Value, right: &Value) -> Result<Valu
     if let Some(product) = dates::multiply(left, right) {
         return product;
     }
-    let (repeated, count) = if right.is_integer() { (left, right) } else { (right, left) };
+    let (repeated, count) = if right.is_integer() {
+        (left, right)
+    } else {
+        (right, left)
+    };
     let count = count.as_i64().filter(|_| count.is_integer());
     let count = count.map(|count| usize::try_from(count).unwrap_or(0));
     match (repeated.as_str(), count) {
         (Some(text), Some(count)) => Ok(Value::from(text.repeat(count))),
         (None, Some(count)) if repeated.kind() == ValueKind::Seq => {
             let items: Vec<Value> = repeated.try_iter()?.collect();
-            Ok(List::value(std::iter::repeat_n(items, count).flatten().collect()))
+            Ok(List::value(
+                std::iter::repeat_n(items, count).flatten().collect(),
+            ))
         }
         _ => Err(impossible("*", left, right)),
     }
@@ -94,6 +100,10 @@ fn impossible(sign: &str, left: &Value, right: &Value) -> Error {
     };
     Error::new(
         kind,
-        format!("`{sign}` has no meaning for {} and {}", left.kind(), right.kind()),
+        format!(
+            "`{sign}` has no meaning for {} and {}",
+            left.kind(),
+            right.kind()
+        ),
     )
 }

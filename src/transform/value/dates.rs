@@ -60,7 +60,11 @@ impl DateTime {
     fn iso(&self, separator: char) -> String {
         let at = self.civil();
         let micros = at.subsec_nanosecond() / 1000;
-        let fraction = if micros == 0 { String::new() } else { format!(".{micros:06}") };
+        let fraction = if micros == 0 {
+            String::new()
+        } else {
+            format!(".{micros:06}")
+        };
         let (date, time) = (at.date(), at.time());
         format!(
             "{date}{separator}{:02}:{:02}:{:02}{fraction}{}",
@@ -138,10 +142,14 @@ pub(in crate::transform) fn day(year: i64, month: i64, day: i64) -> Result<civil
 /// A time of day from hour, minute, second and microsecond.
 pub(in crate::transform) fn time_of_day(parts: [i64; 4]) -> Result<civil::Time, Error> {
     let [hour, minute, second, micros] = parts;
-    let made = match (i8::try_from(hour), i8::try_from(minute), i8::try_from(second)) {
-        (Ok(hour), Ok(minute), Ok(second)) => i32::try_from(micros)
-            .ok()
-            .and_then(|micros| civil::Time::new(hour, minute, second, micros.checked_mul(1000)?).ok()),
+    let made = match (
+        i8::try_from(hour),
+        i8::try_from(minute),
+        i8::try_from(second),
+    ) {
+        (Ok(hour), Ok(minute), Ok(second)) => i32::try_from(micros).ok().and_then(|micros| {
+            civil::Time::new(hour, minute, second, micros.checked_mul(1000)?).ok()
+        }),
         _ => None,
     };
     made.ok_or_else(|| fault(format!("there is no time {hour}:{minute}:{second}"), ""))
@@ -155,7 +163,8 @@ fn format(at: &DateTime, pattern: &str) -> Result<String, Error> {
         DateTime::Naive(at) => {
             // A naive date has neither offset nor zone to show.
             let plain = pattern.replace("%z", "").replace("%Z", "");
-            return jiff::fmt::strtime::format(&plain, *at).map_err(|error| bad_pattern(&plain, &error));
+            return jiff::fmt::strtime::format(&plain, *at)
+                .map_err(|error| bad_pattern(&plain, &error));
         }
     };
     jiff::fmt::strtime::format(&pattern, &zoned).map_err(|error| bad_pattern(&pattern, &error))
@@ -171,7 +180,10 @@ fn bad_pattern(pattern: &str, error: &jiff::Error) -> Error {
 /// Reads a date as `strptime` does.
 pub(in crate::transform) fn parse(text: &str, pattern: &str) -> Result<DateTime, Error> {
     let wrong = |error: &jiff::Error| {
-        fault(format!("`{text}` is not written as `{pattern}`: {error}"), "")
+        fault(
+            format!("`{text}` is not written as `{pattern}`: {error}"),
+            "",
+        )
     };
     let parsed = jiff::fmt::strtime::parse(pattern, text).map_err(|error| wrong(&error))?;
     if let Ok(zoned) = parsed.to_zoned() {
@@ -184,12 +196,19 @@ pub(in crate::transform) fn parse(text: &str, pattern: &str) -> Result<DateTime,
 
 /// Reads an ISO date.
 pub(in crate::transform) fn parse_iso(text: &str) -> Result<DateTime, Error> {
-    let wrong = || fault(format!("`{text}` is not an ISO date"), "Write `2026-01-31T10:00:00`.");
+    let wrong = || {
+        fault(
+            format!("`{text}` is not an ISO date"),
+            "Write `2026-01-31T10:00:00`.",
+        )
+    };
     if let Ok(at) = text.parse::<Timestamp>() {
         let zone = jiff::fmt::strtime::parse("%Y-%m-%dT%H:%M:%S%.f%:z", text)
             .ok()
             .and_then(|parsed| parsed.to_zoned().ok());
-        return Ok(DateTime::Aware(zone.unwrap_or_else(|| at.to_zoned(TimeZone::UTC))));
+        return Ok(DateTime::Aware(
+            zone.unwrap_or_else(|| at.to_zoned(TimeZone::UTC)),
+        ));
     }
     text.parse::<civil::DateTime>()
         .map(DateTime::Naive)
@@ -208,7 +227,8 @@ pub(in crate::transform) fn datetime_value(at: DateTime) -> Value {
 pub(in crate::transform) fn timedelta(args: &[Value]) -> Result<Value, Error> {
     let (days, seconds, micros, kwargs): (Option<f64>, Option<f64>, Option<f64>, Kwargs) =
         from_args(args)?;
-    let mut total = days.unwrap_or(0.0) * 86_400.0 + seconds.unwrap_or(0.0) + micros.unwrap_or(0.0) / 1e6;
+    let mut total =
+        days.unwrap_or(0.0) * 86_400.0 + seconds.unwrap_or(0.0) + micros.unwrap_or(0.0) / 1e6;
     for (name, length) in [
         ("days", 86_400.0),
         ("seconds", 1.0),
@@ -230,7 +250,12 @@ pub(in crate::transform) fn timedelta(args: &[Value]) -> Result<Value, Error> {
 pub(in crate::transform) fn zone(name: &str) -> Result<Value, Error> {
     TimeZone::get(name)
         .map(|zone| Value::from_object(Zone(zone)))
-        .map_err(|_| fault(format!("there is no time zone `{name}`"), "Use an IANA name such as `Europe/Berlin`."))
+        .map_err(|_| {
+            fault(
+                format!("there is no time zone `{name}`"),
+                "Use an IANA name such as `Europe/Berlin`.",
+            )
+        })
 }
 
 /// UTC.
@@ -240,7 +265,9 @@ pub(in crate::transform) fn utc_zone() -> Value {
 
 /// The zone in a value, if it is one.
 pub(in crate::transform) fn zone_of(value: &Value) -> Option<TimeZone> {
-    value.downcast_object_ref::<Zone>().map(|zone| zone.0.clone())
+    value
+        .downcast_object_ref::<Zone>()
+        .map(|zone| zone.0.clone())
 }
 
 fn span_of(value: &Value) -> Option<SignedDuration> {
@@ -264,7 +291,9 @@ fn moved(at: &Value, span: SignedDuration) -> Option<Result<Value, Error>> {
     }
     let date = at.downcast_object_ref::<Date>()?;
     let days = span.as_secs().div_euclid(SECONDS_A_DAY);
-    let moved = date.0.checked_add(SignedDuration::from_secs(days * SECONDS_A_DAY));
+    let moved = date
+        .0
+        .checked_add(SignedDuration::from_secs(days * SECONDS_A_DAY));
     let moved = moved.map_err(|error| fault(format!("the date is out of range: {error}"), ""));
     Some(moved.map(date_value))
 }
@@ -301,9 +330,11 @@ pub(super) fn multiply(left: &Value, right: &Value) -> Option<Result<Value, Erro
     };
     let factor = f64::try_from(factor.clone()).ok()?;
     let product = SignedDuration::try_from_secs_f64(span.as_secs_f64() * factor);
-    Some(product.map(|span| Value::from_object(Span(span))).map_err(|error| {
-        fault(format!("the length of time is out of range: {error}"), "")
-    }))
+    Some(
+        product
+            .map(|span| Value::from_object(Span(span)))
+            .map_err(|error| fault(format!("the length of time is out of range: {error}"), "")),
+    )
 }
 
 impl Object for DateTime {
@@ -368,7 +399,10 @@ impl Object for DateTime {
         })
     }
 
-    fn custom_cmp(self: &Arc<Self>, other: &minijinja::value::DynObject) -> Option<std::cmp::Ordering> {
+    fn custom_cmp(
+        self: &Arc<Self>,
+        other: &minijinja::value::DynObject,
+    ) -> Option<std::cmp::Ordering> {
         let other = other.downcast_ref::<Self>()?;
         match (&**self, other) {
             (Self::Aware(left), Self::Aware(right)) => Some(left.cmp(right)),
@@ -418,8 +452,13 @@ impl Object for Date {
         })
     }
 
-    fn custom_cmp(self: &Arc<Self>, other: &minijinja::value::DynObject) -> Option<std::cmp::Ordering> {
-        other.downcast_ref::<Self>().map(|other| self.0.cmp(&other.0))
+    fn custom_cmp(
+        self: &Arc<Self>,
+        other: &minijinja::value::DynObject,
+    ) -> Option<std::cmp::Ordering> {
+        other
+            .downcast_ref::<Self>()
+            .map(|other| self.0.cmp(&other.0))
     }
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -454,8 +493,13 @@ impl Object for Span {
         }
     }
 
-    fn custom_cmp(self: &Arc<Self>, other: &minijinja::value::DynObject) -> Option<std::cmp::Ordering> {
-        other.downcast_ref::<Self>().map(|other| self.0.cmp(&other.0))
+    fn custom_cmp(
+        self: &Arc<Self>,
+        other: &minijinja::value::DynObject,
+    ) -> Option<std::cmp::Ordering> {
+        other
+            .downcast_ref::<Self>()
+            .map(|other| self.0.cmp(&other.0))
     }
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -485,9 +529,9 @@ impl Object for Zone {
         match method {
             "localize" => {
                 let (at, _kwargs): (Value, Kwargs) = from_args(args)?;
-                let at = at.downcast_object_ref::<DateTime>().ok_or_else(|| {
-                    fault("`localize` needs a date with a time", "")
-                })?;
+                let at = at
+                    .downcast_object_ref::<DateTime>()
+                    .ok_or_else(|| fault("`localize` needs a date with a time", ""))?;
                 Ok(Value::from_object(at.in_zone(&self.0)?))
             }
             _ => Err(Error::from(ErrorKind::UnknownMethod)),

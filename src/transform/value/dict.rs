@@ -68,9 +68,12 @@ impl Dict {
     fn pop(&self, args: &[Value]) -> Result<Value, Error> {
         let (key, default): (Value, Option<Value>) = from_args(args)?;
         let found = self.entries().remove(&key);
-        found
-            .or(default)
-            .ok_or_else(|| fault(format!("the mapping has no key `{key}`"), "Give `pop` a default."))
+        found.or(default).ok_or_else(|| {
+            fault(
+                format!("the mapping has no key `{key}`"),
+                "Give `pop` a default.",
+            )
+        })
     }
 
     fn update(&self, args: &[Value]) -> Result<(), Error> {
@@ -99,7 +102,10 @@ pub(in crate::transform) fn pairs_of(value: &Value) -> Result<Vec<(Value, Value)
             let of_key = value.get_item(&item)?;
             pairs.push((item, of_key));
         } else {
-            pairs.push((item.get_item(&Value::from(0))?, item.get_item(&Value::from(1))?));
+            pairs.push((
+                item.get_item(&Value::from(0))?,
+                item.get_item(&Value::from(1))?,
+            ));
         }
     }
     Ok(pairs)
@@ -144,11 +150,15 @@ impl Object for Dict {
             }
             "keys" => {
                 let entries = self.entries();
-                Ok(List::value(entries.pairs().map(|(key, _)| key.clone()).collect()))
+                Ok(List::value(
+                    entries.pairs().map(|(key, _)| key.clone()).collect(),
+                ))
             }
             "values" => {
                 let entries = self.entries();
-                Ok(List::value(entries.pairs().map(|(_, value)| value.clone()).collect()))
+                Ok(List::value(
+                    entries.pairs().map(|(_, value)| value.clone()).collect(),
+                ))
             }
             "update" => self.update(args).map(|()| Value::from(())),
             "pop" => self.pop(args),

@@ -14,13 +14,19 @@ pub(in crate::transform) fn percent(left: &Value, right: &Value) -> Result<Value
         if right == 0 {
             return Err(fault("a number is divided by zero", ""));
         }
-        return Ok(Value::from(left.wrapping_rem_euclid(right) + correction(left, right)));
+        return Ok(Value::from(
+            left.wrapping_rem_euclid(right) + correction(left, right),
+        ));
     }
     match (f64::try_from(left.clone()), f64::try_from(right.clone())) {
         (Ok(left), Ok(right)) => Ok(Value::from(left - right * (left / right).floor())),
         _ => Err(Error::new(
             ErrorKind::InvalidOperation,
-            format!("`%` has no meaning for {} and {}", left.kind(), right.kind()),
+            format!(
+                "`%` has no meaning for {} and {}",
+                left.kind(),
+                right.kind()
+            ),
         )),
     }
 }
@@ -60,12 +66,18 @@ fn percent_text(text: &str, right: &Value) -> Result<String, Error> {
             continue;
         }
         let (conversion, after) = conversion(after).ok_or_else(|| {
-            fault(format!("`{text}` has an incomplete format"), "Write `%%` for a percent sign.")
+            fault(
+                format!("`{text}` has an incomplete format"),
+                "Write `%%` for a percent sign.",
+            )
         })?;
         let value = match conversion.name {
             Some(name) => right.get_item(&Value::from(name))?,
             None => values.pop().ok_or_else(|| {
-                fault(format!("`{text}` has more formats than values"), "Give one value for each `%s`.")
+                fault(
+                    format!("`{text}` has more formats than values"),
+                    "Give one value for each `%s`.",
+                )
             })?,
         };
         out.push_str(&formatted(&conversion, &value)?);
@@ -108,7 +120,10 @@ fn conversion(text: &str) -> Option<(Conversion<'_>, &str)> {
 fn formatted(conversion: &Conversion<'_>, value: &Value) -> Result<String, Error> {
     let number = || {
         f64::try_from(value.clone()).map_err(|_| {
-            fault(format!("`%{}` needs a number, not `{value}`", conversion.kind), "")
+            fault(
+                format!("`%{}` needs a number, not `{value}`", conversion.kind),
+                "",
+            )
         })
     };
     let text = match conversion.kind {
@@ -165,11 +180,17 @@ pub(super) fn braces(text: &str, values: &[Value], kwargs: &Kwargs) -> Result<St
             ('{', _) => {
                 let inside = text.get(at + 1..).unwrap_or_default();
                 let end = inside.find('}').ok_or_else(|| {
-                    fault(format!("`{text}` has an open brace"), "Write `{{` for a brace.")
+                    fault(
+                        format!("`{text}` has an open brace"),
+                        "Write `{{` for a brace.",
+                    )
                 })?;
                 let field = inside.get(..end).unwrap_or_default();
                 out.push_str(&field_text(field, values, kwargs, &mut next)?);
-                while letters.peek().is_some_and(|(here, _)| *here <= at + 1 + end) {
+                while letters
+                    .peek()
+                    .is_some_and(|(here, _)| *here <= at + 1 + end)
+                {
                     letters.next();
                 }
             }
@@ -190,7 +211,9 @@ fn field_text(
         Some((path, kind)) => (path, kind == "r"),
         None => (path, false),
     };
-    let mut parts = path.split(['.', '[']).map(|part| part.trim_end_matches(']'));
+    let mut parts = path
+        .split(['.', '['])
+        .map(|part| part.trim_end_matches(']'));
     let head = parts.next().unwrap_or_default();
     let mut value = if head.is_empty() {
         *next += 1;
@@ -200,7 +223,12 @@ fn field_text(
     } else {
         kwargs.get(head)?
     }
-    .ok_or_else(|| fault(format!("`{{{field}}}` has no value"), "Give `format` one for each field."))?;
+    .ok_or_else(|| {
+        fault(
+            format!("`{{{field}}}` has no value"),
+            "Give `format` one for each field.",
+        )
+    })?;
     for part in parts {
         value = match part.parse::<usize>() {
             Ok(index) => value.get_item(&Value::from(index))?,
@@ -225,7 +253,10 @@ fn with_spec(value: &Value, spec: &str) -> String {
         fill = letters.first().copied().unwrap_or(' ');
         align = letters.get(1).copied();
         letters.drain(..2);
-    } else if letters.first().is_some_and(|letter| "<>^".contains(*letter)) {
+    } else if letters
+        .first()
+        .is_some_and(|letter| "<>^".contains(*letter))
+    {
         align = letters.first().copied();
         letters.drain(..1);
     }
@@ -242,9 +273,16 @@ fn with_spec(value: &Value, spec: &str) -> String {
     let grouped = rest.starts_with(',');
     let precision = rest
         .split_once('.')
-        .map(|(_, after)| after.chars().take_while(char::is_ascii_digit).collect::<String>())
+        .map(|(_, after)| {
+            after
+                .chars()
+                .take_while(char::is_ascii_digit)
+                .collect::<String>()
+        })
         .and_then(|digits| digits.parse::<usize>().ok());
-    let number = f64::try_from(value.clone()).ok().filter(|_| value.kind() == ValueKind::Number);
+    let number = f64::try_from(value.clone())
+        .ok()
+        .filter(|_| value.kind() == ValueKind::Number);
     let mut text = match (number, precision) {
         (Some(number), Some(precision)) => format!("{number:.precision$}"),
         (None, Some(length)) => value.to_string().chars().take(length).collect(),
@@ -253,7 +291,10 @@ fn with_spec(value: &Value, spec: &str) -> String {
     if grouped {
         text = thousands(&text);
     }
-    let missing = digits.parse::<usize>().unwrap_or(0).saturating_sub(text.chars().count());
+    let missing = digits
+        .parse::<usize>()
+        .unwrap_or(0)
+        .saturating_sub(text.chars().count());
     let pad = |count: usize| fill.to_string().repeat(count);
     match align.unwrap_or(if number.is_some() { '>' } else { '<' }) {
         '<' => format!("{text}{}", pad(missing)),

@@ -44,7 +44,10 @@ impl List {
     fn pop(&self, index: Option<i64>) -> Result<Value, Error> {
         let at = self.position(index.unwrap_or(-1));
         at.map(|at| self.items().remove(at)).ok_or_else(|| {
-            fault("`pop` from a list that has no such item", "Look at its length first.")
+            fault(
+                "`pop` from a list that has no such item",
+                "Look at its length first.",
+            )
         })
     }
 

@@ -7,6 +7,7 @@ pub(super) mod dict;
 pub(super) mod format;
 pub(super) mod list;
 pub(super) mod patterns;
+pub(super) mod sequences;
 pub(super) mod texts;
 
 use minijinja::value::Value;

@@ -46,7 +46,12 @@ fn compile(pattern: &str, flags: i64) -> Result<Regex, Error> {
 }
 
 /// What is done with a pattern: its name, the text, and what else the call needs.
-fn apply(regex: &Regex, method: &str, state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
+fn apply(
+    regex: &Regex,
+    method: &str,
+    state: &mut State<'_, '_>,
+    args: &[Value],
+) -> Result<Value, Error> {
     match method {
         "match" | "search" | "fullmatch" => {
             let (text,): (&str,) = from_args(args)?;
@@ -60,12 +65,15 @@ fn apply(regex: &Regex, method: &str, state: &mut State<'_, '_>, args: &[Value])
                     _ => true,
                 }
             });
-            Ok(found.map_or(Value::from(()), |found| Value::from_object(Match::of(regex, &found))))
+            Ok(found.map_or(Value::from(()), |found| {
+                Value::from_object(Match::of(regex, &found))
+            }))
         }
         "findall" => {
             let (text,): (&str,) = from_args(args)?;
             let all = regex.captures_iter(text).map(|found| {
-                let group = |at: usize| Value::from(found.get(at).map_or("", |group| group.as_str()));
+                let group =
+                    |at: usize| Value::from(found.get(at).map_or("", |group| group.as_str()));
                 match found.len() {
                     1 => group(0),
                     2 => group(1),
@@ -76,8 +84,12 @@ fn apply(regex: &Regex, method: &str, state: &mut State<'_, '_>, args: &[Value])
         }
         "split" => {
             let (text, most): (&str, Option<usize>) = from_args(args)?;
-            let limit = most.filter(|most| *most > 0).map_or(usize::MAX, |most| most + 1);
-            Ok(List::value(regex.splitn(text, limit).map(Value::from).collect()))
+            let limit = most
+                .filter(|most| *most > 0)
+                .map_or(usize::MAX, |most| most + 1);
+            Ok(List::value(
+                regex.splitn(text, limit).map(Value::from).collect(),
+            ))
         }
         "sub" => {
             let (with, text, count): (Value, &str, Option<usize>) = from_args(args)?;
@@ -116,7 +128,9 @@ fn python_template(template: &str) -> String {
             rest = tail;
             continue;
         }
-        let digits = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
+        let digits = after
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(after.len());
         let (number, tail) = after.split_at_checked(digits).unwrap_or((after, ""));
         if number.is_empty() {
             out.push('\\');
@@ -231,7 +245,10 @@ impl Match {
                 .iter()
                 .map(|group| group.map(|group| group.as_str().to_owned()))
                 .collect(),
-            names: regex.capture_names().map(|name| name.map(str::to_owned)).collect(),
+            names: regex
+                .capture_names()
+                .map(|name| name.map(str::to_owned))
+                .collect(),
             start: whole.map_or(0, |whole| whole.start()),
             end: whole.map_or(0, |whole| whole.end()),
         }
@@ -239,11 +256,15 @@ impl Match {
 
     fn group(&self, which: &Value) -> Result<Value, Error> {
         let at = match which.as_str() {
-            Some(name) => self.names.iter().position(|one| one.as_deref() == Some(name)),
+            Some(name) => self
+                .names
+                .iter()
+                .position(|one| one.as_deref() == Some(name)),
             None => which.as_usize(),
         };
         let group = at.and_then(|at| self.groups.get(at));
-        let group = group.ok_or_else(|| fault(format!("the pattern has no group `{which}`"), ""))?;
+        let group =
+            group.ok_or_else(|| fault(format!("the pattern has no group `{which}`"), ""))?;
         Ok(Value::from(group.clone()))
     }
 }

@@ -20,7 +20,10 @@ pub(in crate::transform) fn unknown_method(
     match value.kind() {
         ValueKind::Map => {
             // A copy answers like the original, as long as nothing is to change.
-            if matches!(method, "update" | "pop" | "popitem" | "setdefault" | "clear") {
+            if matches!(
+                method,
+                "update" | "pop" | "popitem" | "setdefault" | "clear"
+            ) {
                 return Err(fault(
                     format!("this mapping cannot change, so it has no method `{method}`"),
                     "Change a copy: `dict(…)`.",
@@ -69,7 +72,9 @@ fn text_method(text: &str, method: &str, args: &[Value]) -> Result<Value, Error>
             };
             Value::from(match parts.as_str() {
                 Some(part) => fits(part),
-                None => parts.try_iter()?.any(|part| part.as_str().is_some_and(fits)),
+                None => parts
+                    .try_iter()?
+                    .any(|part| part.as_str().is_some_and(fits)),
             })
         }
         "replace" => {
@@ -117,7 +122,9 @@ fn find(text: &str, method: &str, args: &[Value]) -> Result<Value, Error> {
         "find" | "index" => text.find(part),
         _ => text.rfind(part),
     };
-    let letters = found.and_then(|at| text.get(..at)).map(|before| before.chars().count());
+    let letters = found
+        .and_then(|at| text.get(..at))
+        .map(|before| before.chars().count());
     match letters {
         Some(letters) => Ok(Value::from(letters)),
         None if method.ends_with("index") => Err(fault(format!("`{part}` is not in the text"), "")),
@@ -169,7 +176,10 @@ fn shape(text: &str, method: &str, args: &[Value]) -> Result<Option<String>, Err
 
 /// Methods that make a text longer.
 fn padded(text: &str, method: &str, args: &[Value]) -> Result<Option<String>, Error> {
-    if !matches!(method, "ljust" | "rjust" | "center" | "zfill" | "expandtabs") {
+    if !matches!(
+        method,
+        "ljust" | "rjust" | "center" | "zfill" | "expandtabs"
+    ) {
         return Ok(None);
     }
     if method == "expandtabs" {

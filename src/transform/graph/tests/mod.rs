@@ -1,6 +1,7 @@
 //! Parsing: references, configuration, and what each mistake says.
 
 pub(in crate::transform) mod dbt;
+mod language;
 mod selecting;
 
 use crate::transform::fixture::{graph, graph_with, parse};
