@@ -50,7 +50,7 @@ pub struct Outcome {
     pub suite: String,
     /// Layer of the suite.
     pub layer: String,
-    /// File of the suite.
+    /// File of the declaration.
     pub file: String,
     /// Line of the declaration.
     pub line: usize,
@@ -231,7 +231,7 @@ impl Verdict {
         Outcome {
             suite: suite.name.clone(),
             layer: suite.layer.clone(),
-            file: suite.file.clone(),
+            file: expectation.file.clone(),
             line: expectation.line,
             name: expectation.label(),
             expectation: expectation.name.to_owned(),

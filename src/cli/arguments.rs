@@ -7,8 +7,8 @@ use clap::builder::styling::AnsiColor;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::command::{
-    backfill, check, compile, completions, config, demo, doctor, extract, init, load, ls, publish,
-    query, run, seed, status, sync,
+    backfill, build, check, compile, completions, config, demo, doctor, extract, init, load, ls,
+    publish, query, run, seed, snapshot, source, status, sync, test,
 };
 
 const STYLES: Styles = Styles::styled()
@@ -130,6 +130,10 @@ pub(super) enum Command {
     Load(load::Load),
     Seed(seed::Seed),
     Run(run::Run),
+    Snapshot(snapshot::Snapshot),
+    Test(test::Test),
+    Build(build::Build),
+    Source(source::Source),
     Check(check::Check),
     Publish(publish::Publish),
     Compile(compile::Compile),

@@ -100,6 +100,10 @@ impl Command {
             Command::Load(command) => command.execute(session),
             Command::Seed(command) => command.execute(session),
             Command::Run(command) => command.execute(session),
+            Command::Snapshot(command) => command.execute(session),
+            Command::Test(command) => command.execute(session),
+            Command::Build(command) => command.execute(session),
+            Command::Source(command) => command.execute(session),
             Command::Check(command) => command.execute(session),
             Command::Publish(command) => command.execute(session),
             Command::Compile(command) => command.execute(session),
@@ -134,6 +138,9 @@ impl Command {
                 | Command::Load(_)
                 | Command::Seed(_)
                 | Command::Run(_)
+                | Command::Snapshot(_)
+                | Command::Test(_)
+                | Command::Build(_)
                 | Command::Check(_)
                 | Command::Publish(_)
         )

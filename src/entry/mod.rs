@@ -3,13 +3,16 @@
 //! * [`schema`] names the columns of the landing table, their types and their meaning.
 //! * [`row`] is one entry before it becomes columns; every source fills the same struct.
 //! * [`derive`] holds the rules by which columns derive from fields, shared by the sources.
-//! * [`batch`] collects rows into Arrow columns, together with what must be committed with them.
+//! * [`batch`] is rows as Arrow columns, together with what must be committed with them;
+//!   [`builder`] collects them.
 
 mod batch;
+mod builder;
 pub mod derive;
 mod row;
 mod schema;
 
-pub use batch::{Batch, BatchBuilder, DeadLetter, ExtractCounts, MarkUpdate};
+pub use batch::{Batch, DeadLetter, ExtractCounts, MarkUpdate};
+pub use builder::BatchBuilder;
 pub use row::{Block, EntryRow, Operation};
 pub use schema::{COLUMNS, ColumnKind, ColumnSpec, arrow_schema};

@@ -6,10 +6,10 @@ use super::report::{RunReport, TransformReport, UnitReport};
 use super::request::{ModelsRequest, Selection};
 use super::{publication, summary};
 use crate::error::{Error, Kind, Result};
-use crate::event::{Stage, Status};
+use crate::event::{Observer, Stage, Status};
 use crate::project::Layout;
 use crate::transform::{self, Graph, RunOptions, Semantics, TransformSettings};
-use crate::warehouse::Warehouse;
+use crate::warehouse::{Access, Warehouse};
 
 /// Builds the selected models and the seeds they need.
 ///
@@ -19,40 +19,96 @@ pub fn models(
     context: &Context,
     request: &ModelsRequest,
 ) -> Result<RunReport, (Error, Box<RunReport>)> {
-    recorded(context, "run", |run| {
-        let warehouse = context.warehouse_built()?;
-        let build = Build::from(request);
-        let (report, failure) = run.stage(Stage::Transform, |_| {
-            self::build(context, &warehouse, &build)
-        })?;
-        // A dbt project has marts of its own; nothing of ours is written beside them.
-        if context.project.layout == Layout::Own {
-            publication::note_changes(&warehouse, &report)?;
-            run.report.summary = summary::read(&warehouse.connect()?)?;
-        }
-        run.report.transform = Some(report);
-        failure.map_or(Ok(()), Err)
-    })
+    command(context, "run", request, transform::run)
 }
 
 /// Loads the selected seeds.
+///
+/// # Errors
+/// As [`models`].
 pub fn seeds(
     context: &Context,
     request: &ModelsRequest,
 ) -> Result<RunReport, (Error, Box<RunReport>)> {
-    recorded(context, "seed", |run| {
-        let warehouse = context.warehouse(crate::warehouse::Access::ReadWrite)?;
+    command(context, "seed", request, transform::seed)
+}
+
+/// Goes on with the history of the selected snapshots.
+///
+/// # Errors
+/// As [`models`].
+pub fn snapshots(
+    context: &Context,
+    request: &ModelsRequest,
+) -> Result<RunReport, (Error, Box<RunReport>)> {
+    command(context, "snapshot", request, transform::snapshot)
+}
+
+/// Runs the tests of the selected nodes.
+///
+/// # Errors
+/// `CheckFailed` if a test of severity `error` found something, else as [`models`].
+pub fn tests(
+    context: &Context,
+    request: &ModelsRequest,
+) -> Result<RunReport, (Error, Box<RunReport>)> {
+    command(context, "test", request, transform::test)
+}
+
+/// Loads, builds, records and tests the selected nodes.
+///
+/// # Errors
+/// As [`tests`].
+pub fn build_all(
+    context: &Context,
+    request: &ModelsRequest,
+) -> Result<RunReport, (Error, Box<RunReport>)> {
+    command(context, "build", request, transform::build)
+}
+
+/// How a command of the model runner is carried out.
+type Work = fn(
+    &Graph,
+    &Warehouse,
+    &transform::Selection,
+    &RunOptions,
+    &dyn Observer,
+) -> Result<transform::TransformReport>;
+
+fn command(
+    context: &Context,
+    name: &str,
+    request: &ModelsRequest,
+    work: Work,
+) -> Result<RunReport, (Error, Box<RunReport>)> {
+    recorded(context, name, |run| {
+        let is_own = context.project.layout == Layout::Own;
+        // Seeds and the models of a dbt project need nothing that was loaded before.
+        let warehouse = if is_own && name != "seed" {
+            context.warehouse_built()?
+        } else {
+            context.warehouse(Access::ReadWrite)?
+        };
         let graph = Graph::parse(&context.project, &settings(context, request.threads))?;
+        let options = RunOptions {
+            store_failures: request.store_failures,
+            ..options(context, request.full_refresh, request.fail_fast)
+        };
         let report = run.stage(Stage::Transform, |_| {
-            transform::seed(
+            work(
                 &graph,
                 &warehouse,
                 &selection(&request.selection),
-                &options(context, request.full_refresh, request.fail_fast),
+                &options,
                 &*context.observer,
             )
         })?;
         let (report, failure) = outcome(report);
+        // A dbt project has marts of its own; nothing of ours is written beside them.
+        if is_own && matches!(name, "run" | "build") {
+            publication::note_changes(&warehouse, &report)?;
+            run.report.summary = summary::read(&warehouse.connect()?)?;
+        }
         run.report.transform = Some(report);
         failure.map_or(Ok(()), Err)
     })
@@ -64,17 +120,6 @@ pub(super) struct Build<'a> {
     pub(super) full_refresh: bool,
     pub(super) fail_fast: bool,
     pub(super) threads: Option<usize>,
-}
-
-impl<'a> From<&'a ModelsRequest> for Build<'a> {
-    fn from(request: &'a ModelsRequest) -> Self {
-        Self {
-            selection: &request.selection,
-            full_refresh: request.full_refresh,
-            fail_fast: request.fail_fast,
-            threads: request.threads,
-        }
-    }
 }
 
 /// Builds models; the second value is the failure that must end the run.
@@ -107,12 +152,14 @@ fn outcome(report: transform::TransformReport) -> (TransformReport, Option<Error
                 failure = unit.error;
             }
             UnitReport {
+                id: unit.id,
                 name: unit.name,
                 kind: unit.kind.to_string(),
                 materialization: unit.materialization,
                 status: unit.status,
                 rows: unit.rows,
                 bytes: unit.bytes,
+                failures: unit.failures,
                 elapsed: unit.elapsed,
                 message: unit.message,
             }
@@ -126,7 +173,7 @@ fn outcome(report: transform::TransformReport) -> (TransformReport, Option<Error
         });
     }
     if failed > 0 && failure.is_none() {
-        failure = Some(Error::new(Kind::Project, format!("{failed} models failed")));
+        failure = Some(Error::new(Kind::Project, format!("{failed} failed")));
     }
     if let Some(stop) = report.stopped {
         failure = Some(stop.cause(format!(
@@ -140,6 +187,7 @@ fn options(context: &Context, full_refresh: bool, fail_fast: bool) -> RunOptions
     RunOptions {
         full_refresh,
         fail_fast,
+        store_failures: false,
         cancel: context.cancel.clone(),
     }
 }

@@ -83,7 +83,7 @@ impl PipelineRequest {
     }
 }
 
-/// `run` and `seed`: build models or seeds in the warehouse.
+/// `run`, `seed`, `snapshot`, `test` and `build`: work on nodes in the warehouse.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ModelsRequest {
     /// Models or seeds meant.
@@ -92,6 +92,8 @@ pub struct ModelsRequest {
     pub full_refresh: bool,
     /// Stop at the first failure.
     pub fail_fast: bool,
+    /// Keep what tests find.
+    pub store_failures: bool,
     /// Units built at once; `None` takes the setting.
     pub threads: Option<usize>,
 }

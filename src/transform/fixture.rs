@@ -23,6 +23,9 @@ pub(super) fn project(files: &[(&str, &str)]) -> Project {
         let root = &mut project.root;
         match file.extension() {
             "sql" if path.starts_with("sql/models/") => root.models.push(file),
+            _ if path.starts_with("tests/fixtures/") => root.fixtures.push(file),
+            "sql" if path.starts_with("tests/") => root.tests.push(file),
+            "sql" if path.starts_with("snapshots/") => root.snapshots.push(file),
             "sql" => root.macros.push(file),
             "csv" => root.seeds.push(file),
             _ => root.properties.push(file),
@@ -110,6 +113,17 @@ impl Db {
             ..RunOptions::default()
         };
         run(graph, &self.warehouse, what, &options, &self.events)
+            .unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// Loads, builds, records and tests everything.
+    pub(super) fn build_all(&self, graph: &Graph, store_failures: bool) -> TransformReport {
+        let options = RunOptions {
+            store_failures,
+            ..RunOptions::default()
+        };
+        let everything = Selection::default();
+        super::run::build(graph, &self.warehouse, &everything, &options, &self.events)
             .unwrap_or_else(|error| panic!("{error}"))
     }
 

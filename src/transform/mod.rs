@@ -12,9 +12,11 @@ mod builtin;
 mod compile;
 mod config;
 mod context;
+mod data_test;
 mod engine;
 #[cfg(test)]
 mod fixture;
+mod freshness;
 mod graph;
 mod materialization;
 mod profile;
@@ -27,12 +29,17 @@ mod select;
 mod settings;
 mod state;
 mod template;
+mod unit_test;
 mod value;
 mod zone;
 
+/// The release of dbt-core whose behaviour is followed, as artifacts name it.
+pub const DBT_VERSION: &str = "1.12.6";
+
 pub use self::compile::CompiledModel;
+pub use self::freshness::{SourceFreshness, freshness};
 pub use self::graph::{Graph, NodeKind, NodeSummary};
 pub use self::profile::{Profile, ProfileRequest};
 pub use self::report::{TransformReport, UnitResult};
-pub use self::run::{run, seed};
+pub use self::run::{build, run, seed, snapshot, test};
 pub use self::settings::{RunOptions, Selection, Semantics, Target, TransformSettings};

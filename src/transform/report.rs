@@ -23,6 +23,8 @@ pub struct UnitResult {
     pub rows: Option<u64>,
     /// Bytes of the files written, where the unit is files.
     pub bytes: Option<u64>,
+    /// What a test found, where it could be counted.
+    pub failures: Option<u64>,
     /// Wall time.
     pub elapsed: Duration,
     /// What is worth knowing: why it was rebuilt, left alone or skipped.

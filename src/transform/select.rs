@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::graph::{Graph, Node, NodeKind};
+use super::graph::{Detail, Graph, Node, NodeKind};
 use super::settings::Selection;
 use crate::error::{Error, Result, nearest};
 
@@ -37,6 +37,29 @@ pub(super) fn select<'g>(graph: &'g Graph, selection: &Selection) -> Result<BTre
             .hint("Widen `--select` or narrow `--exclude`; `cca ls` shows what there is."));
     }
     Ok(selected)
+}
+
+/// Ids of the tests that go with the selected nodes: those of which any parent is selected and
+/// none is excluded.
+pub(super) fn tests_with<'g>(
+    graph: &'g Graph,
+    selection: &Selection,
+    selected: &BTreeSet<&str>,
+) -> Result<BTreeSet<&'g str>> {
+    let excluded = union(graph, &terms(&selection.exclude))?;
+    let selects_all = terms(&selection.select).is_empty();
+    let touches = |node: &Node, ids: &BTreeSet<&str>| match &node.detail {
+        Detail::UnitTest(test) => ids.contains(test.model.as_str()),
+        _ => node.parents.iter().any(|id| ids.contains(id.as_str())),
+    };
+    Ok(graph
+        .nodes
+        .iter()
+        .filter(|node| matches!(node.kind, NodeKind::Test | NodeKind::UnitTest))
+        .filter(|node| selects_all || touches(node, selected))
+        .filter(|node| !touches(node, &excluded))
+        .map(|node| node.id.as_str())
+        .collect())
 }
 
 fn describe(selection: &Selection) -> String {

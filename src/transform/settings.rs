@@ -96,6 +96,8 @@ pub struct RunOptions {
     pub full_refresh: bool,
     /// Start nothing more after the first failure.
     pub fail_fast: bool,
+    /// Keep what tests find, unless a test says otherwise.
+    pub store_failures: bool,
     /// Raised to stop: running queries are interrupted, the rest is not started.
     pub cancel: Cancel,
 }

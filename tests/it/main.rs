@@ -17,6 +17,7 @@ mod checks;
 mod cli;
 mod command_line;
 mod crash;
+mod dbt;
 mod dbt_projects;
 mod durability;
 mod extract_mongo;

@@ -51,6 +51,18 @@ impl TableColumn {
         }
     }
 
+    /// A column of yes and no as one of 1 and 0.
+    pub(super) fn counted(self) -> Self {
+        match self.class {
+            Class::Boolean => Self {
+                sql: Sql::fill("CAST({} AS INTEGER)", &[&self.sql]),
+                class: Class::Exact,
+                ..self
+            },
+            _ => self,
+        }
+    }
+
     /// The numbers as doubles.
     pub(super) fn double(&self) -> Sql {
         Sql::fill("CAST({} AS DOUBLE)", &[&self.sql])

@@ -22,6 +22,7 @@ impl Subject<'_> {
                 Ok(self.proportion(&column, figure, range))
             }
             Figure::Mean | Figure::Median | Figure::Sum | Figure::Stdev => {
+                let column = column.counted();
                 needs_numbers(&column)?;
                 let value = self.number(&column, figure);
                 Ok(in_range(
@@ -109,7 +110,8 @@ impl Subject<'_> {
             [count] => count.clone(),
             [part, whole] => match (part.as_f64(), whole.as_f64()) {
                 (Some(part), Some(whole)) if whole > 0.0 => Value::Double(part / whole),
-                _ => Value::Null,
+                // Of nothing, nothing.
+                _ => Value::Int(0),
             },
             _ => Value::Null,
         })

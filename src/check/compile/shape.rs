@@ -135,16 +135,25 @@ fn set(shape: &Shape, expected: &[String], exact: bool) -> Verdict {
         }
     }
     let details = Value::Struct(vec![("mismatched".to_owned(), Value::Struct(mismatched))]);
-    listed(shape, success, parts.join("; "), details)
+    let mut names: Vec<&str> = shape.columns.iter().map(|one| one.name.as_str()).collect();
+    names.sort_unstable();
+    naming(shape, names, success, parts.join("; "), details)
 }
 
 /// A verdict on the list of columns.
 fn listed(shape: &Shape, success: bool, complaint: String, details: Value) -> Verdict {
-    let names = shape
-        .columns
-        .iter()
-        .map(|column| Value::from(column.name.as_str()))
-        .collect();
+    let names = shape.columns.iter().map(|column| column.name.as_str());
+    naming(shape, names.collect(), success, complaint, details)
+}
+
+fn naming(
+    shape: &Shape,
+    names: Vec<&str>,
+    success: bool,
+    complaint: String,
+    details: Value,
+) -> Verdict {
+    let names = names.into_iter().map(Value::from).collect();
     let observed = format!("{} columns", shape.columns.len());
     let message = if success { observed.clone() } else { complaint };
     Verdict {

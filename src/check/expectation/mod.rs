@@ -55,7 +55,9 @@ impl Severity {
 pub struct Expectation {
     /// Its type, as written: `expect_column_values_to_be_unique`.
     pub name: &'static str,
-    /// Line of the suite file.
+    /// Path of the file it is declared in.
+    pub file: String,
+    /// Line of that file.
     pub line: usize,
     /// Table it is about; rules that compare queries have none.
     pub table: Option<Relation>,

@@ -75,6 +75,7 @@ impl Declaration<'_> {
         let why = why(&mut kwargs)?;
         let expectation = Expectation {
             name: entry.name,
+            file: place.file.to_owned(),
             line: place.span.0,
             table: suite.table.clone(),
             mostly,

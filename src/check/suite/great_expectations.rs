@@ -1,6 +1,8 @@
 //! Suites of Great Expectations as JSON: the form of releases before 1.0 (`expectation_suite_name`,
 //! `expectation_type`) and the one since (`name`, `type`, `severity`, `id`).
 
+use std::collections::BTreeMap;
+
 use serde_yaml_ng::{Mapping, Value as Yaml};
 
 use super::Suite;
@@ -72,7 +74,22 @@ pub(super) fn expectations(
         };
         expectations.push(declaration.read(suite)?);
     }
+    number_same(&mut expectations);
     Ok(expectations)
+}
+
+/// Expectations of one type and column are told apart by their number, because these suites have
+/// no names for them.
+fn number_same(expectations: &mut [Expectation]) {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for expectation in expectations {
+        let times = seen.entry(expectation.label()).or_default();
+        *times += 1;
+        if *times > 1 {
+            let subject = expectation.column().unwrap_or_default();
+            expectation.title = Some(format!("{subject} #{times}").trim_start().to_owned());
+        }
+    }
 }
 
 /// The file as a mapping. `Infinity`, which Python writes, is no JSON but good YAML.

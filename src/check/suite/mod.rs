@@ -118,25 +118,20 @@ fn refuse_duplicates(suites: &[Suite]) -> Result<()> {
         }
         refuse_same_labels(suite)?;
     }
-    let declared: Vec<(&Suite, &Expectation)> = suites
+    let declared: Vec<&Expectation> = suites
         .iter()
-        .flat_map(|suite| {
-            suite
-                .expectations
-                .iter()
-                .map(move |expectation| (suite, expectation))
-        })
+        .flat_map(|suite| &suite.expectations)
         .collect();
-    for (index, (suite, expectation)) in declared.iter().enumerate() {
+    for (index, expectation) in declared.iter().enumerate() {
         let earlier = declared
             .iter()
             .take(index)
-            .find(|(_, other)| same_rule(expectation, other));
-        if let Some((first_suite, first)) = earlier {
+            .find(|other| same_rule(expectation, other));
+        if let Some(first) = earlier {
             return Err(
                 Error::project(format!("`{}` is declared twice", expectation.label()))
-                    .at(format!("{}:{}", suite.file, expectation.line))
-                    .at(format!("{}:{}", first_suite.file, first.line))
+                    .at(format!("{}:{}", expectation.file, expectation.line))
+                    .at(format!("{}:{}", first.file, first.line))
                     .hint("Remove one of them."),
             );
         }
@@ -153,8 +148,8 @@ fn refuse_same_labels(suite: &Suite) -> Result<()> {
             let label = expectation.label();
             return Err(
                 Error::project(format!("two expectations are called `{label}`"))
-                    .at(format!("{}:{}", suite.file, expectation.line))
-                    .at(format!("{}:{}", suite.file, first.line))
+                    .at(format!("{}:{}", expectation.file, expectation.line))
+                    .at(format!("{}:{}", first.file, first.line))
                     .hint("Add `name: …` to one of them."),
             );
         }
@@ -163,5 +158,8 @@ fn refuse_same_labels(suite: &Suite) -> Result<()> {
 }
 
 fn same_rule(one: &Expectation, other: &Expectation) -> bool {
-    one.table == other.table && one.rule == other.rule && one.row_condition == other.row_condition
+    one.table == other.table
+        && one.rule == other.rule
+        && one.row_condition == other.row_condition
+        && (one.mostly - other.mostly).abs() < f64::EPSILON
 }

@@ -1,8 +1,11 @@
 //! Expectations against a small warehouse in memory.
 
 mod documents;
+mod execution;
+mod great_expectations;
 mod kinds;
 mod loading;
+mod oracle;
 mod proposing;
 mod semantics;
 mod sessions;

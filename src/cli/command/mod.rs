@@ -1,6 +1,7 @@
 //! One file per command: flags → request → one call → report → print.
 
 pub(super) mod backfill;
+pub(super) mod build;
 pub(super) mod check;
 mod check_init;
 pub(super) mod compile;
@@ -16,5 +17,8 @@ pub(super) mod publish;
 pub(super) mod query;
 pub(super) mod run;
 pub(super) mod seed;
+pub(super) mod snapshot;
+pub(super) mod source;
 pub(super) mod status;
 pub(super) mod sync;
+pub(super) mod test;

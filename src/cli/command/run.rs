@@ -38,6 +38,7 @@ impl Run {
             selection: self.selection.to_selection(),
             full_refresh: self.full_refresh,
             fail_fast: self.fail_fast,
+            store_failures: false,
             threads: None,
         };
         session.print_run(run::models(&session.context()?, &request), Detail::Brief)

@@ -88,6 +88,8 @@ fn filled() -> RunReport {
 
 fn unit(name: &str, status: Status, millis: u64) -> UnitReport {
     UnitReport {
+        id: format!("model.cca.{name}"),
+        failures: None,
         name: name.into(),
         kind: "model".into(),
         materialization: "table".into(),

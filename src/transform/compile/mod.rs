@@ -117,6 +117,21 @@ impl Graph {
     }
 }
 
+/// Puts the ephemeral models that `node` refers to in front of a query.
+pub(super) fn with_ephemerals(
+    graph: &Graph,
+    node: &Node,
+    sql: &str,
+    connection: Option<&Arc<Mutex<Connection>>>,
+) -> Result<String> {
+    let mode = Mode {
+        execute: connection.is_some(),
+        ..Mode::default()
+    };
+    let parts = cte::collect(graph, &graph.templates, &node.parents, mode, connection)?;
+    Ok(cte::insert(sql, &parts))
+}
+
 fn connect(warehouse: Option<&Warehouse>) -> Result<Option<Arc<Mutex<Connection>>>> {
     let connection = warehouse.map(Warehouse::connect).transpose()?;
     Ok(connection.map(|connection| Arc::new(Mutex::new(connection))))

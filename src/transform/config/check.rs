@@ -184,6 +184,15 @@ fn one_of(key: &str, value: &Json, allowed: &[&'static str]) -> Result<(), Refus
     if allowed.contains(&given) {
         return Ok(());
     }
+    Err(none_of(
+        key,
+        value.as_str().unwrap_or(&value.to_string()),
+        allowed,
+    ))
+}
+
+/// The refusal of a word that is not among the allowed ones.
+pub(super) fn none_of(key: &str, given: &str, allowed: &[&'static str]) -> Refusal {
     let list = allowed
         .iter()
         .map(|word| format!("`{word}`"))
@@ -191,8 +200,8 @@ fn one_of(key: &str, value: &Json, allowed: &[&'static str]) -> Result<(), Refus
         .join(", ");
     let meant = nearest(given, allowed.iter().copied())
         .map_or(String::new(), |near| format!("Did you mean `{near}`? "));
-    Err(Refusal {
-        cause: format!("config key `{key}` is {value}, which is none of {list}"),
+    Refusal {
+        cause: format!("config key `{key}` is \"{given}\", which is none of {list}"),
         hint: format!("{meant}Write one of {list}."),
-    })
+    }
 }

@@ -4,9 +4,11 @@
 //! model, in this order; a later one replaces an earlier one, except that tags and hooks add up.
 
 mod check;
+mod data_test;
 mod external;
 mod extras;
 mod merge;
+mod snapshot;
 mod values;
 
 #[cfg(test)]
@@ -18,9 +20,11 @@ use serde_json::Value as Json;
 
 pub(super) use self::check::Refusal;
 use self::check::{KEYS, check, loosened, texts};
+pub(super) use self::data_test::{DataTestConfig, TestSeverity};
 pub(super) use self::external::{External, FileFormat};
 pub(super) use self::extras::{Index, PersistDocs};
 pub(super) use self::merge::Merge;
+pub(super) use self::snapshot::{ChangedBy, HardDeletes, SnapshotConfig};
 use self::values::choice;
 pub(super) use self::values::{Materialization, OnSchemaChange, Strategy};
 use super::settings::Semantics;
@@ -140,6 +144,8 @@ pub(super) struct ModelConfig {
     pub post_hook: Vec<String>,
     pub full_refresh: Option<bool>,
     pub column_types: BTreeMap<String, String>,
+    /// What separates the fields of a seed.
+    pub delimiter: String,
 }
 
 impl ModelConfig {
@@ -191,6 +197,7 @@ impl ModelConfig {
             post_hook: list("post_hook"),
             full_refresh: patch.get("full_refresh").and_then(Json::as_bool),
             column_types: column_types(patch),
+            delimiter: text("delimiter").unwrap_or_else(|| ",".to_owned()),
             unique_key,
             tags,
         };

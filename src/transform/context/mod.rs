@@ -101,9 +101,6 @@ pub(super) struct Scope {
     pub extras: BTreeMap<&'static str, Value>,
 }
 
-/// The version of dbt whose language this is.
-const DBT_VERSION: &str = "1.12.0";
-
 /// Prefix of the common table expression of an ephemeral model.
 pub(super) const CTE_PREFIX: &str = "__cte__";
 
@@ -189,7 +186,7 @@ impl Scope {
         let empty = || List::value(Vec::new());
         Some(match key {
             "project_name" => Value::from(registry.project.as_str()),
-            "dbt_version" => Value::from(DBT_VERSION),
+            "dbt_version" => Value::from(super::DBT_VERSION),
             "schema" => Value::from(registry.settings.target.schema.as_str()),
             "database" => Value::from(registry.settings.target.database.clone()),
             "identifier" => Value::from(relation.name.as_str()),
@@ -223,6 +220,12 @@ impl Scope {
 
     /// A macro, ready to be called.
     fn call_of(self: &Arc<Self>, found: &Arc<Macro>) -> Value {
+        let full = || format!("{}.{}", found.package, found.name);
+        if !self.registry.overrides.is_empty()
+            && let Some(value) = self.registry.overrides.get(&full())
+        {
+            return constant(value);
+        }
         Value::from_object(MacroCall {
             definition: Arc::clone(found),
             scope: Arc::clone(self),
@@ -278,6 +281,12 @@ impl Scope {
     }
 }
 
+/// A function that returns `value` whatever it is called with.
+fn constant(value: &Json) -> Value {
+    let value = Value::from(Serde(value));
+    Value::from_function(move |_: minijinja::value::Rest<Value>| value.clone())
+}
+
 impl fmt::Debug for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Scope")
@@ -296,6 +305,9 @@ impl Object for Scope {
     }
 
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        if let Some(value) = self.registry.overrides.get(key) {
+            return Some(constant(value));
+        }
         Some(match key {
             "this" => Value::from_object(self.this()),
             "target" => self.target(),

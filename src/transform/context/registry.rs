@@ -264,6 +264,8 @@ pub(in crate::transform) struct Registry {
     /// Tables by source and name.
     pub sources: BTreeMap<(String, String), Vec<SourceReferent>>,
     pub macros: Macros,
+    /// What a unit test puts in place of macros and functions: what each of them returns.
+    pub overrides: BTreeMap<String, Json>,
     /// Texts of `{% docs %}` blocks by package and name.
     pub docs: BTreeMap<(String, String), String>,
     /// All nodes, once they are known.

@@ -36,7 +36,7 @@ use super::context::{Mode, Record, Registry, Scope};
 use super::render::Templates;
 use super::settings::TransformSettings;
 use crate::error::Result;
-use crate::project::Project;
+use crate::project::{Project, SourceFile};
 use crate::warehouse::Connection;
 
 /// A parsed project. Parsing reads no warehouse; the nodes are in an order in which each follows
@@ -46,8 +46,10 @@ pub struct Graph {
     /// Position of each node by its id.
     pub(super) index: BTreeMap<String, usize>,
     pub(super) registry: Arc<Registry>,
-    pub(super) templates: Templates,
+    pub(super) templates: Arc<Templates>,
     pub(super) notices: Vec<String>,
+    /// Rows of unit tests that stand in files.
+    pub(super) fixtures: Arc<Vec<SourceFile>>,
 }
 
 impl Graph {

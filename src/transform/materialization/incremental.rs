@@ -3,7 +3,7 @@
 
 use super::schema_change::reconcile;
 use super::strategy::{delete, insert, list, merge};
-use super::{Build, Built, Ending, run_header, run_hooks, run_query_of, store, transaction};
+use super::{Build, Built, Ending, run_header, run_model_hooks, run_query_of, store, transaction};
 use crate::error::{Error, Result};
 use crate::transform::compile::SqlFailure;
 use crate::transform::config::Strategy;
@@ -17,7 +17,7 @@ pub(super) const KEYS: &str = "temp.\"cca_keys\"";
 
 pub(super) fn build(build: &Build<'_>) -> Result<Built, SqlFailure> {
     transaction(build.connection, build.turn, || {
-        run_hooks(build, &build.hooks.before, "pre_hook")?;
+        run_model_hooks(build, &build.hooks.before, "pre_hook")?;
         run_header(build)?;
         let count = run_query_of(build, &format!("CREATE OR REPLACE TEMP TABLE {NEW} AS"), "")?;
         let has_touched = build.compiled.config.touched.is_some();
@@ -39,7 +39,7 @@ pub(super) fn build(build: &Build<'_>) -> Result<Built, SqlFailure> {
         build
             .connection
             .batch(&format!("DROP TABLE {NEW}; DROP TABLE IF EXISTS {KEYS}"))?;
-        run_hooks(build, &build.hooks.after, "post_hook")?;
+        run_model_hooks(build, &build.hooks.after, "post_hook")?;
         Ok((
             Built {
                 rows: Some(rows),

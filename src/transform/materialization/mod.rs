@@ -5,6 +5,7 @@ mod comments;
 mod external;
 mod incremental;
 mod schema_change;
+mod snapshot;
 mod strategy;
 mod table;
 mod view;
@@ -25,6 +26,7 @@ use crate::warehouse::{Connection, quote};
 
 use self::comments::comment;
 pub(super) use self::comments::write_comments;
+pub(super) use self::snapshot::build as build_snapshot;
 
 /// What is needed to build one model.
 pub(super) struct Build<'a> {
@@ -137,7 +139,7 @@ fn store(connection: &Connection, sql: &str) -> Result<u64> {
 /// Runs the SQL that a model wants in front of its query.
 fn run_header(build: &Build<'_>) -> Result<()> {
     match &build.compiled.config.sql_header {
-        Some(sql) => run_hooks(build, std::slice::from_ref(sql), "sql_header"),
+        Some(sql) => run_model_hooks(build, std::slice::from_ref(sql), "sql_header"),
         None => Ok(()),
     }
 }
@@ -165,14 +167,25 @@ fn create_indexes(build: &Build<'_>) -> Result<()> {
     Ok(())
 }
 
-fn run_hooks(build: &Build<'_>, hooks: &[String], name: &str) -> Result<()> {
+fn run_model_hooks(build: &Build<'_>, hooks: &[String], name: &str) -> Result<()> {
+    run_hooks(build.node, hooks, name, build.connection)
+}
+
+/// Runs the SQL before or after a node.
+pub(super) fn run_hooks(
+    node: &Node,
+    hooks: &[String],
+    name: &str,
+    connection: &Connection,
+) -> Result<()> {
     for sql in hooks {
-        build.connection.batch(sql).map_err(|error| {
+        connection.batch(sql).map_err(|error| {
+            let kind = node.kind.word();
             Error::new(
                 error.kind(),
-                format!("failed to run the {name} of model `{}`", build.node.name),
+                format!("failed to run the {name} of {kind} `{}`", node.name),
             )
-            .at(&build.node.path)
+            .at(&node.path)
             .cause(error.causes().join("\n"))
             .cause(format!("in `{}`", sql.trim()))
         })?;

@@ -2,7 +2,8 @@
 //! one. The old table stays visible until the new one is complete.
 
 use super::{
-    Build, Built, Ending, comment, create_indexes, run_header, run_hooks, run_query_of, transaction,
+    Build, Built, Ending, comment, create_indexes, run_header, run_model_hooks, run_query_of,
+    transaction,
 };
 use crate::transform::compile::SqlFailure;
 use crate::transform::state::{RelationKind, forget, remember};
@@ -10,7 +11,7 @@ use crate::transform::state::{RelationKind, forget, remember};
 pub(super) fn build(build: &Build<'_>) -> Result<Built, SqlFailure> {
     let relation = &build.node.relation;
     transaction(build.connection, build.turn, || {
-        run_hooks(build, &build.hooks.before, "pre_hook")?;
+        run_model_hooks(build, &build.hooks.before, "pre_hook")?;
         if build.existing == Some(RelationKind::View) {
             build.connection.batch(&format!("DROP VIEW {relation}"))?;
         }
@@ -23,7 +24,7 @@ pub(super) fn build(build: &Build<'_>) -> Result<Built, SqlFailure> {
             None if build.is_remembered => forget(build.connection, relation)?,
             None => {}
         }
-        run_hooks(build, &build.hooks.after, "post_hook")?;
+        run_model_hooks(build, &build.hooks.after, "post_hook")?;
         Ok((
             Built {
                 rows: Some(rows),

@@ -2,14 +2,16 @@
 
 use std::sync::PoisonError;
 
-use super::{Build, Built, Ending, comment, run_header, run_hooks, run_query_of, transaction};
+use super::{
+    Build, Built, Ending, comment, run_header, run_model_hooks, run_query_of, transaction,
+};
 use crate::transform::compile::SqlFailure;
 use crate::transform::state::{RelationKind, forget};
 
 pub(super) fn build(build: &Build<'_>) -> Result<Built, SqlFailure> {
     let relation = &build.node.relation;
     transaction(build.connection, build.turn, || {
-        run_hooks(build, &build.hooks.before, "pre_hook")?;
+        run_model_hooks(build, &build.hooks.before, "pre_hook")?;
         if build.existing == Some(RelationKind::Table) {
             build.connection.batch(&format!("DROP TABLE {relation}"))?;
         }
@@ -22,7 +24,7 @@ pub(super) fn build(build: &Build<'_>) -> Result<Built, SqlFailure> {
         if build.is_remembered {
             forget(build.connection, relation)?;
         }
-        run_hooks(build, &build.hooks.after, "post_hook")?;
+        run_model_hooks(build, &build.hooks.after, "post_hook")?;
         Ok((
             Built {
                 notices,

@@ -8,10 +8,10 @@ mod unit;
 mod tests;
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use self::plan::{Plan, Unit};
+use self::plan::{Plan, Task, Unit, Verb};
 use super::graph::{Graph, Node};
 use super::report::{TransformReport, UnitResult};
 use super::settings::{RunOptions, Selection};
@@ -55,10 +55,7 @@ pub fn seed(
     options: &RunOptions,
     observer: &dyn Observer,
 ) -> Result<TransformReport> {
-    let connection = warehouse.connect()?;
-    let plan = Plan::of_seeds(graph, &connection, selection, options.full_refresh)?;
-    drop(connection);
-    execute(graph, warehouse, &plan, options, observer)
+    command(Verb::Seed, graph, warehouse, selection, options, observer)
 }
 
 /// Builds the selected models, after loading the seeds they need that have changed.
@@ -78,8 +75,69 @@ pub fn run(
     options: &RunOptions,
     observer: &dyn Observer,
 ) -> Result<TransformReport> {
+    command(Verb::Run, graph, warehouse, selection, options, observer)
+}
+
+/// Goes on with the history of the selected snapshots.
+///
+/// # Errors
+/// As [`run`].
+pub fn snapshot(
+    graph: &Graph,
+    warehouse: &Warehouse,
+    selection: &Selection,
+    options: &RunOptions,
+    observer: &dyn Observer,
+) -> Result<TransformReport> {
+    command(
+        Verb::Snapshot,
+        graph,
+        warehouse,
+        selection,
+        options,
+        observer,
+    )
+}
+
+/// Runs the tests of the selected nodes: data tests, and unit tests in a scratch database.
+///
+/// # Errors
+/// As [`run`].
+pub fn test(
+    graph: &Graph,
+    warehouse: &Warehouse,
+    selection: &Selection,
+    options: &RunOptions,
+    observer: &dyn Observer,
+) -> Result<TransformReport> {
+    command(Verb::Test, graph, warehouse, selection, options, observer)
+}
+
+/// Loads, builds, records and tests the selected nodes in one go; what depends on something that
+/// failed, or that a test of severity `error` found wrong, is skipped.
+///
+/// # Errors
+/// As [`run`].
+pub fn build(
+    graph: &Graph,
+    warehouse: &Warehouse,
+    selection: &Selection,
+    options: &RunOptions,
+    observer: &dyn Observer,
+) -> Result<TransformReport> {
+    command(Verb::Build, graph, warehouse, selection, options, observer)
+}
+
+fn command(
+    verb: Verb,
+    graph: &Graph,
+    warehouse: &Warehouse,
+    selection: &Selection,
+    options: &RunOptions,
+    observer: &dyn Observer,
+) -> Result<TransformReport> {
     let connection = warehouse.connect()?;
-    let plan = Plan::of_models(graph, &connection, selection, options.full_refresh)?;
+    let plan = Plan::of(verb, graph, &connection, selection, options.full_refresh)?;
     drop(connection);
     execute(graph, warehouse, &plan, options, observer)
 }
@@ -137,12 +195,23 @@ fn finished(observer: &dyn Observer, result: &UnitResult) {
     });
 }
 
-fn skipped(unit: &Unit<'_>, reason: String) -> UnitResult {
-    UnitResult {
-        status: Status::Skipped,
-        message: Some(reason),
-        ..blank(unit.node, Duration::ZERO)
-    }
+/// The results of a unit that is not run: one per node.
+fn skipped(unit: &Unit<'_>, reason: &str) -> Vec<UnitResult> {
+    nodes_of(unit)
+        .map(|node| UnitResult {
+            status: Status::Skipped,
+            message: Some(reason.to_owned()),
+            ..blank(node, Duration::ZERO)
+        })
+        .collect()
+}
+
+fn nodes_of<'u>(unit: &'u Unit<'_>) -> impl Iterator<Item = &'u Arc<Node>> {
+    let others = match &unit.task {
+        Task::Test(others) => others.as_slice(),
+        _ => &[],
+    };
+    std::iter::once(unit.node).chain(others)
 }
 
 fn blank(node: &Node, elapsed: Duration) -> UnitResult {
@@ -154,6 +223,7 @@ fn blank(node: &Node, elapsed: Duration) -> UnitResult {
         status: Status::Ok,
         rows: None,
         bytes: None,
+        failures: None,
         elapsed,
         message: None,
         error: None,

@@ -7,14 +7,14 @@ use std::sync::Arc;
 use crate::error::Result;
 use crate::transform::compile::{Definitions, seed_definition};
 use crate::transform::config::Materialization;
-use crate::transform::graph::{Graph, Node, NodeKind};
-use crate::transform::select::select;
+use crate::transform::graph::{Detail, Graph, Node, NodeKind};
+use crate::transform::select::{select, tests_with};
 use crate::transform::settings::{Selection, Semantics};
 use crate::transform::state::{Existing, RelationKind, prepare};
 use crate::warehouse::Connection;
 
 /// What is done with a node.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) enum Task {
     /// Load a seed.
     Load,
@@ -25,9 +25,38 @@ pub(super) enum Task {
         rebuild: bool,
         reason: Option<&'static str>,
     },
+    /// Go on with the history of a snapshot.
+    Record,
+    /// Run data tests together: the node of the unit and these.
+    Test(Vec<Arc<Node>>),
+    /// Run a unit test.
+    UnitTest,
 }
 
-/// One node to be built.
+/// What a command does with the selected nodes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verb {
+    Seed,
+    Run,
+    Snapshot,
+    Test,
+    Build,
+}
+
+impl Verb {
+    /// Whether nodes of this kind belong to the command.
+    fn concerns(self, kind: NodeKind) -> bool {
+        match kind {
+            NodeKind::Seed => matches!(self, Verb::Seed | Verb::Build),
+            NodeKind::Model => matches!(self, Verb::Run | Verb::Build),
+            NodeKind::Snapshot => matches!(self, Verb::Snapshot | Verb::Build),
+            NodeKind::Test | NodeKind::UnitTest => matches!(self, Verb::Test | Verb::Build),
+            _ => false,
+        }
+    }
+}
+
+/// One node to be built, or several tests that run together.
 #[derive(Debug)]
 pub(super) struct Unit<'g> {
     pub node: &'g Arc<Node>,
@@ -48,8 +77,9 @@ pub(super) struct Plan<'g> {
 }
 
 impl<'g> Plan<'g> {
-    /// Of `cca seed`.
-    pub(super) fn of_seeds(
+    /// The units of `verb` over the selected nodes.
+    pub(super) fn of(
+        verb: Verb,
         graph: &'g Graph,
         connection: &Connection,
         selection: &Selection,
@@ -57,47 +87,47 @@ impl<'g> Plan<'g> {
     ) -> Result<Self> {
         let selected = select(graph, selection)?;
         let existing = Existing::read(connection)?;
-        let units = graph
-            .nodes
-            .iter()
-            .filter(|node| node.kind == NodeKind::Seed && selected.contains(node.id.as_str()))
-            .map(|node| seed_unit(node, &existing, full_refresh))
-            .collect();
-        Self::finish(graph, connection, units)
-    }
-
-    /// Of `cca run`.
-    pub(super) fn of_models(
-        graph: &'g Graph,
-        connection: &Connection,
-        selection: &Selection,
-        full_refresh: bool,
-    ) -> Result<Self> {
-        let selected = select(graph, selection)?;
-        let existing = Existing::read(connection)?;
-        let mut needed = selected.clone();
-        for id in &selected {
-            needed.extend(graph.ancestors(id));
+        let is_own = graph.registry.settings.semantics == Semantics::Own;
+        let mut needed = BTreeSet::new();
+        if verb == Verb::Run {
+            for id in &selected {
+                needed.extend(graph.ancestors(id));
+                needed.insert(id);
+            }
         }
         let mut definitions = Definitions::new(graph);
         let mut units = Vec::new();
         for node in &graph.nodes {
             let id = node.id.as_str();
+            let is_asked = selected.contains(id) && verb.concerns(node.kind);
             match node.kind {
+                NodeKind::Seed if is_asked => {
+                    units.push(seed_unit(node, &existing, full_refresh));
+                }
                 NodeKind::Seed if needed.contains(id) => {
                     let unit = seed_unit(node, &existing, full_refresh && selected.contains(id));
-                    units.extend((unit.task == Task::Load).then_some(unit));
+                    units.extend(is_due(&unit, is_own).then_some(unit));
                 }
-                NodeKind::Model if selected.contains(id) && !node.is_ephemeral() => {
-                    let unit = if graph.registry.settings.semantics == Semantics::Dbt {
-                        dbt_model_unit(node, &existing, full_refresh)
-                    } else {
+                NodeKind::Model if is_asked && !node.is_ephemeral() => {
+                    let unit = if is_own {
                         model_unit(node, &existing, &mut definitions, full_refresh)?
+                    } else {
+                        dbt_model_unit(node, &existing, full_refresh)
                     };
                     units.push(unit);
                 }
+                NodeKind::Snapshot if is_asked => {
+                    units.push(bare_unit(node, Task::Record, existing.kind(&node.relation)));
+                }
                 _ => {}
             }
+        }
+        if verb.concerns(NodeKind::Test) {
+            units.extend(test_units(
+                verb,
+                graph,
+                &tests_with(graph, selection, &selected)?,
+            ));
         }
         Self::finish(graph, connection, units)
     }
@@ -105,29 +135,167 @@ impl<'g> Plan<'g> {
     fn finish(graph: &'g Graph, connection: &Connection, mut units: Vec<Unit<'g>>) -> Result<Self> {
         let schemas: BTreeSet<(Option<&str>, &str)> = units
             .iter()
+            .filter(|unit| !unit.is_test())
             .map(|unit| &unit.node.relation)
             .map(|relation| (relation.database.as_deref(), relation.schema.as_str()))
             .collect();
-        if !units.is_empty() {
+        if !schemas.is_empty() {
             prepare(connection, &schemas, graph.registry.settings.semantics)?;
         }
-        let positions: BTreeMap<&str, usize> = units
-            .iter()
-            .enumerate()
-            .map(|(at, unit)| (unit.node.id.as_str(), at))
-            .collect();
         let is_own = graph.registry.settings.semantics == Semantics::Own;
         for unit in &mut units {
             unit.definition = unit.definition.take().filter(|_| is_own);
-            // Also through nodes that are not part of the run, such as ephemeral models.
-            let ancestors = graph.ancestors(&unit.node.id);
-            unit.waits_for = ancestors
-                .iter()
-                .filter_map(|id| positions.get(id).copied())
-                .collect();
         }
+        order(graph, &mut units);
         Ok(Self { units })
     }
+}
+
+/// Finds out what each unit waits for: what it depends on, and the tests on that, so that a
+/// failing test keeps what is downstream from being built.
+fn order(graph: &Graph, units: &mut [Unit<'_>]) {
+    let positions: BTreeMap<&str, usize> = units
+        .iter()
+        .enumerate()
+        .filter(|(_, unit)| !unit.is_test())
+        .map(|(at, unit)| (unit.node.id.as_str(), at))
+        .collect();
+    let tests: Vec<(usize, &Arc<Node>)> = units
+        .iter()
+        .enumerate()
+        .filter(|(_, unit)| unit.is_test())
+        .map(|(at, unit)| (at, unit.node))
+        .collect();
+    let seeds: BTreeMap<(String, String), usize> = units
+        .iter()
+        .enumerate()
+        .filter(|(_, unit)| unit.node.kind == NodeKind::Seed)
+        .map(|(at, unit)| (place(unit.node), at))
+        .collect();
+    let mut waits: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); units.len()];
+    for (id, at) in &positions {
+        // Also through nodes that are not part of the run, such as ephemeral models.
+        let ancestors = graph.ancestors(id);
+        let mut mine = positions_of(graph, &ancestors, &positions, &seeds);
+        mine.extend(tests.iter().filter_map(|(at, test)| {
+            let precedes = match &test.detail {
+                Detail::UnitTest(unit_test) => {
+                    unit_test.model == **id || ancestors.contains(unit_test.model.as_str())
+                }
+                _ => {
+                    let mut parents = test.parents.iter();
+                    !test.parents.is_empty()
+                        && parents.all(|parent| ancestors.contains(parent.as_str()))
+                }
+            };
+            precedes.then_some(*at)
+        }));
+        if let Some(waits) = waits.get_mut(*at) {
+            *waits = mine;
+        }
+    }
+    for (at, test) in tests {
+        let tested = match &test.detail {
+            Detail::UnitTest(unit_test) => unit_test.model.as_str(),
+            _ => "",
+        };
+        let mut before = graph.ancestors(&test.id);
+        before.remove(tested);
+        let mut mine = BTreeSet::new();
+        for position in positions_of(graph, &before, &positions, &seeds) {
+            mine.insert(position);
+            // What keeps a parent from being built keeps its tests from running.
+            mine.extend(waits.get(position).into_iter().flatten());
+        }
+        mine.remove(&at);
+        if let Some(waits) = waits.get_mut(at) {
+            *waits = mine;
+        }
+    }
+    for (unit, waits) in units.iter_mut().zip(waits) {
+        unit.waits_for = waits;
+    }
+}
+
+/// Positions of what is to be done for `ids` first; a source may be what a seed loads.
+fn positions_of(
+    graph: &Graph,
+    ids: &BTreeSet<&str>,
+    positions: &BTreeMap<&str, usize>,
+    seeds: &BTreeMap<(String, String), usize>,
+) -> BTreeSet<usize> {
+    let of = |id: &&str| {
+        positions.get(*id).copied().or_else(|| {
+            let source = graph.node(id).filter(|node| node.kind == NodeKind::Source);
+            seeds.get(&place(source?)).copied()
+        })
+    };
+    ids.iter().filter_map(of).collect()
+}
+
+/// Schema and name as the engine compares them.
+fn place(node: &Node) -> (String, String) {
+    let relation = &node.relation;
+    (relation.schema.to_lowercase(), relation.name.to_lowercase())
+}
+
+impl Unit<'_> {
+    /// Whether it tests instead of building something.
+    pub(super) fn is_test(&self) -> bool {
+        matches!(self.task, Task::Test(_) | Task::UnitTest)
+    }
+}
+
+fn bare_unit(node: &Arc<Node>, task: Task, existing: Option<RelationKind>) -> Unit<'_> {
+    Unit {
+        node,
+        task,
+        existing,
+        is_remembered: false,
+        definition: None,
+        waits_for: BTreeSet::new(),
+    }
+}
+
+/// Data tests of one relation run together, in a build only those that can run at the same time.
+fn test_units<'g>(verb: Verb, graph: &'g Graph, selected: &BTreeSet<&str>) -> Vec<Unit<'g>> {
+    let mut groups: BTreeMap<(&str, Option<&BTreeSet<String>>), usize> = BTreeMap::new();
+    let mut units: Vec<Unit<'g>> = Vec::new();
+    for node in &graph.nodes {
+        if !selected.contains(node.id.as_str()) {
+            continue;
+        }
+        let attached = match &node.detail {
+            Detail::UnitTest(_) => {
+                units.push(bare_unit(node, Task::UnitTest, None));
+                continue;
+            }
+            Detail::Test(test) => test.attached.as_deref(),
+            _ => continue,
+        };
+        let together = (verb == Verb::Build).then_some(&node.parents);
+        let group = attached.map(|attached| (attached, together));
+        let known = group.and_then(|group| groups.get(&group).copied());
+        match known.and_then(|at| units.get_mut(at)) {
+            Some(Unit {
+                task: Task::Test(others),
+                ..
+            }) => others.push(Arc::clone(node)),
+            _ => {
+                if let Some(group) = group {
+                    groups.insert(group, units.len());
+                }
+                units.push(bare_unit(node, Task::Test(Vec::new()), None));
+            }
+        }
+    }
+    units
+}
+
+/// Whether models that need a seed have it loaded first: our own when it has changed, that of a
+/// dbt project only when it is not there at all.
+fn is_due(seed: &Unit<'_>, is_own: bool) -> bool {
+    matches!(seed.task, Task::Load) && (is_own || seed.existing.is_none())
 }
 
 fn seed_unit<'g>(node: &'g Arc<Node>, existing: &Existing, full_refresh: bool) -> Unit<'g> {

@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::unit::run_unit;
-use super::{Context, blank, finished, skipped};
+use super::{Context, blank, finished, nodes_of, skipped};
 use crate::error::{Error, Result};
 use crate::event::{Event, Status};
 use crate::transform::report::{TransformReport, UnitResult};
@@ -108,16 +108,20 @@ impl Schedule<'_> {
         &self,
         position: usize,
         connection: &mut Option<Arc<Mutex<Connection>>>,
-    ) -> Option<UnitResult> {
+    ) -> Option<Vec<UnitResult>> {
         let unit = self.context.plan.units.get(position)?;
-        let name = unit.node.name.clone();
-        self.context
-            .observer
-            .observe(Event::TransformUnitStarted { name });
-        let failed = |error: Error| UnitResult {
-            status: Status::Failed,
-            error: Some(error),
-            ..blank(unit.node, std::time::Duration::ZERO)
+        for node in nodes_of(unit) {
+            let name = node.name.clone();
+            self.context
+                .observer
+                .observe(Event::TransformUnitStarted { name });
+        }
+        let failed = |error: Error| {
+            vec![UnitResult {
+                status: Status::Failed,
+                error: Some(error),
+                ..blank(unit.node, std::time::Duration::ZERO)
+            }]
         };
         if connection.is_none() {
             match self.context.warehouse.connect() {
@@ -136,20 +140,23 @@ impl Schedule<'_> {
         }))
     }
 
-    fn finish(&self, position: usize, result: Option<UnitResult>) {
-        let mut ended = Vec::new();
+    fn finish(&self, position: usize, results: Option<Vec<UnitResult>>) {
+        let mut ended = results.unwrap_or_default();
         let mut board = self.lock();
         board.running -= 1;
-        if let Some(mut result) = result {
+        let mut failed = None;
+        for result in &mut ended {
             if result.status == Status::Failed {
-                self.stop_if_needed(&mut board, &mut result);
-                if board.cancelled.is_none() {
-                    self.skip_descendants(&mut board, position, &mut ended);
-                }
-            } else {
-                release(&mut board, position);
+                self.stop_if_needed(&mut board, result);
+                failed.get_or_insert_with(|| result.name.clone());
             }
-            ended.insert(0, result);
+        }
+        match failed {
+            None => release(&mut board, position),
+            Some(name) if board.cancelled.is_none() => {
+                self.skip_descendants(&mut board, position, &name, &mut ended);
+            }
+            Some(_) => {}
         }
         if let Some(reason) = board.stopped.clone() {
             self.skip_rest(&mut board, &reason, &mut ended);
@@ -179,18 +186,17 @@ impl Schedule<'_> {
     }
 
     /// Everything that waits for the failed unit, through however many others.
-    fn skip_descendants(&self, board: &mut Board, failed: usize, ended: &mut Vec<UnitResult>) {
-        let units = &self.context.plan.units;
-        let Some(cause) = units.get(failed) else {
-            return;
-        };
-        for (position, unit) in units.iter().enumerate() {
+    fn skip_descendants(
+        &self,
+        board: &mut Board,
+        failed: usize,
+        name: &str,
+        ended: &mut Vec<UnitResult>,
+    ) {
+        for (position, unit) in self.context.plan.units.iter().enumerate() {
             // A plan lists all ancestors, not only the nearest ones.
             if unit.waits_for.contains(&failed) && take(board, position) {
-                ended.push(skipped(
-                    unit,
-                    format!("depends on `{}`, which failed", cause.node.name),
-                ));
+                ended.extend(skipped(unit, &format!("depends on `{name}`, which failed")));
             }
         }
     }
@@ -198,7 +204,7 @@ impl Schedule<'_> {
     fn skip_rest(&self, board: &mut Board, reason: &str, ended: &mut Vec<UnitResult>) {
         for (position, unit) in self.context.plan.units.iter().enumerate() {
             if board.ready.remove(&position) || take(board, position) {
-                ended.push(skipped(unit, reason.to_owned()));
+                ended.extend(skipped(unit, reason));
             }
         }
     }

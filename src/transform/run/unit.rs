@@ -5,32 +5,42 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::plan::{Task, Unit};
-use super::{Context, blank, notice_event};
-use crate::error::{Error, Result};
+use super::{Context, blank, nodes_of, notice_event};
+use crate::error::{Error, Kind, Result};
 use crate::event::Status;
 use crate::transform::compile::{Compiled, SqlFailure, compile_node, explain};
-use crate::transform::config::{Materialization, is_template, setting_place};
+use crate::transform::config::{
+    Materialization, ModelConfig, SnapshotConfig, is_template, setting_place,
+};
 use crate::transform::context::Mode;
-use crate::transform::materialization::{Build, Built, Hooks, build, write_comments};
+use crate::transform::data_test::{TestRun, run_tests};
+use crate::transform::graph::Node;
+use crate::transform::materialization::{
+    Build, Built, Hooks, build, build_snapshot, run_hooks, write_comments,
+};
 use crate::transform::report::UnitResult;
 use crate::transform::seed::SeedTable;
 use crate::transform::state::{RelationKind, remember};
 use crate::transform::template::lines::trim_statement;
+use crate::transform::unit_test;
 use crate::warehouse::Connection;
 
 /// Attempts at a transaction that others conflict with.
 const ATTEMPTS: u32 = 6;
 
-/// Builds one unit; every failure ends in the result.
+/// Runs one unit; every failure ends in the results, one per node.
 pub(super) fn run_unit(
     context: &Context<'_>,
     unit: &Unit<'_>,
     connection: &Arc<Mutex<Connection>>,
-) -> UnitResult {
+) -> Vec<UnitResult> {
     let started = Instant::now();
     let outcome = match &unit.task {
+        Task::Test(_) => return run_data_tests(context, unit, connection),
+        Task::UnitTest => return vec![run_unit_test(context, unit, connection)],
+        Task::Record => record(context, unit, connection).map(|built| (built, None)),
         Task::LeaveSeed => Ok((Built::default(), Some("unchanged".to_owned()))),
-        Task::Load => load(unit, connection).map(|built| (built, None)),
+        Task::Load => load(context, unit, connection).map(|built| (built, None)),
         Task::Build { rebuild, reason } => {
             build_model(context, unit, *rebuild, connection).map(|built| {
                 let reason = built.is_unchanged.then_some("nothing new").or(*reason);
@@ -53,7 +63,76 @@ pub(super) fn run_unit(
             result.error = Some(error);
         }
     }
+    vec![result]
+}
+
+fn run_data_tests(
+    context: &Context<'_>,
+    unit: &Unit<'_>,
+    connection: &Arc<Mutex<Connection>>,
+) -> Vec<UnitResult> {
+    let nodes: Vec<Arc<Node>> = nodes_of(unit).map(Arc::clone).collect();
+    let run = TestRun {
+        graph: context.graph,
+        connection,
+        store_failures: context.options.store_failures,
+        turn: &context.turn,
+    };
+    let tested = run_tests(&run, &nodes);
+    tested
+        .into_iter()
+        .map(|one| {
+            for notice in one.notices {
+                notice_event(context.observer, format!("{}: {notice}", one.node.name));
+            }
+            UnitResult {
+                status: one.status,
+                failures: one.failures,
+                message: one.message,
+                error: one.error,
+                ..blank(&one.node, one.elapsed)
+            }
+        })
+        .collect()
+}
+
+fn run_unit_test(
+    context: &Context<'_>,
+    unit: &Unit<'_>,
+    connection: &Arc<Mutex<Connection>>,
+) -> UnitResult {
+    let started = Instant::now();
+    let outcome = unit_test::run(context.graph, unit.node, connection, &context.turn);
+    let mut result = blank(unit.node, started.elapsed());
+    if let Err(error) = outcome {
+        let is_wrong = error.kind() == Kind::CheckFailed;
+        result.status = Status::Failed;
+        result.failures = is_wrong.then_some(1);
+        result.error = Some(error);
+    } else {
+        result.failures = Some(0);
+    }
     result
+}
+
+fn record(
+    context: &Context<'_>,
+    unit: &Unit<'_>,
+    connection: &Arc<Mutex<Connection>>,
+) -> Result<Built> {
+    let node = unit.node;
+    let config = SnapshotConfig::resolve(&node.settings).map_err(|refusal| {
+        Error::project(format!(
+            "the configuration of snapshot `{}` is wrong",
+            node.name
+        ))
+        .at(&node.path)
+        .cause(refusal.cause)
+        .hint(refusal.hint)
+    })?;
+    build_with(context, unit, false, connection, |all| {
+        build_snapshot(all, &config)
+    })
 }
 
 fn build_model(
@@ -61,6 +140,17 @@ fn build_model(
     unit: &Unit<'_>,
     rebuild: bool,
     connection: &Arc<Mutex<Connection>>,
+) -> Result<Built> {
+    build_with(context, unit, rebuild, connection, build)
+}
+
+/// Compiles the node, renders its hooks, and lets `work` make the relation.
+fn build_with(
+    context: &Context<'_>,
+    unit: &Unit<'_>,
+    rebuild: bool,
+    connection: &Arc<Mutex<Connection>>,
+    work: impl Fn(&Build<'_>) -> Result<Built, SqlFailure>,
 ) -> Result<Built> {
     let node = unit.node;
     let is_incremental = node.config.materialized == Materialization::Incremental;
@@ -71,7 +161,8 @@ fn build_model(
     };
     let graph = context.graph;
     let compiled = compile_node(graph, &graph.templates, node, mode, Some(connection))?;
-    let compiled = render_settings(context, unit, mode, compiled, connection)?;
+    let mut compiled = compiled;
+    compiled.config = render_settings(context, unit, mode, compiled.config, connection)?;
     if compiled.config.has_grants {
         context.notice_once("`grants` have no effect: the warehouse knows no users");
     }
@@ -81,7 +172,7 @@ fn build_model(
     };
     let attempt = || {
         let guard = connection.lock().unwrap_or_else(PoisonError::into_inner);
-        build(&Build {
+        work(&Build {
             node,
             compiled: &compiled,
             hooks: &hooks,
@@ -116,9 +207,9 @@ fn render_settings(
     context: &Context<'_>,
     unit: &Unit<'_>,
     mode: Mode,
-    mut compiled: Compiled,
+    mut config: ModelConfig,
     connection: &Arc<Mutex<Connection>>,
-) -> Result<Compiled> {
+) -> Result<ModelConfig> {
     let graph = context.graph;
     let path = &unit.node.path;
     let render = |key: &str, text: &mut String| -> Result<()> {
@@ -131,7 +222,6 @@ fn render_settings(
         *text = trim_statement(text).to_owned();
         Ok(())
     };
-    let config = &mut compiled.config;
     config
         .pre_hook
         .iter_mut()
@@ -146,24 +236,35 @@ fn render_settings(
         .try_for_each(|sql| render("touched", sql))?;
     config.pre_hook.retain(|sql| !sql.is_empty());
     config.post_hook.retain(|sql| !sql.is_empty());
-    Ok(compiled)
+    Ok(config)
 }
 
-fn load(unit: &Unit<'_>, connection: &Arc<Mutex<Connection>>) -> Result<Built> {
+fn load(
+    context: &Context<'_>,
+    unit: &Unit<'_>,
+    connection: &Arc<Mutex<Connection>>,
+) -> Result<Built> {
     let node = unit.node;
     let table = SeedTable::read(node)?;
+    let mode = Mode {
+        execute: true,
+        ..Mode::default()
+    };
+    let config = render_settings(context, unit, mode, node.config.clone(), connection)?;
     let attempt = || {
         let guard = connection.lock().unwrap_or_else(PoisonError::into_inner);
         let built = guard.transaction(|connection| {
+            run_hooks(node, &config.pre_hook, "pre_hook", connection)?;
             if unit.existing == Some(RelationKind::View) {
                 connection.batch(&format!("DROP VIEW {}", node.relation))?;
             }
             let rows = table.store(node, connection)?;
-            let which = node.config.persist_docs;
+            let which = config.persist_docs;
             let notices = write_comments(node, RelationKind::Table, which, connection)?;
             if let Some(definition) = &unit.definition {
                 remember(connection, &node.relation, definition)?;
             }
+            run_hooks(node, &config.post_hook, "post_hook", connection)?;
             Ok(Built {
                 rows: Some(rows),
                 notices,

@@ -185,12 +185,18 @@ impl<'p> Reading<'p> {
             .enumerate()
             .map(|(at, node)| (node.id.clone(), at))
             .collect();
+        let fixtures = self
+            .project
+            .all_packages()
+            .flat_map(|package| package.fixtures.iter().cloned())
+            .collect();
         Ok(Graph {
             nodes,
             index,
             registry: self.registry,
-            templates: self.templates,
+            templates: Arc::new(self.templates),
             notices: self.notices,
+            fixtures: Arc::new(fixtures),
         })
     }
 }

@@ -41,6 +41,7 @@ pub(super) fn registry(
         referents: BTreeMap::new(),
         sources: BTreeMap::new(),
         macros,
+        overrides: BTreeMap::new(),
         docs: read_docs(project)?,
         nodes: Vec::new(),
         graph: OnceLock::new(),

@@ -188,8 +188,8 @@ fn queries_run_and_their_results_are_read() {
     );
     assert_eq!(
         of(
-            "{% set t = adapter.get_relation(none, 'main', 't') %}select {{ t.is_table }} {{ adapter.get_relation('memory', 'main', 'nope') is none }} {% for c in adapter.get_columns_in_relation(t) %}{{ c.quoted }} {{ c.dtype }};{% endfor %}"
+            "{% set t = adapter.get_relation(none, 'main', 't') %}select {{ t.is_table }} {{ adapter.get_relation('memory', 'main', 'nope') is none }} {% for c in adapter.get_columns_in_relation(t) %}{{ c.quoted }} {{ c.dtype }}, {% endfor %}1"
         ),
-        "select True True \"id\" INTEGER;\"name\" VARCHAR;"
+        "select True True \"id\" INTEGER, \"name\" VARCHAR, 1"
     );
 }

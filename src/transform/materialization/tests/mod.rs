@@ -4,6 +4,7 @@ mod dbt_rules;
 mod external;
 mod extras;
 mod incremental;
+mod snapshot;
 
 use crate::error::Kind;
 use crate::event::Status;

@@ -3,7 +3,11 @@
 //! Plain owned values: no type of a stage appears, so that the printed report and the stages can
 //! change apart. Durations are seconds in JSON; money is a decimal text.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod checks;
+mod findings;
+mod state;
+
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -11,6 +15,15 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
+pub use self::checks::{
+    BrokenExpectation, CheckFailure, CheckHistory, CheckReport, CheckedSuite, PastCheck,
+    ProposedSuite, Severity,
+};
+pub use self::findings::{DoctorReport, Finding, Level};
+pub use self::state::{
+    LandingStatus, LastRun, LockStatus, PublishedStatus, StatusReport, UnpricedModel,
+    WarehouseStatus,
+};
 use crate::entry::ExtractCounts;
 use crate::event::{Stage, Status};
 
@@ -182,6 +195,8 @@ impl TransformReport {
 /// One model or seed.
 #[derive(Clone, Debug, Serialize)]
 pub struct UnitReport {
+    /// Unique: `model.package.name`.
+    pub id: String,
     /// Its name.
     pub name: String,
     /// `model` or `seed`.
@@ -194,159 +209,13 @@ pub struct UnitReport {
     pub rows: Option<u64>,
     /// Bytes of the files written, where the unit is files.
     pub bytes: Option<u64>,
+    /// What a test found, where it could be counted.
+    pub failures: Option<u64>,
     /// Wall time.
     #[serde(serialize_with = "seconds")]
     pub elapsed: Duration,
     /// Error or reason of a skip.
     pub message: Option<String>,
-}
-
-/// What check found.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct CheckReport {
-    /// Expectations met.
-    pub passed: u64,
-    /// Expectations of severity `warn` not met.
-    pub warned: u64,
-    /// Expectations of severity `error` not met.
-    pub failed: u64,
-    /// Expectations that could not be evaluated.
-    pub errored: u64,
-    /// Expectations left out because an earlier one failed and the check was to stop there.
-    pub skipped: u64,
-    /// Every expectation that was not met or not evaluated, in the order of the suites.
-    pub failures: Vec<CheckFailure>,
-    /// Every outcome in full, for machines.
-    pub outcomes: Vec<serde_json::Value>,
-    /// The same by suite, for people.
-    #[serde(skip)]
-    pub suites: Vec<CheckedSuite>,
-    /// The same in the shape of validation results, where a check was all that was asked for.
-    #[serde(skip)]
-    pub validation: Option<serde_json::Value>,
-}
-
-/// A suite as it is told to people.
-#[derive(Clone, Debug, Default)]
-pub struct CheckedSuite {
-    /// Its name.
-    pub name: String,
-    /// `schema.name` of its table.
-    pub table: Option<String>,
-    /// Expectations met.
-    pub passed: u64,
-    /// All its expectations.
-    pub total: u64,
-    /// Those not met or not evaluated, in the order of the file.
-    pub broken: Vec<BrokenExpectation>,
-}
-
-/// An expectation that was not met, with what explains it.
-#[derive(Clone, Debug)]
-pub struct BrokenExpectation {
-    /// Its name in the suite.
-    pub name: String,
-    /// One sentence.
-    pub message: String,
-    /// Why the expectation is there.
-    pub why: Option<String>,
-    /// `file:line` of the declaration.
-    pub place: String,
-    /// `warn` or `error`.
-    pub severity: Severity,
-    /// Whether it could not be evaluated at all.
-    pub errored: bool,
-    /// Rows that break it, if they were counted.
-    pub unexpected: Option<u64>,
-    /// Names of the columns of `sample`.
-    pub columns: Vec<String>,
-    /// Some of the rows that break it.
-    pub sample: Vec<Vec<String>>,
-}
-
-impl CheckReport {
-    /// Expectations evaluated or tried.
-    #[must_use]
-    pub fn total(&self) -> u64 {
-        self.passed + self.warned + self.failed + self.errored
-    }
-
-    /// Whether the run may go on: nothing of severity `error` failed.
-    #[must_use]
-    pub fn is_success(&self) -> bool {
-        !self
-            .failures
-            .iter()
-            .any(|failure| failure.severity == Severity::Error)
-    }
-}
-
-/// One expectation that was not met.
-#[derive(Clone, Debug, Serialize)]
-pub struct CheckFailure {
-    /// `suite.expectation`.
-    pub name: String,
-    /// Short explanation for people.
-    pub message: String,
-    /// `warn` or `error`.
-    pub severity: Severity,
-    /// Whether it could not be evaluated at all.
-    pub errored: bool,
-}
-
-/// A suite proposed from data.
-#[derive(Clone, Debug, Serialize)]
-pub struct ProposedSuite {
-    /// `schema.name` of the table.
-    pub table: String,
-    /// Its rows.
-    pub rows: u64,
-    /// Expectations proposed, all of which the data meet.
-    pub expectations: u64,
-    /// The suite as YAML.
-    pub text: String,
-}
-
-/// What came of one expectation in earlier checks.
-#[derive(Clone, Debug, Serialize)]
-pub struct CheckHistory {
-    /// `suite.expectation(column)`.
-    pub name: String,
-    /// The checks, the oldest first.
-    pub checks: Vec<PastCheck>,
-}
-
-/// One expectation in one earlier check.
-#[derive(Clone, Debug, Serialize)]
-pub struct PastCheck {
-    /// When.
-    pub checked_at: Timestamp,
-    /// Run it belongs to.
-    pub run_id: String,
-    /// `passed`, `failed` or `error`.
-    pub status: &'static str,
-    /// `warn` or `error`.
-    pub severity: String,
-    /// What was found, for people.
-    pub observed: String,
-    /// The number in it that a trend is made of.
-    pub figure: Option<f64>,
-    /// Rows that broke it.
-    pub unexpected_count: Option<u64>,
-    /// Their share of the rows with a value, in percent.
-    pub unexpected_percent: Option<f64>,
-    /// One sentence for people.
-    pub message: String,
-}
-
-/// How serious an unmet expectation is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Severity {
-    /// Told, and the run goes on.
-    Warn,
-    /// Fails the run.
-    Error,
 }
 
 /// What publish did.
@@ -487,206 +356,6 @@ pub struct DemoReport {
     pub sessions: u64,
     /// Folder they are in.
     pub path: PathBuf,
-}
-
-/// The state of a data folder, as `cca status` prints it.
-#[derive(Clone, Debug, Serialize)]
-pub struct StatusReport {
-    /// Where everything lies.
-    pub places: Places,
-    /// Landing table; `None` before the first landing.
-    pub landing: Option<LandingStatus>,
-    /// Warehouse; `None` before the first load.
-    pub warehouse: Option<WarehouseStatus>,
-    /// What readers open; `None` before the first publication.
-    pub published: Option<PublishedStatus>,
-    /// Dead letters on disk.
-    pub dead_letters: u64,
-    /// The run that holds the lock now.
-    pub running: Option<LockStatus>,
-    /// The last run that ended.
-    pub last_run: Option<LastRun>,
-}
-
-/// State of the landing table.
-#[derive(Clone, Debug, Serialize)]
-pub struct LandingStatus {
-    /// Current snapshot.
-    pub snapshot_id: Option<i64>,
-    /// When it was committed.
-    pub committed_at: Option<Timestamp>,
-    /// Snapshots kept.
-    pub snapshots: u64,
-    /// Rows, counting every version of an entry.
-    pub rows: u64,
-    /// Data files.
-    pub files: u64,
-    /// Bytes of these files.
-    pub bytes: u64,
-    /// High-water marks by source.
-    pub marks: BTreeMap<String, String>,
-}
-
-/// State of the warehouse.
-#[derive(Clone, Debug, Serialize)]
-pub struct WarehouseStatus {
-    /// Snapshot loaded last.
-    pub loaded_snapshot_id: Option<i64>,
-    /// Snapshots landed but not loaded.
-    pub behind: u64,
-    /// Entries in `raw.conversations`.
-    pub entries: u64,
-    /// Relations built from models and seeds.
-    pub relations: u64,
-    /// Size of the file in bytes.
-    pub bytes: u64,
-    /// Instant of the newest entry.
-    pub newest_entry: Option<Timestamp>,
-    /// Models without a price on the day of a response, the most used first.
-    pub unpriced_models: Vec<UnpricedModel>,
-}
-
-/// A model whose responses cost nothing in the reports, because the price list does not hold it.
-#[derive(Clone, Debug, Serialize)]
-pub struct UnpricedModel {
-    /// Model, as logged.
-    pub model: String,
-    /// Name it is looked up by in the price list.
-    pub price_name: String,
-    /// Responses without a price, answers of advisors included.
-    pub api_calls: u64,
-    /// Their tokens, all classes.
-    pub tokens: u64,
-}
-
-/// State of what readers open.
-#[derive(Clone, Debug, Serialize)]
-pub struct PublishedStatus {
-    /// Current generation.
-    pub generation: u64,
-    /// Generations kept.
-    pub generations: u64,
-    /// When it was published.
-    pub published_at: Option<Timestamp>,
-    /// Relations in it.
-    pub relations: u64,
-    /// Bytes of it.
-    pub bytes: u64,
-}
-
-/// The holder of the lock.
-#[derive(Clone, Debug, Serialize)]
-pub struct LockStatus {
-    /// Process id.
-    pub pid: u32,
-    /// Host name.
-    pub host: String,
-    /// Command it runs.
-    pub command: String,
-    /// Since when.
-    pub since: Option<Timestamp>,
-}
-
-/// A run that ended.
-#[derive(Clone, Debug, Serialize)]
-pub struct LastRun {
-    /// Identifier.
-    pub run_id: String,
-    /// Command.
-    pub command: String,
-    /// When it began.
-    pub started_at: Timestamp,
-    /// Wall time.
-    #[serde(serialize_with = "seconds")]
-    pub elapsed: Duration,
-    /// Whether it ended well.
-    pub succeeded: bool,
-    /// First line of the error otherwise.
-    pub message: Option<String>,
-}
-
-/// What `cca doctor` found.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct DoctorReport {
-    /// Findings in the order they were looked for.
-    pub findings: Vec<Finding>,
-}
-
-impl DoctorReport {
-    /// The most serious level found.
-    #[must_use]
-    pub fn worst(&self) -> Level {
-        self.findings
-            .iter()
-            .map(|finding| finding.level)
-            .max()
-            .unwrap_or(Level::Ok)
-    }
-}
-
-/// One thing looked at.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Finding {
-    /// How it is.
-    pub level: Level,
-    /// What was looked at: `data folder`, `warehouse`, …
-    pub subject: String,
-    /// What was seen.
-    pub message: String,
-    /// What to do, one imperative sentence.
-    pub remedy: Option<String>,
-}
-
-impl Finding {
-    /// Something in order.
-    pub fn ok(subject: impl Into<String>, message: impl Into<String>) -> Self {
-        Self {
-            level: Level::Ok,
-            subject: subject.into(),
-            message: message.into(),
-            remedy: None,
-        }
-    }
-
-    /// Something that works but deserves attention.
-    pub fn warn(
-        subject: impl Into<String>,
-        message: impl Into<String>,
-        remedy: impl Into<String>,
-    ) -> Self {
-        Self {
-            level: Level::Warn,
-            subject: subject.into(),
-            message: message.into(),
-            remedy: Some(remedy.into()),
-        }
-    }
-
-    /// Something that will make a run fail.
-    pub fn error(
-        subject: impl Into<String>,
-        message: impl Into<String>,
-        remedy: impl Into<String>,
-    ) -> Self {
-        Self {
-            level: Level::Error,
-            subject: subject.into(),
-            message: message.into(),
-            remedy: Some(remedy.into()),
-        }
-    }
-}
-
-/// How a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Level {
-    /// In order.
-    Ok,
-    /// Works, but deserves attention.
-    Warn,
-    /// Will make a run fail.
-    Error,
 }
 
 fn seconds<S: serde::Serializer>(value: &Duration, serializer: S) -> Result<S::Ok, S::Error> {

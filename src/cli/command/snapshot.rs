@@ -1,0 +1,40 @@
+//! `cca snapshot`: the history of rows.
+
+use clap::Args;
+
+use crate::cli::arguments::SelectionArguments;
+use crate::cli::session::{Detail, Session};
+use crate::error::Result;
+use crate::run;
+use crate::run::request::ModelsRequest;
+
+const EXAMPLES: &str = "\
+Examples:
+  cca snapshot
+  cca snapshot --select customers_history";
+
+/// Record what has changed since the last snapshot
+///
+/// Each changed row gets a new version; the version before ends.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(in crate::cli) struct Snapshot {
+    #[command(flatten)]
+    selection: SelectionArguments,
+    /// Stop at the first failure
+    #[arg(short = 'x', long)]
+    fail_fast: bool,
+}
+
+impl Snapshot {
+    pub(in crate::cli) fn execute(&self, session: &Session) -> Result<()> {
+        let request = ModelsRequest {
+            selection: self.selection.to_selection(),
+            full_refresh: false,
+            fail_fast: self.fail_fast,
+            store_failures: false,
+            threads: None,
+        };
+        session.print_run(run::snapshots(&session.context()?, &request), Detail::Brief)
+    }
+}

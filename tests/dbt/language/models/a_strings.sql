@@ -1,0 +1,26 @@
+{% set text = "Some Text, here" %}
+{% set block %}block {{ 1 + 1 }}{% endset %}
+select
+  '{{ text.split(", ") | join("|") }}' as split_text,
+  '{{ text | lower | replace("text", "words") }}' as lowered,
+  '{{ "%s-%05d-%.2f" % ("x", 42, 3.14159) }}' as formatted,
+  '{{ "{}/{name}".format(1, name="n") }}' as format_text,
+  '{{ text.startswith("Some") }}' as starts,
+  '{{ block | trim }}' as block_text,
+  '{{ early(1) | trim }}{{ early(5) }}' as early_text,
+  '{{ many("a", "b", 3, last="z") }}{{ many("a") }}' as many_text,
+  {% call(x) caller_twice() %}'{{ x }}'{% endcall %} as called,
+  '{{ tojson({"b": 1, "a": [1, "x", none, true]}, sort_keys=true) }}' as as_json,
+  '{{ fromjson('{"k": [1, 2]}')["k"][1] }}' as from_json,
+  '{{ fromyaml("a: 1\nb: [x]").b[0] }}' as from_yaml,
+  '{{ local_md5("hello") }}' as md5_text,
+  '{{ [3, 1, 2] | sort | reverse | list | string }}' as sorted_text,
+  '{{ [1, 1, 2] | unique | list | length }}' as uniques,
+  '{{ set([1, 1, 2]) | length }}' as set_size,
+  '{{ zip([1, 2], ["a", "b"]) | list | length }}' as zipped,
+  '{{ (none | default("dflt", true)) ~ "" ~ (undefined_thing is defined) }}' as defaults,
+  '{{ 7 // 2 }} {{ 7 % 3 }} {{ 2 ** 8 }} {{ 7 / 2 }} {{ 1.0 }} {{ 1e3 }}' as arithmetic,
+  '{{ True }} {{ none }} {{ [1, "a", none] | tojson }}' as printed,
+  '{{ "a" in ["a"] }} {{ "x" not in "abc" }} {{ 1 < 2 < 3 }}' as tests,
+  '{{ var("columns") | join(",") }} {{ var("nested").key.inner }} {{ var("absent", "fallback") }}' as vars,
+  '{{ env_var("ORACLE_UNSET", "env default") }}' as env_text

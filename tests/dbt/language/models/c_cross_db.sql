@@ -1,0 +1,25 @@
+{{ config(materialized='view') }}
+select
+  {{ dbt.dateadd('day', 3, "cast('2024-02-27' as date)") }} as added,
+  {{ dbt.datediff("cast('2024-01-01' as date)", "cast('2024-03-01' as date)", 'month') }} as months,
+  {{ dbt.date_trunc('month', "cast('2024-02-27 10:00:00' as timestamp)") }} as truncated,
+  {{ dbt.last_day("cast('2024-02-10' as date)", 'month') }} as last_day,
+  {{ dbt.safe_cast("'1'", dbt.type_int()) }} as safe,
+  {{ dbt.cast("'12'", dbt.type_bigint()) }} as cast_to,
+  {{ dbt.concat(["'a'", "'b'"]) }} as concatenated,
+  {{ dbt.split_part("'a,b,c'", "','", 2) }} as part,
+  {{ dbt.replace("'abc'", "'b'", "'x'") }} as replaced,
+  {{ dbt.length("'four'") }} as len,
+  {{ dbt.right("'hello'", 2) }} as right_part,
+  {{ dbt.position("'l'", "'hello'") }} as pos,
+  {{ dbt.hash("'x'") }} as hashed,
+  {{ dbt.string_literal("it") }} as literal,
+  '{{ dbt.escape_single_quotes("it's") }}' as escaped,
+  {{ dbt.cast_bool_to_text("true") }} as bool_text,
+  {{ dbt.any_value("position") }} is not null as any_one,
+  {{ dbt.bool_or("position > 2") }} as any_large,
+  {{ dbt.listagg("letter", "','", "order by letter") }} as listed,
+  {{ dbt.array_construct(['1', '2']) }} as arr,
+  cast({{ dbt.date('2024', '3', '5') if dbt.date is defined else "'2024-03-05'" }} as {{ dbt.type_timestamp() }}) as ts,
+  cast(1 as {{ dbt.type_float() }}) as f, cast(1 as {{ dbt.type_numeric() }}) as num, cast(true as {{ dbt.type_boolean() }}) as bool
+from {{ ref('letters') }}

@@ -1,0 +1,2 @@
+{{ config(materialized='ephemeral') }}
+select id, cents from {{ ref('stg_payments') }}

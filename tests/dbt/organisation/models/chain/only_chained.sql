@@ -1,0 +1,1 @@
+select sum(twice) as s from {{ ref('e2') }}

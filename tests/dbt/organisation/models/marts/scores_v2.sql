@@ -1,0 +1,1 @@
+select customer, 2 as score, 'new' as why from {{ ref('customers') }}

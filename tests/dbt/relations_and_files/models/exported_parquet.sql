@@ -1,0 +1,2 @@
+{{ config(materialized='external', format='parquet') }}
+select * from {{ ref('events') }}

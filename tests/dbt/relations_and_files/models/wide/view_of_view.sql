@@ -1,0 +1,2 @@
+{{ config(materialized='view') }}
+select kind, max(twice) as twice from {{ ref('wide_view') }} group by kind

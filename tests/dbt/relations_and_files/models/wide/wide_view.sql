@@ -1,0 +1,1 @@
+select *, value * 2 as twice from {{ ref('events') }}

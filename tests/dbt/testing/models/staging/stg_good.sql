@@ -1,0 +1,2 @@
+{{ config(materialized='table') }}
+select distinct country from {{ ref('people') }} where country <> 'xx'

@@ -1,0 +1,1 @@
+select id, name, age, country, manager_id, joined from {{ ref('people') }}
