@@ -160,6 +160,16 @@ impl Error {
         &self.0.message
     }
 
+    /// One line: what could not be done, and the first line of why.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let cause = self.0.causes.first().and_then(|cause| cause.lines().next());
+        match cause {
+            Some(cause) => format!("{}: {cause}", self.0.message),
+            None => self.0.message.clone(),
+        }
+    }
+
     /// The objects concerned, innermost first.
     #[must_use]
     pub fn places(&self) -> &[String] {

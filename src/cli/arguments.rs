@@ -1,15 +1,20 @@
 //! The command line as it is typed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::builder::Styles;
 use clap::builder::styling::AnsiColor;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use jiff::Timestamp;
+
 use super::command::{
     backfill, build, check, compile, completions, config, demo, doctor, extract, init, load, ls,
-    publish, query, run, seed, snapshot, source, status, sync, test,
+    publish, query, retry, run, seed, snapshot, source, status, sync, test,
 };
+
+use crate::error::{Error, IoContext, Result};
+use crate::run::request::{ModelsRequest, Selection};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -133,6 +138,7 @@ pub(super) enum Command {
     Snapshot(snapshot::Snapshot),
     Test(test::Test),
     Build(build::Build),
+    Retry(retry::Retry),
     Source(source::Source),
     Check(check::Check),
     Publish(publish::Publish),
@@ -159,17 +165,121 @@ pub(super) struct SelectionArguments {
 
 impl SelectionArguments {
     /// The selection a request carries; several selectors may share one argument.
-    pub(super) fn to_selection(&self) -> crate::run::request::Selection {
-        let words = |list: &[String]| -> Vec<String> {
-            list.iter()
-                .flat_map(|text| text.split_whitespace())
-                .map(str::to_owned)
-                .collect()
-        };
-        crate::run::request::Selection {
+    pub(super) fn to_selection(&self) -> Selection {
+        Selection {
             select: words(&self.select),
             exclude: words(&self.exclude),
+            ..Selection::default()
         }
+    }
+}
+
+/// Several words may share one argument.
+fn words(list: &[String]) -> Vec<String> {
+    list.iter()
+        .flat_map(|text| text.split_whitespace())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Which nodes of a project are meant, and what they are compared with.
+#[derive(Args, Clone, Debug, Default)]
+pub(super) struct NodeArguments {
+    #[command(flatten)]
+    pub(super) selection: SelectionArguments,
+    /// The selector of this name in `selectors.yml`
+    #[arg(long, value_name = "NAME", conflicts_with = "select")]
+    pub(super) selector: Option<String>,
+    /// Only nodes of this kind: `model`, `seed`, `snapshot`, `test`, `unit_test`, `source`, …
+    #[arg(long, value_name = "KIND", num_args = 1.., action = clap::ArgAction::Append)]
+    pub(super) resource_type: Vec<String>,
+    /// No nodes of this kind
+    #[arg(long, value_name = "KIND", num_args = 1.., action = clap::ArgAction::Append)]
+    pub(super) exclude_resource_type: Vec<String>,
+    /// Which tests come along: `eager` (any parent is selected), `cautious` (all are),
+    /// `buildable` (all are, or are ancestors of what is), `empty` (none)
+    #[arg(long, value_name = "MODE")]
+    pub(super) indirect_selection: Option<String>,
+    /// Artifacts of an earlier run, for `state:`, `result:`, `source_status:` and `--defer`; or
+    /// another warehouse file, for `--defer`
+    #[arg(long, value_name = "PATH", value_hint = clap::ValueHint::AnyPath)]
+    pub(super) state: Option<PathBuf>,
+    /// Read from `--state` what is neither selected nor built here
+    #[arg(long, requires = "state")]
+    pub(super) defer: bool,
+    /// Read from there even what is built here, unless it is selected
+    #[arg(long, requires = "defer")]
+    pub(super) favor_state: bool,
+    /// Folder of `manifest.json`, `run_results.json`, `catalog.json` and the SQL that was run
+    /// [default: `target` of a dbt project; none for our own layout]
+    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    pub(super) target_path: Option<PathBuf>,
+}
+
+impl NodeArguments {
+    /// The selection a request carries; paths are those of the folder the command was given in.
+    pub(super) fn to_selection(&self) -> Result<Selection> {
+        Ok(Selection {
+            selector: self.selector.clone(),
+            indirect: self.indirect_selection.clone(),
+            resource_types: words(&self.resource_type),
+            exclude_resource_types: words(&self.exclude_resource_type),
+            state: absolute(self.state.as_deref())?,
+            defer: self.defer,
+            favor_state: self.favor_state,
+            ..self.selection.to_selection()
+        })
+    }
+
+    /// A request with this selection and nothing else asked.
+    pub(super) fn to_request(&self) -> Result<ModelsRequest> {
+        Ok(ModelsRequest {
+            selection: self.to_selection()?,
+            target_path: self.target_path()?,
+            ..ModelsRequest::default()
+        })
+    }
+
+    /// Where artifacts go, if it is said.
+    pub(super) fn target_path(&self) -> Result<Option<PathBuf>> {
+        absolute(self.target_path.as_deref())
+    }
+}
+
+/// A path that stays the same when a project is entered.
+fn absolute(path: Option<&Path>) -> Result<Option<PathBuf>> {
+    path.map(|path| std::path::absolute(path).io("find", path))
+        .transpose()
+}
+
+/// Flags of models that are built in periods.
+#[derive(Args, Clone, Debug, Default)]
+pub(super) struct PeriodArguments {
+    /// Build models in periods from this time on: `2025-01-31` or `2025-01-31T12:00:00`
+    #[arg(long, value_name = "TIME")]
+    pub(super) event_time_start: Option<String>,
+    /// Build models in periods up to this time
+    #[arg(long, value_name = "TIME")]
+    pub(super) event_time_end: Option<String>,
+}
+
+impl PeriodArguments {
+    /// Both instants.
+    pub(super) fn to_instants(&self) -> Result<(Option<Timestamp>, Option<Timestamp>)> {
+        let read = |flag: &str, text: &Option<String>| {
+            text.as_deref()
+                .map(|text| {
+                    crate::run::instant(text).ok_or_else(|| {
+                        Error::usage(format!("`{text}` is not a time"))
+                            .at(flag)
+                            .hint("Write `2025-01-31` or `2025-01-31T12:00:00`.")
+                    })
+                })
+                .transpose()
+        };
+        let start = read("--event-time-start", &self.event_time_start)?;
+        let end = read("--event-time-end", &self.event_time_end)?;
+        Ok((start, end))
     }
 }
 

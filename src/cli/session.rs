@@ -12,7 +12,7 @@ use crate::config::{Configuration, Settings};
 use crate::error::{Error, IoContext, Result};
 use crate::project::{Layout, Project};
 use crate::run::Context;
-use crate::run::report::RunReport;
+use crate::run::report::{RunReport, TransformReport};
 use crate::run::request::ProjectRequest;
 use crate::sys::cancel::Cancel;
 
@@ -131,8 +131,14 @@ impl Session {
             Format::Table => {
                 let full = detail == Detail::Full || self.printer.loudness >= Loudness::Verbose;
                 let width = self.printer.terminal.width;
-                self.printer
-                    .data(&render::outcome(report, failed, full, width))
+                let mut text = String::new();
+                if let Some(transform) = runner_report(report) {
+                    let all = self.printer.loudness >= Loudness::Verbose;
+                    let table_width = self.printer.terminal.table_width;
+                    text = render::units(transform, all, table_width);
+                }
+                text.push_str(&render::outcome(report, failed, full, width));
+                self.printer.data(&text)
             }
         }
     }
@@ -187,6 +193,13 @@ impl Session {
         }
         out.flush().map_err(|error| failed(&error.into()))
     }
+}
+
+/// The units of a run that did nothing else.
+fn runner_report(report: &RunReport) -> Option<&TransformReport> {
+    let is_more = report.extract.is_some() || report.load.is_some() || report.check.is_some();
+    let units = report.transform.as_ref().filter(|_| !is_more)?;
+    (!units.units.is_empty()).then_some(units)
 }
 
 /// Whether a run that failed had done something worth showing.

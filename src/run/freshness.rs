@@ -49,7 +49,7 @@ pub fn freshness(context: &Context, request: &Selection) -> Result<FreshnessRepo
     let graph = Graph::parse(&context.project, &settings(context, None))?;
     let warehouse = context.warehouse(Access::ReadOnly)?;
     let started = sys::clock::now();
-    let found = transform::freshness(&graph, &warehouse, &selection(request))?;
+    let found = transform::freshness(&graph, &warehouse, &selection(context, request)?)?;
     if let (Layout::Dbt, Some(root)) = (context.project.layout, &context.project.root.root) {
         let document = document(&graph, &started, &found);
         let folder = root.join("target");

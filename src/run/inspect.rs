@@ -4,18 +4,18 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use super::context::Context;
-use super::models;
 use super::report::{CompiledModel, NodeSummary};
-use super::request::{QueryRequest, Selection};
+use super::request::{ModelsRequest, QueryRequest, Selection};
+use super::{artifacts, models};
 use crate::error::{Error, IoContext, Kind, Result, nearest};
 use crate::project::{Origin, SourceFile};
-use crate::transform::Graph;
+use crate::transform::{self, Graph};
 use crate::warehouse::{Access, Column, Value};
 
 /// Models and seeds in dependency order, without opening the warehouse.
 pub fn list(context: &Context, selection: &Selection) -> Result<Vec<NodeSummary>> {
     let graph = Graph::parse(&context.project, &models::settings(context, None))?;
-    let nodes = graph.list(&models::selection(selection))?;
+    let nodes = graph.list(&models::selection(context, selection)?)?;
     Ok(nodes
         .into_iter()
         .map(|node| NodeSummary {
@@ -30,14 +30,28 @@ pub fn list(context: &Context, selection: &Selection) -> Result<Vec<NodeSummary>
                 Origin::Embedded => "embedded".to_owned(),
                 Origin::Disk(path) => path.display().to_string(),
             },
+            why: node.why,
         })
         .collect())
 }
 
 /// The SQL of models as the warehouse would see it, without opening the warehouse.
-pub fn compile(context: &Context, selection: &Selection) -> Result<Vec<CompiledModel>> {
+///
+/// A dbt project gets its `manifest.json` and compiled SQL.
+pub fn compile(context: &Context, request: &ModelsRequest) -> Result<Vec<CompiledModel>> {
     let graph = Graph::parse(&context.project, &models::settings(context, None))?;
-    let compiled = graph.compile(&models::selection(selection), None)?;
+    let selection = models::selection(context, &request.selection)?;
+    let compiled = graph.compile(&selection, None)?;
+    if let Some(folder) = artifacts::target(context, request.target_path.as_ref()) {
+        let texts = compiled.iter().map(|one| (one.id.clone(), one.sql.clone()));
+        transform::write_manifest(&graph, &texts.collect(), &folder)?;
+        let sql = compiled.iter().map(|one| transform::Sql {
+            id: &one.id,
+            compiled: Some(&one.sql),
+            ran: None,
+        });
+        transform::write_sql(&graph, sql, &folder)?;
+    }
     Ok(compiled
         .into_iter()
         .map(|model| CompiledModel {

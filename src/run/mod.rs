@@ -3,6 +3,7 @@
 //! [`pipeline`] is the whole run on one screen; the other functions are one stage or one question
 //! each. Whatever writes holds the lock of the data folder and leaves a line in the journal.
 
+mod artifacts;
 mod check_documents;
 mod check_file;
 mod check_proposal;
@@ -18,11 +19,13 @@ pub mod lock;
 mod models;
 mod pipeline;
 mod publication;
+mod record;
 pub mod report;
 pub mod request;
 mod sources;
 mod status;
 mod summary;
+mod unchanged;
 
 pub use check_file::check_file;
 pub use check_proposal::propose_suite;
@@ -32,6 +35,8 @@ pub use demonstration::demo;
 pub use doctor::doctor;
 pub use freshness::{FreshnessReport, SourceAge, freshness};
 pub use inspect::{RowVisitor, compile, list, query, statement};
-pub use models::{build_all, models, seeds, snapshots, tests};
+pub use models::{build_all, models, retry, seeds, snapshots, tests};
+
+pub use crate::transform::instant;
 pub use pipeline::pipeline;
 pub use status::status;

@@ -1,14 +1,26 @@
 //! Models and seeds, as part of a run or alone.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::artifacts::{self, Ran};
 use super::context::Context;
 use super::pipeline::recorded;
+use super::record::{self, Record};
 use super::report::{RunReport, TransformReport, UnitReport};
-use super::request::{ModelsRequest, Selection};
+use super::request::{ModelsRequest, RetryRequest, Selection};
+use super::unchanged::Built;
 use super::{publication, summary};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Observer, Stage, Status};
 use crate::project::Layout;
-use crate::transform::{self, Graph, RunOptions, Semantics, TransformSettings};
+use crate::sys;
+use crate::transform::{
+    self, Defer, DeferFrom, EventTimes, Graph, NodeKind, Prior, RunOptions, Semantics,
+    TransformSettings,
+};
 use crate::warehouse::{Access, Warehouse};
 
 /// Builds the selected models and the seeds they need.
@@ -19,7 +31,7 @@ pub fn models(
     context: &Context,
     request: &ModelsRequest,
 ) -> Result<RunReport, (Error, Box<RunReport>)> {
-    command(context, "run", request, transform::run)
+    command(context, "run", request, (transform::run, None))
 }
 
 /// Loads the selected seeds.
@@ -30,7 +42,7 @@ pub fn seeds(
     context: &Context,
     request: &ModelsRequest,
 ) -> Result<RunReport, (Error, Box<RunReport>)> {
-    command(context, "seed", request, transform::seed)
+    command(context, "seed", request, (transform::seed, None))
 }
 
 /// Goes on with the history of the selected snapshots.
@@ -41,7 +53,7 @@ pub fn snapshots(
     context: &Context,
     request: &ModelsRequest,
 ) -> Result<RunReport, (Error, Box<RunReport>)> {
-    command(context, "snapshot", request, transform::snapshot)
+    command(context, "snapshot", request, (transform::snapshot, None))
 }
 
 /// Runs the tests of the selected nodes.
@@ -52,7 +64,7 @@ pub fn tests(
     context: &Context,
     request: &ModelsRequest,
 ) -> Result<RunReport, (Error, Box<RunReport>)> {
-    command(context, "test", request, transform::test)
+    command(context, "test", request, (transform::test, None))
 }
 
 /// Loads, builds, records and tests the selected nodes.
@@ -63,7 +75,51 @@ pub fn build_all(
     context: &Context,
     request: &ModelsRequest,
 ) -> Result<RunReport, (Error, Box<RunReport>)> {
-    command(context, "build", request, transform::build)
+    command(context, "build", request, (transform::build, None))
+}
+
+/// Runs again what did not end well in the last run.
+///
+/// # Errors
+/// `Usage` if no run is recorded, else as the command that is taken up.
+pub fn retry(
+    context: &Context,
+    request: &RetryRequest,
+) -> Result<RunReport, (Error, Box<RunReport>)> {
+    let empty = || RunReport::new(String::new(), "retry", sys::clock::now(), context.places());
+    let failed = |error: Error| (error, Box::new(empty()));
+    let folder = record::folder(context);
+    let Some(last) = Record::read(&folder).map_err(failed)? else {
+        return Err(failed(
+            Error::usage("there is no run to take up")
+                .at(folder.display())
+                .hint("Run `cca build` or `cca run` first."),
+        ));
+    };
+    let Some((name, work)) = COMMANDS.iter().find(|(name, _)| *name == last.command) else {
+        let message = format!("there is no command `{}` to take up", last.command);
+        return Err(failed(Error::data(message).at(folder.display())));
+    };
+    let ids = last.unfinished();
+    if ids.is_empty() {
+        let mut report = empty();
+        report
+            .notices
+            .push("nothing to do: everything in the last run ended well".to_owned());
+        return Ok(report);
+    }
+    let mut again = last.request.clone();
+    again.fail_fast |= request.fail_fast;
+    again.selection = Selection {
+        ids,
+        state: last.request.selection.state.clone(),
+        defer: last.request.selection.defer,
+        favor_state: last.request.selection.favor_state,
+        ..Selection::default()
+    };
+    let mut context = context.clone();
+    context.settings.vars.extend(last.vars.clone());
+    command(&context, name, &again, (*work, Some(last)))
 }
 
 /// How a command of the model runner is carried out.
@@ -75,11 +131,19 @@ type Work = fn(
     &dyn Observer,
 ) -> Result<transform::TransformReport>;
 
+const COMMANDS: [(&str, Work); 5] = [
+    ("run", transform::run),
+    ("seed", transform::seed),
+    ("snapshot", transform::snapshot),
+    ("test", transform::test),
+    ("build", transform::build),
+];
+
 fn command(
     context: &Context,
     name: &str,
     request: &ModelsRequest,
-    work: Work,
+    (work, taken_up): (Work, Option<Record>),
 ) -> Result<RunReport, (Error, Box<RunReport>)> {
     recorded(context, name, |run| {
         let is_own = context.project.layout == Layout::Own;
@@ -89,21 +153,55 @@ fn command(
         } else {
             context.warehouse(Access::ReadWrite)?
         };
-        let graph = Graph::parse(&context.project, &settings(context, request.threads))?;
+        let started = Instant::now();
+        let mut graph = Graph::parse(&context.project, &settings(context, request.threads))?;
+        let selection = selection(context, &request.selection)?;
+        if let Some(defer) = defer(&request.selection, &selection) {
+            let moved = graph.defer(&warehouse.connect()?, &selection, &defer)?;
+            if !moved.is_empty() {
+                let names = moved.join(", ");
+                let notice = format!("read from elsewhere, not being built here: {names}");
+                run.report.notices.push(notice);
+            }
+        }
+        let built = Built::read(&record::folder(context))?;
+        let unchanged = if request.skip_unchanged && !request.full_refresh {
+            built.unchanged(&graph, &warehouse.connect()?)?
+        } else {
+            BTreeSet::new()
+        };
+        let mut record = taken_up.unwrap_or_else(|| Record::begin(context, name, request));
         let options = RunOptions {
             store_failures: request.store_failures,
+            unchanged,
+            keep_statements: artifacts::target(context, request.target_path.as_ref()).is_some(),
+            event_times: EventTimes {
+                start: request.event_time_start,
+                end: request.event_time_end,
+            },
+            failed_periods: if request.selection.ids.is_empty() {
+                BTreeMap::new()
+            } else {
+                record.periods()
+            },
             ..options(context, request.full_refresh, request.fail_fast)
         };
         let report = run.stage(Stage::Transform, |_| {
-            work(
-                &graph,
-                &warehouse,
-                &selection(&request.selection),
-                &options,
-                &*context.observer,
-            )
+            work(&graph, &warehouse, &selection, &options, &*context.observer)
         })?;
-        let (report, failure) = outcome(report);
+        record.absorb(&report);
+        let folder = record::folder(context);
+        record.write(&folder)?;
+        if request.skip_unchanged {
+            built.remember(&graph, &warehouse.connect()?, &report, &folder)?;
+        }
+        let ran = Ran {
+            command: name,
+            request,
+            elapsed: started.elapsed(),
+        };
+        artifacts::write(context, &graph, &warehouse, &report, &ran)?;
+        let (report, failure) = outcome(report, "cca retry");
         // A dbt project has marts of its own; nothing of ours is written beside them.
         if is_own && matches!(name, "run" | "build") {
             publication::note_changes(&warehouse, &report)?;
@@ -111,6 +209,22 @@ fn command(
         }
         run.report.transform = Some(report);
         failure.map_or(Ok(()), Err)
+    })
+}
+
+/// Where parents are read that are not built here, if that is asked for.
+fn defer(asked: &Selection, selection: &transform::Selection) -> Option<Defer> {
+    if !asked.defer {
+        return None;
+    }
+    let from = match (&selection.prior, &asked.state) {
+        (Some(prior), _) => DeferFrom::State(Arc::clone(prior)),
+        (None, Some(file)) => DeferFrom::File(file.clone()),
+        (None, None) => return None,
+    };
+    Some(Defer {
+        from,
+        favor: asked.favor_state,
     })
 }
 
@@ -132,14 +246,15 @@ pub(super) fn build(
     let report = transform::run(
         &graph,
         warehouse,
-        &selection(build.selection),
+        &selection(context, build.selection)?,
         &options(context, build.full_refresh, build.fail_fast),
         &*context.observer,
     )?;
-    Ok(outcome(report))
+    Ok(outcome(report, "cca run"))
 }
 
-fn outcome(report: transform::TransformReport) -> (TransformReport, Option<Error>) {
+/// The report and the failure that must end the run; `again` is the command that goes on.
+fn outcome(report: transform::TransformReport, again: &str) -> (TransformReport, Option<Error>) {
     let failed = report.count(Status::Failed);
     let skipped = report.count(Status::Skipped);
     let built = report.count(Status::Ok);
@@ -148,6 +263,9 @@ fn outcome(report: transform::TransformReport) -> (TransformReport, Option<Error
         .units
         .into_iter()
         .map(|unit| {
+            let message = unit
+                .message
+                .or_else(|| unit.error.as_ref().map(Error::summary));
             if unit.status == Status::Failed && failure.is_none() {
                 failure = unit.error;
             }
@@ -161,14 +279,14 @@ fn outcome(report: transform::TransformReport) -> (TransformReport, Option<Error
                 bytes: unit.bytes,
                 failures: unit.failures,
                 elapsed: unit.elapsed,
-                message: unit.message,
+                message,
             }
         })
         .collect();
     if failed > 1 || skipped > 0 {
         failure = failure.map(|error| {
             error.hint(format!(
-                "{failed} failed and {skipped} were skipped; mend it and run `cca run` again, what was built stays."
+                "{failed} failed and {skipped} were skipped; mend it and run `{again}`, what was built stays."
             ))
         });
     }
@@ -189,6 +307,7 @@ fn options(context: &Context, full_refresh: bool, fail_fast: bool) -> RunOptions
         fail_fast,
         store_failures: false,
         cancel: context.cancel.clone(),
+        ..RunOptions::default()
     }
 }
 
@@ -221,9 +340,31 @@ pub(super) fn settings(context: &Context, threads: Option<usize>) -> TransformSe
     }
 }
 
-pub(super) fn selection(selection: &Selection) -> transform::Selection {
-    transform::Selection {
-        select: selection.select.clone(),
-        exclude: selection.exclude.clone(),
-    }
+/// The selection of a request, with the earlier state it compares with.
+///
+/// # Errors
+/// `Usage` for an unknown kind of node or way to select tests, and for a state that is not there.
+pub(super) fn selection(context: &Context, asked: &Selection) -> Result<transform::Selection> {
+    let kinds = |words: &[String]| -> Result<Vec<NodeKind>> {
+        words.iter().map(|word| word.parse::<NodeKind>()).collect()
+    };
+    let is_file = |path: &&PathBuf| path.is_file();
+    let prior = match asked.state.as_ref().filter(|path| !is_file(path)) {
+        Some(folder) => {
+            let current = record::folder(context);
+            Some(Arc::new(Prior::read(folder, &current)?))
+        }
+        None => None,
+    };
+    let indirect = asked.indirect.as_deref().map(str::parse).transpose()?;
+    Ok(transform::Selection {
+        select: asked.select.clone(),
+        exclude: asked.exclude.clone(),
+        selector: asked.selector.clone(),
+        indirect,
+        kinds: kinds(&asked.resource_types)?,
+        exclude_kinds: kinds(&asked.exclude_resource_types)?,
+        ids: asked.ids.iter().cloned().collect(),
+        prior,
+    })
 }

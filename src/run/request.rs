@@ -6,18 +6,35 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::event::Stage;
 
 /// Which models, seeds and expectations are meant, in dbt's selector syntax
 /// (`+model+`, `tag:daily`, `path:sql/models/marts`); empty selects everything.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Selection {
     /// Selectors joined by union; empty for everything.
     pub select: Vec<String>,
     /// Selectors taken away.
     pub exclude: Vec<String>,
+    /// Name of a selector of `selectors.yml`.
+    pub selector: Option<String>,
+    /// Which tests come along: `eager`, `cautious`, `buildable` or `empty`.
+    pub indirect: Option<String>,
+    /// Kinds of nodes meant; empty for all.
+    pub resource_types: Vec<String>,
+    /// Kinds of nodes taken away.
+    pub exclude_resource_types: Vec<String>,
+    /// Ids meant; empty for no limit.
+    pub ids: Vec<String>,
+    /// Artifacts of an earlier run to compare with, or another warehouse file to read from.
+    pub state: Option<PathBuf>,
+    /// Read from `state` what is not built here.
+    pub defer: bool,
+    /// Read from there even what is built here, unless it is selected.
+    pub favor_state: bool,
 }
 
 impl Selection {
@@ -84,7 +101,8 @@ impl PipelineRequest {
 }
 
 /// `run`, `seed`, `snapshot`, `test` and `build`: work on nodes in the warehouse.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ModelsRequest {
     /// Models or seeds meant.
     pub selection: Selection,
@@ -96,6 +114,21 @@ pub struct ModelsRequest {
     pub store_failures: bool,
     /// Units built at once; `None` takes the setting.
     pub threads: Option<usize>,
+    /// First instant models that are built in periods cover.
+    pub event_time_start: Option<Timestamp>,
+    /// First instant they no longer cover.
+    pub event_time_end: Option<Timestamp>,
+    /// Folder of artifacts; `None` for `target` of a dbt project, and for none of ours.
+    pub target_path: Option<PathBuf>,
+    /// Leave alone what would be built as it is.
+    pub skip_unchanged: bool,
+}
+
+/// `retry`: what failed in the last run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RetryRequest {
+    /// Stop at the first failure.
+    pub fail_fast: bool,
 }
 
 /// What the command line says about a dbt project.

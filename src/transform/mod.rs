@@ -8,17 +8,21 @@
 //! what a full build would give, because it is rebuilt when its definition changes; a failure
 //! names the file and line that caused it.
 
+mod artifact;
 mod builtin;
 mod compile;
 mod config;
 mod context;
 mod data_test;
+mod defer;
 mod engine;
 #[cfg(test)]
 mod fixture;
 mod freshness;
 mod graph;
 mod materialization;
+mod periods;
+mod prior;
 mod profile;
 mod properties;
 mod render;
@@ -29,6 +33,7 @@ mod select;
 mod settings;
 mod state;
 mod template;
+mod unchanged;
 mod unit_test;
 mod value;
 mod zone;
@@ -36,10 +41,17 @@ mod zone;
 /// The release of dbt-core whose behaviour is followed, as artifacts name it.
 pub const DBT_VERSION: &str = "1.12.6";
 
+pub use self::artifact::{
+    RunFacts, Sql, status_word, write_catalog, write_manifest, write_run_results, write_sql,
+};
 pub use self::compile::CompiledModel;
+pub use self::config::instant;
+pub use self::defer::{Defer, DeferFrom};
 pub use self::freshness::{SourceFreshness, freshness};
 pub use self::graph::{Graph, NodeKind, NodeSummary};
+pub use self::periods::{EventTimes, Period};
+pub use self::prior::Prior;
 pub use self::profile::{Profile, ProfileRequest};
-pub use self::report::{TransformReport, UnitResult};
+pub use self::report::{Periods, TransformReport, UnitResult};
 pub use self::run::{build, run, seed, snapshot, test};
-pub use self::settings::{RunOptions, Selection, Semantics, Target, TransformSettings};
+pub use self::settings::{Indirect, RunOptions, Selection, Semantics, Target, TransformSettings};

@@ -43,6 +43,12 @@ impl Templates {
         added.map_err(|error| template_error(subject, &error, &[], &self.rewritten))
     }
 
+    /// The text of a template.
+    pub(super) fn source(&self, name: &str) -> Option<String> {
+        let template = self.engine.get_template(name).ok()?;
+        Some(template.source().to_owned())
+    }
+
     /// Renders the template called `template`.
     pub(super) fn render(&self, template: &str, scope: Scope) -> Result<(String, Record)> {
         let scope = Arc::new(scope);

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::graph::NodeKind;
+use super::periods::Period;
 use crate::error::Error;
 use crate::event::Status;
 
@@ -23,14 +26,33 @@ pub struct UnitResult {
     pub rows: Option<u64>,
     /// Bytes of the files written, where the unit is files.
     pub bytes: Option<u64>,
+    /// All statements that were run for it, where they are kept.
+    pub ran: Option<String>,
     /// What a test found, where it could be counted.
     pub failures: Option<u64>,
     /// Wall time.
     pub elapsed: Duration,
+    /// When it began.
+    pub started: Timestamp,
+    /// The thread that built it.
+    pub thread: String,
+    /// The query as it was run, where there is one.
+    pub compiled: Option<String>,
+    /// How the periods of a model ended that is built in periods.
+    pub periods: Periods,
     /// What is worth knowing: why it was rebuilt, left alone or skipped.
     pub message: Option<String>,
     /// Why it failed.
     pub error: Option<Error>,
+}
+
+/// Periods of a model, in order of time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Periods {
+    /// Built in this run, or before in the run that is tried again.
+    pub done: Vec<Period>,
+    /// Failed, or not tried because an earlier one failed.
+    pub failed: Vec<Period>,
 }
 
 /// The results of all units, in the order in which they ended.

@@ -1,8 +1,15 @@
 //! What a caller decides about building models.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::str::FromStr;
+use std::sync::Arc;
 
+use super::graph::NodeKind;
+use super::periods::EventTimes;
+use super::prior::Prior;
+use super::report::Periods;
+use crate::error::{Error, Result};
 use crate::sys::cancel::Cancel;
 
 /// Whose rules decide where dbt and this program differ: what NULL keys do, when an incremental
@@ -96,20 +103,76 @@ pub struct RunOptions {
     pub full_refresh: bool,
     /// Start nothing more after the first failure.
     pub fail_fast: bool,
+    /// Rows of which time models that are built in periods cover.
+    pub event_times: EventTimes,
+    /// Periods to try again, by model; all others of these models are left alone.
+    pub failed_periods: BTreeMap<String, Periods>,
     /// Keep what tests find, unless a test says otherwise.
     pub store_failures: bool,
+    /// Ids of nodes that would be built as they are, and are left alone.
+    pub unchanged: BTreeSet<String>,
+    /// Keep the statements that are run, for the artifacts.
+    pub keep_statements: bool,
     /// Raised to stop: running queries are interrupted, the rest is not started.
     pub cancel: Cancel,
 }
 
 /// Which nodes a command concerns: everything selected (all, if nothing is named) without what is
 /// excluded.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Selection {
     /// Selectors; their results are united.
     pub select: Vec<String>,
     /// Selectors of what is left out.
     pub exclude: Vec<String>,
+    /// Name of a selector of `selectors.yml`.
+    pub selector: Option<String>,
+    /// Which tests come along; `None` for the usual ones.
+    pub indirect: Option<Indirect>,
+    /// Kinds of nodes meant; empty for all.
+    pub kinds: Vec<NodeKind>,
+    /// Kinds of nodes left out.
+    pub exclude_kinds: Vec<NodeKind>,
+    /// Ids meant, whatever else is said; empty for no limit.
+    pub ids: BTreeSet<String>,
+    /// The earlier state that `state:`, `result:` and `source_status:` compare with.
+    pub prior: Option<Arc<Prior>>,
+}
+
+/// Which tests are selected because of what they test.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Indirect {
+    /// Those with any selected parent.
+    #[default]
+    Eager,
+    /// Those whose parents are all selected.
+    Cautious,
+    /// Those whose parents are all selected or ancestors of what is selected.
+    Buildable,
+    /// None.
+    Empty,
+}
+
+impl Indirect {
+    /// The words of `--indirect-selection`.
+    pub const ALL: [(&'static str, Self); 4] = [
+        ("eager", Self::Eager),
+        ("cautious", Self::Cautious),
+        ("buildable", Self::Buildable),
+        ("empty", Self::Empty),
+    ];
+}
+
+impl FromStr for Indirect {
+    type Err = Error;
+
+    fn from_str(word: &str) -> Result<Self> {
+        let found = Self::ALL.iter().find(|(name, _)| *name == word);
+        found.map(|(_, one)| *one).ok_or_else(|| {
+            Error::usage(format!("`{word}` is no way to select tests"))
+                .hint("Write `eager`, `cautious`, `buildable` or `empty`.")
+        })
+    }
 }
 
 impl Selection {
@@ -117,7 +180,7 @@ impl Selection {
     pub fn of(selector: impl Into<String>) -> Self {
         Self {
             select: vec![selector.into()],
-            exclude: Vec::new(),
+            ..Self::default()
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Statements and their results.
 
+use std::cell::RefCell;
 use std::ops::ControlFlow;
 
 use duckdb::types::Value as Duck;
@@ -11,6 +12,8 @@ use crate::sys::cancel::{Cancel, Registration};
 /// A connection to the warehouse, used by one thread at a time.
 pub struct Connection {
     inner: duckdb::Connection,
+    /// Statements since they are to be kept.
+    kept: RefCell<Option<Vec<String>>>,
     /// Who may stop its statements.
     stop: Option<(Cancel, Registration)>,
 }
@@ -28,7 +31,11 @@ impl Interrupt {
 
 impl Connection {
     pub(super) fn new(inner: duckdb::Connection) -> Self {
-        Self { inner, stop: None }
+        Self {
+            inner,
+            kept: RefCell::new(None),
+            stop: None,
+        }
     }
 
     /// The same connection, whose statements end when `cancel` is raised: the running one is
@@ -41,8 +48,22 @@ impl Connection {
         self
     }
 
-    /// An error of kind `Cancelled` if the statements of this connection are to end.
-    fn check(&self) -> Result<()> {
+    /// Keeps the text of each statement from here on.
+    pub fn keep_statements(&self) {
+        *self.kept.borrow_mut() = Some(Vec::new());
+    }
+
+    /// The statements since [`Self::keep_statements`], which ends with this; `None` without it.
+    pub fn kept_statements(&self) -> Option<String> {
+        Some(self.kept.borrow_mut().take()?.join(";\n\n"))
+    }
+
+    /// Takes note of a statement about to be run; an error of kind `Cancelled` if the statements
+    /// of this connection are to end.
+    fn begin(&self, sql: &str) -> Result<()> {
+        if let Some(kept) = self.kept.borrow_mut().as_mut() {
+            kept.push(sql.trim().trim_end_matches(';').to_owned());
+        }
         match &self.stop {
             Some((cancel, _)) => cancel.check(),
             None => Ok(()),
@@ -57,7 +78,7 @@ impl Connection {
 
     /// Runs several statements without parameters.
     pub fn batch(&self, sql: &str) -> Result<()> {
-        self.check()?;
+        self.begin(sql)?;
         self.inner
             .execute_batch(sql)
             .map_err(|error| sql_error("failed to run SQL", &error))
@@ -65,7 +86,7 @@ impl Connection {
 
     /// Runs one statement and returns the number of rows it changed.
     pub fn execute(&self, sql: &str, parameters: &[Value]) -> Result<u64> {
-        self.check()?;
+        self.begin(sql)?;
         let parameters = to_parameters(parameters);
         let changed = self
             .inner
@@ -92,7 +113,7 @@ impl Connection {
         parameters: &[Value],
         mut visit: impl FnMut(&[Column], &[Value]) -> Result<ControlFlow<()>>,
     ) -> Result<Vec<Column>> {
-        self.check()?;
+        self.begin(sql)?;
         let failed = |error: &duckdb::Error| sql_error("failed to run SQL", error);
         let mut statement = self.inner.prepare(sql).map_err(|error| failed(&error))?;
         let mut rows = statement

@@ -31,3 +31,4 @@ mod mongod;
 mod oracle;
 mod python;
 mod readers;
+mod runner;

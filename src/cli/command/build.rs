@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::cli::arguments::SelectionArguments;
+use crate::cli::arguments::{NodeArguments, PeriodArguments};
 use crate::cli::session::{Detail, Session};
 use crate::error::Result;
 use crate::run;
@@ -23,7 +23,14 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Build {
     #[command(flatten)]
-    selection: SelectionArguments,
+    nodes: NodeArguments,
+    #[command(flatten)]
+    periods: PeriodArguments,
+    /// Leave alone what was built from the same SQL, settings, macros, seeds and source rows in an
+    /// earlier run with this flag; what a query takes from the clock or from files it names itself
+    /// is not seen
+    #[arg(long)]
+    skip_unchanged: bool,
     /// Rebuild incremental models and load seeds from scratch
     #[arg(long)]
     full_refresh: bool,
@@ -37,12 +44,15 @@ pub(in crate::cli) struct Build {
 
 impl Build {
     pub(in crate::cli) fn execute(&self, session: &Session) -> Result<()> {
+        let (event_time_start, event_time_end) = self.periods.to_instants()?;
         let request = ModelsRequest {
-            selection: self.selection.to_selection(),
+            event_time_start,
+            event_time_end,
+            skip_unchanged: self.skip_unchanged,
             full_refresh: self.full_refresh,
             fail_fast: self.fail_fast,
             store_failures: self.store_failures,
-            threads: None,
+            ..self.nodes.to_request()?
         };
         session.print_run(run::build_all(&session.context()?, &request), Detail::Brief)
     }

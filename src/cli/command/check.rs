@@ -97,6 +97,7 @@ impl Check {
         let selection = Selection {
             select: self.select.clone(),
             exclude: self.exclude.clone(),
+            ..Selection::default()
         };
         let documents = Documents {
             junit: self.junit.clone(),

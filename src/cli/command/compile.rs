@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::cli::arguments::{Format, SelectionArguments};
+use crate::cli::arguments::{Format, NodeArguments};
 use crate::cli::session::Session;
 use crate::cli::style;
 use crate::error::{Error, Result};
@@ -21,13 +21,14 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Compile {
     #[command(flatten)]
-    selection: SelectionArguments,
+    nodes: NodeArguments,
 }
 
 impl Compile {
     pub(in crate::cli) fn execute(&self, session: &Session) -> Result<()> {
         session.refuse_csv()?;
-        let models = run::compile(&session.context()?, &self.selection.to_selection())?;
+        let request = self.nodes.to_request()?;
+        let models = run::compile(&session.context()?, &request)?;
         if models.is_empty() {
             return Err(Error::usage("the selection matches no model")
                 .hint("List the models with `cca ls`."));

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::cli::arguments::{Format, SelectionArguments};
+use crate::cli::arguments::{Format, NodeArguments};
 use crate::cli::printer::Loudness;
 use crate::cli::session::Session;
 use crate::cli::{human, render, style};
@@ -15,6 +15,7 @@ Examples:
   cca ls
   cca ls --select +agg_daily_summary
   cca ls --format csv
+  cca ls --select state:modified+ --state prod/target --explain
   cca ls --format json | jq -r '.[] | select(.kind == \"seed\") | .name'";
 
 const NAMES: [&str; 7] = [
@@ -35,12 +36,19 @@ const NAMES: [&str; 7] = [
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Ls {
     #[command(flatten)]
-    selection: SelectionArguments,
+    nodes: NodeArguments,
+    /// Say in what each node differs from the one in `--state`
+    #[arg(long, requires = "state")]
+    explain: bool,
 }
 
 impl Ls {
     pub(in crate::cli) fn execute(&self, session: &Session) -> Result<()> {
-        let nodes = run::list(&session.context()?, &self.selection.to_selection())?;
+        let selection = self.nodes.to_selection()?;
+        let nodes = run::list(&session.context()?, &selection)?;
+        if self.explain && session.printer.format != Format::Json {
+            return explain(session, &nodes);
+        }
         match session.printer.format {
             Format::Json => session.printer.json(&nodes),
             Format::Csv => session.print_csv(&NAMES, nodes.iter().map(row)),
@@ -56,6 +64,26 @@ impl Ls {
             }
         }
     }
+}
+
+/// Nodes and in what they differ from the earlier state.
+fn explain(session: &Session, nodes: &[NodeSummary]) -> Result<()> {
+    const NAMES: [&str; 3] = ["name", "kind", "why"];
+    let why = |node: &NodeSummary| match node.why.as_slice() {
+        [] => "unmodified".to_owned(),
+        all => all.join("; "),
+    };
+    let rows = nodes
+        .iter()
+        .map(|node| vec![node.name.clone(), node.kind.clone(), why(node)]);
+    if session.printer.format == Format::Csv {
+        return session.print_csv(&NAMES, rows);
+    }
+    let rows: Vec<Vec<String>> = rows.collect();
+    let width = session.printer.terminal.table_width;
+    session
+        .printer
+        .data(&render::grid(&NAMES, &[], &rows, width))
 }
 
 fn row(node: &NodeSummary) -> Vec<String> {

@@ -15,6 +15,7 @@ pub(super) mod load;
 pub(super) mod ls;
 pub(super) mod publish;
 pub(super) mod query;
+pub(super) mod retry;
 pub(super) mod run;
 pub(super) mod seed;
 pub(super) mod snapshot;

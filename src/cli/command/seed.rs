@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::cli::arguments::SelectionArguments;
+use crate::cli::arguments::NodeArguments;
 use crate::cli::session::{Detail, Session};
 use crate::error::Result;
 use crate::run;
@@ -20,7 +20,7 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Seed {
     #[command(flatten)]
-    selection: SelectionArguments,
+    nodes: NodeArguments,
     /// Drop and create the tables, for example after columns changed
     #[arg(long)]
     full_refresh: bool,
@@ -29,9 +29,8 @@ pub(in crate::cli) struct Seed {
 impl Seed {
     pub(in crate::cli) fn execute(&self, session: &Session) -> Result<()> {
         let request = ModelsRequest {
-            selection: self.selection.to_selection(),
             full_refresh: self.full_refresh,
-            ..ModelsRequest::default()
+            ..self.nodes.to_request()?
         };
         session.print_run(run::seeds(&session.context()?, &request), Detail::Brief)
     }

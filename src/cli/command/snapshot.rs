@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::cli::arguments::SelectionArguments;
+use crate::cli::arguments::NodeArguments;
 use crate::cli::session::{Detail, Session};
 use crate::error::Result;
 use crate::run;
@@ -20,7 +20,7 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Snapshot {
     #[command(flatten)]
-    selection: SelectionArguments,
+    nodes: NodeArguments,
     /// Stop at the first failure
     #[arg(short = 'x', long)]
     fail_fast: bool,
@@ -29,11 +29,8 @@ pub(in crate::cli) struct Snapshot {
 impl Snapshot {
     pub(in crate::cli) fn execute(&self, session: &Session) -> Result<()> {
         let request = ModelsRequest {
-            selection: self.selection.to_selection(),
-            full_refresh: false,
             fail_fast: self.fail_fast,
-            store_failures: false,
-            threads: None,
+            ..self.nodes.to_request()?
         };
         session.print_run(run::snapshots(&session.context()?, &request), Detail::Brief)
     }

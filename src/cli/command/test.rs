@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::cli::arguments::SelectionArguments;
+use crate::cli::arguments::NodeArguments;
 use crate::cli::session::{Detail, Session};
 use crate::error::Result;
 use crate::run;
@@ -23,7 +23,7 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Test {
     #[command(flatten)]
-    selection: SelectionArguments,
+    nodes: NodeArguments,
     /// Stop at the first failure
     #[arg(short = 'x', long)]
     fail_fast: bool,
@@ -35,11 +35,9 @@ pub(in crate::cli) struct Test {
 impl Test {
     pub(in crate::cli) fn execute(&self, session: &Session) -> Result<()> {
         let request = ModelsRequest {
-            selection: self.selection.to_selection(),
-            full_refresh: false,
             fail_fast: self.fail_fast,
             store_failures: self.store_failures,
-            threads: None,
+            ..self.nodes.to_request()?
         };
         session.print_run(run::tests(&session.context()?, &request), Detail::Brief)
     }

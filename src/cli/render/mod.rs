@@ -12,12 +12,15 @@ mod rows;
 mod state;
 mod summary;
 mod text;
+mod units;
 
 pub(super) use checked::checked;
 pub(super) use error::{error_block, error_json};
 pub(super) use event::event_line;
+use event::verdict;
 pub(super) use findings::findings;
 pub(super) use history::history;
 pub(super) use outcome::outcome;
 pub(super) use rows::{CsvRows, JsonRows, TableRows, grid};
 pub(super) use state::state;
+pub(super) use units::units;

@@ -169,14 +169,39 @@ fn loaded(report: &RunReport) -> Vec<String> {
         .collect()
 }
 
+/// What ended well, by kind: `20 models`, `3 seeds`; `0 models` if nothing did.
+fn kinds(transform: &TransformReport) -> Vec<String> {
+    let count = |kind: &str| {
+        let good = |unit: &&UnitReport| unit.kind == kind && unit.status == Status::Ok;
+        transform.units.iter().filter(good).count() as u64
+    };
+    let named = [
+        ("model", "model"),
+        ("seed", "seed"),
+        ("snapshot", "snapshot"),
+        ("test", "test"),
+        ("unit_test", "unit test"),
+    ];
+    let mut parts: Vec<String> = named
+        .iter()
+        .map(|(kind, word)| (count(kind), word))
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, word)| human::plural(number, word))
+        .collect();
+    if parts.is_empty() {
+        parts.push(human::plural(0, "model"));
+    }
+    parts
+}
+
 fn built(transform: &TransformReport, full: bool, width: usize) -> Vec<String> {
     let count = |status| transform.count(status) as u64;
-    let (ok, failed, skipped) = (
-        count(Status::Ok),
-        count(Status::Failed),
-        count(Status::Skipped),
-    );
-    let mut parts = vec![human::plural(ok, "model or seed/models and seeds")];
+    let (failed, skipped) = (count(Status::Failed), count(Status::Skipped));
+    let mut parts = kinds(transform);
+    let warned = count(Status::Warned);
+    if warned > 0 {
+        parts.push(style::warn(format!("{} warned", human::count(warned))));
+    }
     if failed > 0 {
         parts.push(style::bad(format!("{} failed", human::count(failed))));
     }

@@ -191,7 +191,7 @@ fn a_backfill_tells_everything() {
                 Edit                  1,100 calls   99.1 % ok  █████████████████████████████▊
                 mcp__github__search      12 calls  no results
 
-    Built       2 models and seeds
+    Built       2 models
                 slowest: fct_messages 2.4 s, stg_messages 120 ms
 
     Checks      151 passed · 1 warned
@@ -253,7 +253,7 @@ fn a_run_that_failed_names_what_failed() {
     });
     insta::assert_snapshot!(plain(&report, true, false), @r"
     ✗ run stopped after 1 min 24 s · 412.0 MB of memory at most · run 019a
-    Built       1 model or seed · 1 failed · 1 skipped
+    Built       1 model · 1 failed · 1 skipped
                 fct_messages: column `x` does not exist
     ");
 }

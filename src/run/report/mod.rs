@@ -330,6 +330,8 @@ pub struct NodeSummary {
     pub path: String,
     /// `embedded`, or the file on disk.
     pub origin: String,
+    /// In what it differs from the earlier state, where one is given.
+    pub why: Vec<String>,
 }
 
 /// One model after rendering, as `cca compile` prints it.

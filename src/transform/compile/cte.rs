@@ -42,6 +42,7 @@ fn add(
         }
         let mode = Mode {
             incremental: false,
+            period: None,
             ..mode
         };
         let (sql, record) =

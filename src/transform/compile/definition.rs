@@ -109,6 +109,13 @@ fn add_extras(config: &ModelConfig, add: &mut impl FnMut(&str)) {
             merge.update_condition.clone().unwrap_or_default(),
         ),
         (
+            "microbatch",
+            config
+                .microbatch
+                .as_ref()
+                .map_or(String::new(), |one| format!("{one:?}")),
+        ),
+        (
             "insert_condition",
             merge.insert_condition.clone().unwrap_or_default(),
         ),

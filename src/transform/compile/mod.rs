@@ -29,6 +29,8 @@ use crate::warehouse::{Connection, Warehouse};
 /// A model as the SQL that would be run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CompiledModel {
+    /// `model.package.name`.
+    pub id: String,
     /// Model name.
     pub name: String,
     /// Its file.
@@ -74,9 +76,11 @@ impl Graph {
                 execute: connection.is_some(),
                 incremental,
                 fixed: false,
+                period: None,
             };
             let compiled = compile_node(self, &self.templates, node, mode, connection.as_ref())?;
             all.push(CompiledModel {
+                id: node.id.clone(),
                 name: node.name.clone(),
                 path: node.path.clone(),
                 sql: compiled.sql,

@@ -8,6 +8,7 @@ mod data_test;
 mod external;
 mod extras;
 mod merge;
+mod microbatch;
 mod snapshot;
 mod values;
 
@@ -24,6 +25,8 @@ pub(super) use self::data_test::{DataTestConfig, TestSeverity};
 pub(super) use self::external::{External, FileFormat};
 pub(super) use self::extras::{Index, PersistDocs};
 pub(super) use self::merge::Merge;
+pub use self::microbatch::instant;
+pub(super) use self::microbatch::{BatchSize, Microbatch};
 pub(super) use self::snapshot::{ChangedBy, HardDeletes, SnapshotConfig};
 use self::values::choice;
 pub(super) use self::values::{Materialization, OnSchemaChange, Strategy};
@@ -133,6 +136,9 @@ pub(super) struct ModelConfig {
     pub merge: Merge,
     /// Further conditions on the rows of the table that new rows replace.
     pub incremental_predicates: Vec<String>,
+    /// Column by which models that read this one are cut into periods.
+    pub event_time: Option<String>,
+    pub microbatch: Option<Microbatch>,
     pub external: Option<External>,
     pub is_contract_enforced: bool,
     pub indexes: Vec<Index>,
@@ -164,6 +170,8 @@ impl ModelConfig {
         tags.sort();
         tags.dedup();
         let strategy = choice(patch, "incremental_strategy", &Strategy::ALL);
+        let is_microbatch =
+            materialized == Materialization::Incremental && strategy == Some(Strategy::Microbatch);
         let config = Self {
             custom,
             materialized,
@@ -179,6 +187,10 @@ impl ModelConfig {
                 older if older.is_empty() => list("incremental_predicates"),
                 older => older,
             },
+            event_time: text("event_time"),
+            microbatch: is_microbatch
+                .then(|| Microbatch::resolve(patch))
+                .transpose()?,
             external: (materialized == Materialization::External)
                 .then(|| External::resolve(patch))
                 .transpose()?,

@@ -46,13 +46,16 @@ pub(in crate::transform) enum Strategy {
     Merge,
     /// Delete all rows with the same keys, then insert.
     DeleteInsert,
+    /// Replace the rows of whole periods of time, one period after the other.
+    Microbatch,
 }
 
 impl Strategy {
-    pub(super) const ALL: [(&'static str, Self); 3] = [
+    pub(super) const ALL: [(&'static str, Self); 4] = [
         ("append", Self::Append),
         ("merge", Self::Merge),
         ("delete+insert", Self::DeleteInsert),
+        ("microbatch", Self::Microbatch),
     ];
 
     /// The word in `config(incremental_strategy=…)`.

@@ -17,6 +17,7 @@ mod package;
 mod query;
 mod registry;
 mod relation;
+mod slice;
 mod statement;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,8 +39,9 @@ use self::relation::RelationValue;
 use super::config::ConfigPatch;
 use super::graph::describe::node_json;
 use super::graph::{Node, RefCall};
+use super::periods::Period;
 use super::value::dates::DateTime;
-use super::value::{Dict, List, from_json};
+use super::value::{Dict, List, dict, from_json};
 use crate::warehouse::Connection;
 
 /// How far a template may look.
@@ -51,6 +53,8 @@ pub(super) struct Mode {
     pub incremental: bool,
     /// Whether clock and run id are fixed, so that equal definitions render equally.
     pub fixed: bool,
+    /// The period a model that is built in periods is rendered for.
+    pub period: Option<Period>,
 }
 
 /// What a template asked for while it was rendered.
@@ -275,9 +279,28 @@ impl Scope {
         self.model()
     }
 
+    /// The period a model is built for, as its templates see it; none where there are no periods.
+    fn batch(&self) -> Value {
+        let Some(period) = self.mode.period else {
+            return Value::from(());
+        };
+        let size = self.node.config.microbatch.as_ref().map(|one| one.size);
+        let id = size.map(|size| size.id(period.start)).unwrap_or_default();
+        Value::from_pairs([
+            ("id", Value::from(id)),
+            ("event_time_start", DateTime::utc(period.start)),
+            ("event_time_end", DateTime::utc(period.end)),
+        ])
+    }
+
     fn model(&self) -> Value {
         let settings = self.node.settings_with(&self.record().config);
-        from_json(&node_json(&self.node, &settings))
+        let about = from_json(&node_json(&self.node, &settings));
+        if self.mode.period.is_none() {
+            return about;
+        }
+        let pairs = dict::pairs_of(&about).unwrap_or_default().into_iter();
+        Dict::value(pairs.chain([(Value::from("batch"), self.batch())]))
     }
 }
 

@@ -8,11 +8,13 @@ use minijinja::value::{Kwargs, Value, from_args};
 use super::fault::fault;
 use super::registry::Miss;
 use super::relation::RelationValue;
+use super::slice::Slice;
 use super::{CTE_PREFIX, Scope};
 use crate::error::nearest;
 use crate::project::Layout;
 use crate::transform::graph::RefCall;
 use crate::transform::value::from_json;
+use crate::warehouse::quote;
 
 /// `ref('name')`, `ref('package', 'name')`, `ref('name', v=2)`.
 pub(super) fn reference(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
@@ -43,9 +45,13 @@ pub(super) fn reference(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Err
     record.ref_calls.insert(call);
     if referent.is_ephemeral {
         let name = format!("{CTE_PREFIX}{}", referent.identifier);
-        return Ok(Value::from_object(RelationValue::cte(name)));
+        return Ok(match (&referent.event_time, scope.mode.period) {
+            (Some(column), Some(period)) => Value::from(period.rows_of(&quote(&name), column)),
+            _ => Value::from_object(RelationValue::cte(name)),
+        });
     }
-    Ok(Value::from_object(RelationValue::of(&referent.relation)))
+    let event_time = referent.event_time.as_ref();
+    Ok(Slice::of(&referent.relation, event_time, scope.mode.period))
 }
 
 fn ref_call(args: &[Value]) -> Result<RefCall, Error> {
@@ -120,7 +126,8 @@ pub(super) fn source(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error>
         let mut record = scope.record();
         record.source_ids.insert(found.id.clone());
         record.sources.insert((name, table));
-        return Ok(Value::from_object(RelationValue::of(&found.relation)));
+        let event_time = found.event_time.as_ref();
+        return Ok(Slice::of(&found.relation, event_time, scope.mode.period));
     }
     let wanted = format!("{name}.{table}");
     let declared: Vec<String> = registry

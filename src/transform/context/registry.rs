@@ -33,12 +33,16 @@ pub(in crate::transform) struct Referent {
     pub is_ephemeral: bool,
     /// Name of that expression, without its prefix.
     pub identifier: String,
+    /// Column by which models built in periods cut it.
+    pub event_time: Option<String>,
 }
 
 /// What `source(…)` leads to.
 #[derive(Clone, Debug)]
 pub(in crate::transform) struct SourceReferent {
     pub id: String,
+    /// Column by which models built in periods cut it.
+    pub event_time: Option<String>,
     pub package: String,
     pub relation: Relation,
 }
@@ -197,6 +201,11 @@ impl Macros {
             .get(namespace)
             .cloned()
             .unwrap_or_else(|| vec![self.root.clone(), namespace.to_owned()])
+    }
+
+    /// All macros.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Arc<Macro>> {
+        self.packages.values().flat_map(BTreeMap::values)
     }
 
     /// Names of all macros, those of packages with their package.

@@ -3,10 +3,10 @@
 use serde::{Serialize, Serializer};
 
 use super::{Graph, Node, NodeKind};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::project::Origin;
 use crate::transform::select::select;
-use crate::transform::settings::Selection;
+use crate::transform::settings::{Selection, Semantics};
 
 /// What there is to know about a node without building it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -38,6 +38,8 @@ pub struct NodeSummary {
     pub description: String,
     /// Documented columns and their descriptions.
     pub columns: Vec<(String, String)>,
+    /// In what it differs from the earlier state, where one is given; empty if it does not.
+    pub why: Vec<String>,
 }
 
 fn origin<S: Serializer>(origin: &Origin, serializer: S) -> Result<S::Ok, S::Error> {
@@ -57,8 +59,9 @@ impl Graph {
         let nodes = self
             .nodes
             .iter()
-            .filter(|node| selected.contains(node.id.as_str()));
-        Ok(nodes
+            .filter(|node| selected.contains(node.id.as_str()))
+            .filter(|node| self.is_listed(node, selection));
+        let listed: Vec<NodeSummary> = nodes
             .map(|node| NodeSummary {
                 id: node.id.clone(),
                 name: node.name.clone(),
@@ -81,8 +84,27 @@ impl Graph {
                     .iter()
                     .map(|column| (column.name.clone(), column.description.clone()))
                     .collect(),
+                why: match &selection.prior {
+                    Some(prior) => prior.why(self, node),
+                    None => Vec::new(),
+                },
             })
-            .collect())
+            .collect();
+        if listed.is_empty() && !selected.is_empty() {
+            return Err(Error::usage("nothing that is selected can be built")
+                .at(selection.select.join(" "))
+                .hint("Write `source:raw+` for the models that read a source, or `--resource-type source`."));
+        }
+        Ok(listed)
+    }
+
+    /// Our own layout lists what is built, unless another kind is asked for.
+    fn is_listed(&self, node: &Node, selection: &Selection) -> bool {
+        match self.registry.settings.semantics {
+            Semantics::Own if selection.kinds.is_empty() => node.kind.is_referable(),
+            Semantics::Own => true,
+            Semantics::Dbt => node.kind != NodeKind::Operation,
+        }
     }
 
     /// Names of the nodes one refers to, without sources; sorted.

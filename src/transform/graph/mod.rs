@@ -21,7 +21,7 @@ mod parse;
 pub(super) mod test_name;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicUsize;
@@ -32,6 +32,8 @@ pub use self::node::NodeKind;
 pub(super) use self::node::{
     Column, Detail, ModelDetail, Node, RefCall, SourceDetail, TestDetail, UnitTestDetail,
 };
+use serde_json::Value as Json;
+
 use super::context::{Mode, Record, Registry, Scope};
 use super::render::Templates;
 use super::settings::TransformSettings;
@@ -48,6 +50,8 @@ pub struct Graph {
     pub(super) registry: Arc<Registry>,
     pub(super) templates: Arc<Templates>,
     pub(super) notices: Vec<String>,
+    /// `selectors.yml`; `null` without one.
+    pub(super) selectors: Json,
     /// Rows of unit tests that stand in files.
     pub(super) fixtures: Arc<Vec<SourceFile>>,
 }
@@ -78,6 +82,13 @@ impl Graph {
     /// The node with this id.
     pub(super) fn node(&self, id: &str) -> Option<&Arc<Node>> {
         self.nodes.get(*self.index.get(id)?)
+    }
+
+    /// The text of a macro, by `macro.package.name`.
+    pub(super) fn macro_text(&self, id: &str) -> Option<String> {
+        let (package, name) = id.strip_prefix("macro.")?.split_once('.')?;
+        let found = self.registry.macros.of_package(package, name)?;
+        self.templates.source(&found.template)
     }
 
     /// Ids of all nodes that the one with `id` depends on, directly or not.

@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
+use crate::error::{Error, Result, nearest};
 use crate::project::Origin;
 use crate::transform::config::{ConfigPatch, ModelConfig};
 use crate::warehouse::Relation;
@@ -51,7 +52,38 @@ impl std::fmt::Display for NodeKind {
     }
 }
 
+impl std::str::FromStr for NodeKind {
+    type Err = Error;
+
+    fn from_str(word: &str) -> Result<Self> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|kind| kind.name() == word).ok_or_else(|| {
+            let names = Self::ALL.map(NodeKind::name);
+            let near = nearest(word, names)
+                .map_or(String::new(), |near| format!("Did you mean `{near}`? "));
+            Error::usage(format!("`{word}` is no kind of node"))
+                .hint(format!("{near}There are `{}`.", names.join("`, `")))
+        })
+    }
+}
+
 impl NodeKind {
+    /// All kinds.
+    const ALL: [Self; 12] = [
+        NodeKind::Model,
+        NodeKind::Seed,
+        NodeKind::Snapshot,
+        NodeKind::Test,
+        NodeKind::UnitTest,
+        NodeKind::Source,
+        NodeKind::Exposure,
+        NodeKind::Analysis,
+        NodeKind::Operation,
+        NodeKind::Metric,
+        NodeKind::SemanticModel,
+        NodeKind::SavedQuery,
+    ];
+
     /// The word for people and in ids.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -285,6 +317,18 @@ impl Node {
             .collect();
         parts.push(file);
         parts.join("/")
+    }
+
+    /// Ids of the nodes whose selection concerns it: its parents, of a unit test only the model it
+    /// tests, whatever that reads.
+    pub(crate) fn selected_with(&self) -> impl Iterator<Item = &str> {
+        let tested = match &self.detail {
+            Detail::UnitTest(test) => Some(test.model.as_str()),
+            _ => None,
+        };
+        let others = self.parents.iter().map(String::as_str);
+        let others = others.filter(move |_| tested.is_none());
+        tested.into_iter().chain(others)
     }
 
     /// Configuration after `own`, that of the template itself.

@@ -43,7 +43,7 @@ pub(super) fn build(build: &Build<'_>) -> Result<Built, SqlFailure> {
                 rows: Some(rows),
                 bytes: place.size(),
                 notices,
-                is_unchanged: false,
+                ..Built::default()
             },
             Ending::Commit,
         ))

@@ -1,8 +1,9 @@
 //! New rows for an existing table: appended, merged by key, or in place of all rows with the same
 //! keys. If there is nothing to write, nothing is written.
 
+use super::contract::Contract;
 use super::schema_change::reconcile;
-use super::strategy::{delete, insert, list, merge};
+use super::strategy::{delete, insert, list, merge, replace_period};
 use super::{Build, Built, Ending, run_header, run_model_hooks, run_query_of, store, transaction};
 use crate::error::{Error, Result};
 use crate::transform::compile::SqlFailure;
@@ -19,15 +20,18 @@ pub(super) fn build(build: &Build<'_>) -> Result<Built, SqlFailure> {
     transaction(build.connection, build.turn, || {
         run_model_hooks(build, &build.hooks.before, "pre_hook")?;
         run_header(build)?;
+        Contract::of(build)?;
         let count = run_query_of(build, &format!("CREATE OR REPLACE TEMP TABLE {NEW} AS"), "")?;
         let has_touched = build.compiled.config.touched.is_some();
+        // A period may have lost its last row.
+        let has_period = build.period.is_some();
         let has_hooks = !(build.hooks.before.is_empty() && build.hooks.after.is_empty());
         let keys = if count > 0 || has_touched {
             collect_keys(build)?
         } else {
             0
         };
-        if count == 0 && keys == 0 && !has_hooks {
+        if count == 0 && keys == 0 && !has_hooks && !has_period {
             let nothing = Built {
                 rows: Some(0),
                 is_unchanged: true,
@@ -62,6 +66,7 @@ fn write(build: &Build<'_>) -> Result<u64> {
             insert(build, &columns, "")
         }
         Strategy::Merge => merge(build, &columns),
+        Strategy::Microbatch => replace_period(build, &columns),
     }
 }
 

@@ -2,6 +2,7 @@
 //! as it was or as it becomes, and a failure leaves it as it was.
 
 mod comments;
+mod contract;
 mod external;
 mod incremental;
 mod schema_change;
@@ -21,6 +22,7 @@ use super::config::Materialization;
 use super::graph::Node;
 use super::state::RelationKind;
 use crate::error::{Error, Result};
+use crate::transform::periods::Period;
 use crate::transform::settings::Semantics;
 use crate::warehouse::{Connection, quote};
 
@@ -35,6 +37,8 @@ pub(super) struct Build<'a> {
     /// SQL before and after, rendered.
     pub hooks: &'a Hooks,
     pub connection: &'a Connection,
+    /// The period whose rows are built, for a model built in periods.
+    pub period: Option<Period>,
     /// What the relation is before.
     pub existing: Option<RelationKind>,
     /// Whether a definition is remembered for the relation.
@@ -67,6 +71,10 @@ pub(super) struct Built {
     pub notices: Vec<String>,
     /// Whether there was nothing to do.
     pub is_unchanged: bool,
+    /// The query that was run.
+    pub compiled: Option<String>,
+    /// All statements, where they are kept.
+    pub ran: Option<String>,
 }
 
 /// How a transaction ends.

@@ -49,6 +49,27 @@ pub(super) fn delete(build: &Build<'_>) -> Result<u64> {
     build.connection.execute(&sql, &[])
 }
 
+/// Replaces the rows of the period; new rows outside of it are left out. Without a period, as in
+/// a unit test, all rows are added.
+pub(super) fn replace_period(build: &Build<'_>, columns: &[String]) -> Result<u64> {
+    let config = &build.compiled.config;
+    let (Some(period), Some(model)) = (build.period, &config.microbatch) else {
+        return insert(build, columns, "");
+    };
+    let inside = period.condition(&model.event_time);
+    let further: String = config
+        .incremental_predicates
+        .iter()
+        .map(|predicate| format!(" AND ({predicate})"))
+        .collect();
+    let relation = &build.node.relation;
+    build.connection.execute(
+        &format!("DELETE FROM {relation} WHERE {inside}{further}"),
+        &[],
+    )?;
+    insert(build, columns, &format!(" WHERE {inside}"))
+}
+
 /// Updates rows with the same key and inserts the others.
 pub(super) fn merge(build: &Build<'_>, columns: &[String]) -> Result<u64> {
     let config = &build.compiled.config;

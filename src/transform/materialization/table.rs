@@ -1,6 +1,7 @@
 //! A table built as a whole: each run of a `table` model, first and full runs of an incremental
 //! one. The old table stays visible until the new one is complete.
 
+use super::contract::Contract;
 use super::{
     Build, Built, Ending, comment, create_indexes, run_header, run_model_hooks, run_query_of,
     transaction,
@@ -16,7 +17,7 @@ pub(super) fn build(build: &Build<'_>) -> Result<Built, SqlFailure> {
             build.connection.batch(&format!("DROP VIEW {relation}"))?;
         }
         run_header(build)?;
-        let rows = run_query_of(build, &format!("CREATE OR REPLACE TABLE {relation} AS"), "")?;
+        let rows = create(build)?;
         create_indexes(build)?;
         let notices = comment(build, RelationKind::Table)?;
         match build.definition {
@@ -34,4 +35,22 @@ pub(super) fn build(build: &Build<'_>) -> Result<Built, SqlFailure> {
             Ending::Commit,
         ))
     })
+}
+
+/// Creates the table and fills it; returns the rows.
+fn create(build: &Build<'_>) -> Result<u64, SqlFailure> {
+    let relation = &build.node.relation;
+    let Some(contract) = Contract::of(build)? else {
+        return run_query_of(build, &format!("CREATE OR REPLACE TABLE {relation} AS"), "");
+    };
+    let definition = contract.definition()?;
+    build.connection.batch(&format!(
+        "CREATE OR REPLACE TABLE {relation} ({definition})"
+    ))?;
+    let names = contract.names();
+    run_query_of(
+        build,
+        &format!("INSERT INTO {relation} ({names}) SELECT {names} FROM ("),
+        ")",
+    )
 }

@@ -2,6 +2,7 @@
 
 use std::sync::PoisonError;
 
+use super::contract::Contract;
 use super::{
     Build, Built, Ending, comment, run_header, run_model_hooks, run_query_of, transaction,
 };
@@ -16,6 +17,7 @@ pub(super) fn build(build: &Build<'_>) -> Result<Built, SqlFailure> {
             build.connection.batch(&format!("DROP TABLE {relation}"))?;
         }
         run_header(build)?;
+        Contract::of(build)?;
         {
             let _mine = build.turn.lock().unwrap_or_else(PoisonError::into_inner);
             run_query_of(build, &format!("CREATE OR REPLACE VIEW {relation} AS"), "")?;

@@ -1,5 +1,6 @@
 //! Building what is selected: plan the units, run them in dependency order, report.
 
+mod microbatch;
 mod plan;
 mod schedule;
 mod unit;
@@ -13,7 +14,7 @@ use std::time::Duration;
 
 use self::plan::{Plan, Task, Unit, Verb};
 use super::graph::{Graph, Node};
-use super::report::{TransformReport, UnitResult};
+use super::report::{Periods, TransformReport, UnitResult};
 use super::settings::{RunOptions, Selection};
 use crate::error::Result;
 use crate::event::{Event, Observer, Stage, Status};
@@ -137,7 +138,7 @@ fn command(
     observer: &dyn Observer,
 ) -> Result<TransformReport> {
     let connection = warehouse.connect()?;
-    let plan = Plan::of(verb, graph, &connection, selection, options.full_refresh)?;
+    let plan = Plan::of(verb, graph, &connection, selection, options)?;
     drop(connection);
     execute(graph, warehouse, &plan, options, observer)
 }
@@ -173,16 +174,7 @@ fn notice_event(observer: &dyn Observer, message: String) {
 
 fn finished(observer: &dyn Observer, result: &UnitResult) {
     let message = match &result.error {
-        Some(error) => Some(
-            error
-                .causes()
-                .first()
-                .and_then(|cause| cause.lines().next())
-                .map_or_else(
-                    || error.message().to_owned(),
-                    |cause| format!("{}: {cause}", error.message()),
-                ),
-        ),
+        Some(error) => Some(error.summary()),
         None => result.message.clone(),
     };
     observer.observe(Event::TransformUnitFinished {
@@ -223,7 +215,12 @@ fn blank(node: &Node, elapsed: Duration) -> UnitResult {
         status: Status::Ok,
         rows: None,
         bytes: None,
+        started: crate::sys::clock::now() - elapsed,
+        thread: std::thread::current().name().unwrap_or_default().to_owned(),
+        compiled: None,
+        ran: None,
         failures: None,
+        periods: Periods::default(),
         elapsed,
         message: None,
         error: None,

@@ -8,8 +8,8 @@ use crate::error::Result;
 use crate::transform::compile::{Definitions, seed_definition};
 use crate::transform::config::Materialization;
 use crate::transform::graph::{Detail, Graph, Node, NodeKind};
-use crate::transform::select::{select, tests_with};
-use crate::transform::settings::{Selection, Semantics};
+use crate::transform::select::select;
+use crate::transform::settings::{RunOptions, Selection, Semantics};
 use crate::transform::state::{Existing, RelationKind, prepare};
 use crate::warehouse::Connection;
 
@@ -18,8 +18,8 @@ use crate::warehouse::Connection;
 pub(super) enum Task {
     /// Load a seed.
     Load,
-    /// Say that a seed is as it was.
-    LeaveSeed,
+    /// Say that a seed or model is as it was.
+    Leave,
     /// Build a model; for an incremental one: as a whole or not, and why if that is news.
     Build {
         rebuild: bool,
@@ -83,8 +83,9 @@ impl<'g> Plan<'g> {
         graph: &'g Graph,
         connection: &Connection,
         selection: &Selection,
-        full_refresh: bool,
+        options: &RunOptions,
     ) -> Result<Self> {
+        let full_refresh = options.full_refresh;
         let selected = select(graph, selection)?;
         let existing = Existing::read(connection)?;
         let is_own = graph.registry.settings.semantics == Semantics::Own;
@@ -122,12 +123,13 @@ impl<'g> Plan<'g> {
                 _ => {}
             }
         }
+        for unit in &mut units {
+            if options.unchanged.contains(&unit.node.id) {
+                unit.task = Task::Leave;
+            }
+        }
         if verb.concerns(NodeKind::Test) {
-            units.extend(test_units(
-                verb,
-                graph,
-                &tests_with(graph, selection, &selected)?,
-            ));
+            units.extend(test_units(verb, graph, &selected));
         }
         Self::finish(graph, connection, units)
     }
@@ -305,7 +307,7 @@ fn seed_unit<'g>(node: &'g Arc<Node>, existing: &Existing, full_refresh: bool) -
     Unit {
         node,
         task: if is_current && !full_refresh {
-            Task::LeaveSeed
+            Task::Leave
         } else {
             Task::Load
         },

@@ -4,6 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::microbatch::build_periods;
 use super::plan::{Task, Unit};
 use super::{Context, blank, nodes_of, notice_event};
 use crate::error::{Error, Kind, Result};
@@ -18,7 +19,8 @@ use crate::transform::graph::Node;
 use crate::transform::materialization::{
     Build, Built, Hooks, build, build_snapshot, run_hooks, write_comments,
 };
-use crate::transform::report::UnitResult;
+use crate::transform::periods::Period;
+use crate::transform::report::{Periods, UnitResult};
 use crate::transform::seed::SeedTable;
 use crate::transform::state::{RelationKind, remember};
 use crate::transform::template::lines::trim_statement;
@@ -35,24 +37,30 @@ pub(super) fn run_unit(
     connection: &Arc<Mutex<Connection>>,
 ) -> Vec<UnitResult> {
     let started = Instant::now();
+    let mut periods = Periods::default();
     let outcome = match &unit.task {
         Task::Test(_) => return run_data_tests(context, unit, connection),
         Task::UnitTest => return vec![run_unit_test(context, unit, connection)],
         Task::Record => record(context, unit, connection).map(|built| (built, None)),
-        Task::LeaveSeed => Ok((Built::default(), Some("unchanged".to_owned()))),
+        Task::Leave => Ok((Built::default(), Some("unchanged".to_owned()))),
         Task::Load => load(context, unit, connection).map(|built| (built, None)),
         Task::Build { rebuild, reason } => {
-            build_model(context, unit, *rebuild, connection).map(|built| {
-                let reason = built.is_unchanged.then_some("nothing new").or(*reason);
-                (built, reason.map(str::to_owned))
-            })
+            build_whole_or_in_periods(context, unit, *rebuild, connection, &mut periods).map(
+                |built| {
+                    let reason = built.is_unchanged.then_some("nothing new").or(*reason);
+                    (built, reason.map(str::to_owned))
+                },
+            )
         }
     };
     let mut result = blank(unit.node, started.elapsed());
+    result.periods = periods;
     match outcome {
         Ok((built, message)) => {
             result.rows = built.rows;
             result.bytes = built.bytes;
+            result.compiled = built.compiled;
+            result.ran = built.ran;
             result.message = message;
             for notice in built.notices {
                 notice_event(context.observer, notice);
@@ -130,25 +138,63 @@ fn record(
         .cause(refusal.cause)
         .hint(refusal.hint)
     })?;
-    build_with(context, unit, false, connection, |all| {
+    let whole = Portion::whole(unit, false);
+    build_with(context, unit, &whole, connection, |all| {
         build_snapshot(all, &config)
     })
 }
 
-fn build_model(
+fn build_whole_or_in_periods(
     context: &Context<'_>,
     unit: &Unit<'_>,
     rebuild: bool,
     connection: &Arc<Mutex<Connection>>,
+    periods: &mut Periods,
 ) -> Result<Built> {
-    build_with(context, unit, rebuild, connection, build)
+    if let Some(model) = &unit.node.config.microbatch {
+        return build_periods(context, unit, (model, rebuild), connection, periods);
+    }
+    build_model(context, unit, &Portion::whole(unit, rebuild), connection)
+}
+
+/// What of a model is built in one go.
+pub(super) struct Portion {
+    /// Whether an incremental model is built as a whole.
+    pub(super) rebuild: bool,
+    /// What the relation is before.
+    pub(super) existing: Option<RelationKind>,
+    pub(super) period: Option<Period>,
+    /// Whether hooks before and after it run.
+    pub(super) is_first: bool,
+    pub(super) is_last: bool,
+}
+
+impl Portion {
+    fn whole(unit: &Unit<'_>, rebuild: bool) -> Self {
+        Self {
+            rebuild,
+            existing: unit.existing,
+            period: None,
+            is_first: true,
+            is_last: true,
+        }
+    }
+}
+
+pub(super) fn build_model(
+    context: &Context<'_>,
+    unit: &Unit<'_>,
+    portion: &Portion,
+    connection: &Arc<Mutex<Connection>>,
+) -> Result<Built> {
+    build_with(context, unit, portion, connection, build)
 }
 
 /// Compiles the node, renders its hooks, and lets `work` make the relation.
 fn build_with(
     context: &Context<'_>,
     unit: &Unit<'_>,
-    rebuild: bool,
+    portion: &Portion,
     connection: &Arc<Mutex<Connection>>,
     work: impl Fn(&Build<'_>) -> Result<Built, SqlFailure>,
 ) -> Result<Built> {
@@ -156,8 +202,9 @@ fn build_with(
     let is_incremental = node.config.materialized == Materialization::Incremental;
     let mode = Mode {
         execute: true,
-        incremental: is_incremental && !rebuild,
+        incremental: is_incremental && !portion.rebuild,
         fixed: false,
+        period: portion.period,
     };
     let graph = context.graph;
     let compiled = compile_node(graph, &graph.templates, node, mode, Some(connection))?;
@@ -166,25 +213,32 @@ fn build_with(
     if compiled.config.has_grants {
         context.notice_once("`grants` have no effect: the warehouse knows no users");
     }
+    let texts = |all: &[String], is_due: bool| if is_due { all.to_vec() } else { Vec::new() };
     let hooks = Hooks {
-        before: compiled.config.pre_hook.clone(),
-        after: compiled.config.post_hook.clone(),
+        before: texts(&compiled.config.pre_hook, portion.is_first),
+        after: texts(&compiled.config.post_hook, portion.is_last),
     };
     let attempt = || {
         let guard = connection.lock().unwrap_or_else(PoisonError::into_inner);
-        work(&Build {
+        if context.options.keep_statements {
+            guard.keep_statements();
+        }
+        let built = work(&Build {
             node,
             compiled: &compiled,
             hooks: &hooks,
             connection: &guard,
-            existing: unit.existing,
+            period: portion.period,
+            existing: portion.existing,
             is_remembered: unit.is_remembered,
             definition: unit.definition.as_deref(),
-            rebuild,
+            rebuild: portion.rebuild,
             semantics: context.graph.registry.settings.semantics,
             external_root: &context.graph.registry.settings.external_root,
             turn: &context.turn,
-        })
+        });
+        let ran = guard.kept_statements();
+        built.map(|built| Built { ran, ..built })
     };
     match with_retries(attempt) {
         Ok(mut built) => {
@@ -193,6 +247,7 @@ fn build_with(
                 .iter()
                 .map(|text| format!("{}: {text}", node.path));
             built.notices.extend(notices);
+            built.compiled = Some(compiled.sql);
             Ok(built)
         }
         Err(failure) => {

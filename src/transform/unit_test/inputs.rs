@@ -133,6 +133,7 @@ impl Inputs {
             registry: Arc::new(registry),
             templates: Arc::clone(&original.templates),
             notices: Vec::new(),
+            selectors: serde_json::Value::Null,
             fixtures: Arc::clone(&original.fixtures),
         }
     }

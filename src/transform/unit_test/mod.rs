@@ -82,7 +82,7 @@ impl UnitTest<'_> {
         let mode = Mode {
             execute: true,
             incremental: inputs.is_incremental,
-            fixed: false,
+            ..Mode::default()
         };
         let compiled = compile_node(&graph, &graph.templates, model, mode, Some(self.connection))?;
         let actual = self.relation("actual rows");
@@ -126,6 +126,7 @@ impl UnitTest<'_> {
                 compiled,
                 hooks: &Hooks::default(),
                 connection: &connection,
+                period: None,
                 existing: inputs.has_this.then_some(RelationKind::Table),
                 is_remembered: false,
                 definition: None,

@@ -36,6 +36,7 @@ impl Reading<'_> {
                     id: node.id.clone(),
                     package: node.package.clone(),
                     relation: node.relation.clone(),
+                    event_time: node.config.event_time.clone(),
                 });
                 self.nodes.push(node);
             }

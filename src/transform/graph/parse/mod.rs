@@ -16,10 +16,12 @@ mod yaml_values;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde_json::Value as Json;
+
 use self::tree::ConfigTree;
 use super::{Graph, Node, order};
-use crate::error::{Error, Result};
-use crate::project::{Layout, Package, Project};
+use crate::error::{Error, IoContext, Result};
+use crate::project::{Layout, Package, Project, parse_yaml};
 use crate::transform::config::{ConfigPatch, ModelConfig};
 use crate::transform::context::{Mode, Record, Registry, Scope};
 use crate::transform::properties::Properties;
@@ -196,7 +198,27 @@ impl<'p> Reading<'p> {
             registry: self.registry,
             templates: Arc::new(self.templates),
             notices: self.notices,
+            selectors: read_selectors(self.project)?,
             fixtures: Arc::new(fixtures),
         })
     }
+}
+
+/// `selectors.yml` in the folder of the project.
+fn read_selectors(project: &Project) -> Result<Json> {
+    let Some(root) = &project.root.root else {
+        return Ok(Json::Null);
+    };
+    for name in ["selectors.yml", "selectors.yaml"] {
+        let path = root.join(name);
+        if path.is_file() {
+            let text = std::fs::read_to_string(&path).io("read", &path)?;
+            return parse_yaml(&text).map_err(|error| {
+                Error::project("failed to read the selectors")
+                    .at(format!("{name}:{}", error.line.unwrap_or(1)))
+                    .cause(error.message)
+            });
+        }
+    }
+    Ok(Json::Null)
 }

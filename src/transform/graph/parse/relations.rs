@@ -165,6 +165,7 @@ pub(super) fn referents(nodes: &[Node]) -> BTreeMap<String, Vec<Referent>> {
             relation: node.relation.clone(),
             is_ephemeral: node.is_ephemeral(),
             identifier: node.relation.name.clone(),
+            event_time: node.config.event_time.clone(),
         });
     }
     all

@@ -60,6 +60,7 @@ fn selectors_combine() {
         selected(&Selection {
             select: texts(select),
             exclude: texts(exclude),
+            ..Selection::default()
         })
     };
     assert_eq!(without(&["marts", "s"], &["fct_b"]), ["s", "fct_a"]);

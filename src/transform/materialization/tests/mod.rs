@@ -1,5 +1,6 @@
 //! Each way of building a relation, run again and again, and when it fails.
 
+mod contracts;
 mod dbt_rules;
 mod external;
 mod extras;

@@ -1,5 +1,6 @@
 //! Whole runs: order, failure, seeds, parallel work, and what errors say.
 
+mod periods;
 mod seeds;
 mod stopping;
 

@@ -1,0 +1,82 @@
+//! Artifacts of the model runner: written for every run of a dbt project, and for our own layout
+//! where a folder is named.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde_json::Value as Json;
+
+use super::context::Context;
+use super::request::ModelsRequest;
+use crate::error::{Error, Result};
+use crate::transform::{
+    Graph, RunFacts, Sql, TransformReport, write_catalog, write_manifest, write_run_results,
+    write_sql,
+};
+use crate::warehouse::Warehouse;
+
+/// Where artifacts go; `None` for nowhere.
+pub(super) fn target(context: &Context, asked: Option<&PathBuf>) -> Option<PathBuf> {
+    let root = context.project.root.root.as_ref();
+    let of_dbt = root.filter(|_| context.profile.is_some());
+    asked
+        .cloned()
+        .or_else(|| of_dbt.map(|root| root.join("target")))
+}
+
+/// Writes all artifacts of a run.
+pub(super) fn write(
+    context: &Context,
+    graph: &Graph,
+    warehouse: &Warehouse,
+    report: &TransformReport,
+    ran: &Ran<'_>,
+) -> Result<()> {
+    let Some(folder) = target(context, ran.request.target_path.as_ref()) else {
+        return Ok(());
+    };
+    let compiled: BTreeMap<String, String> = report
+        .units
+        .iter()
+        .filter_map(|unit| Some((unit.id.clone(), unit.compiled.clone()?)))
+        .collect();
+    write_manifest(graph, &compiled, &folder)?;
+    write_run_results(graph, report, &ran.facts()?, &folder)?;
+    write_catalog(graph, &warehouse.connect()?, &folder)?;
+    let sql = report.units.iter().map(|unit| Sql {
+        id: &unit.id,
+        compiled: unit.compiled.as_deref(),
+        ran: unit.ran.as_deref(),
+    });
+    write_sql(graph, sql, &folder)
+}
+
+/// The command behind the artifacts.
+pub(super) struct Ran<'a> {
+    pub(super) command: &'a str,
+    pub(super) request: &'a ModelsRequest,
+    pub(super) elapsed: Duration,
+}
+
+impl Ran<'_> {
+    fn facts(&self) -> Result<RunFacts> {
+        let request = serde_json::to_value(self.request)
+            .map_err(|error| Error::bug("a request is no JSON").cause(error))?;
+        let mut args = match request {
+            Json::Object(mut fields) => {
+                let selection = fields.remove("selection");
+                if let Some(Json::Object(selection)) = selection {
+                    fields.extend(selection);
+                }
+                fields
+            }
+            _ => serde_json::Map::new(),
+        };
+        args.insert("which".to_owned(), Json::from(self.command));
+        Ok(RunFacts {
+            elapsed: self.elapsed,
+            args,
+        })
+    }
+}

@@ -1,0 +1,71 @@
+//! The SQL of a run on disk: `compiled/<package>/<file>` holds queries, `run/<package>/<file>` the
+//! statements that were run for them.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, IoContext, Result};
+use crate::transform::graph::{Graph, Node, NodeKind};
+
+/// The SQL of one node.
+#[derive(Clone, Debug, Default)]
+pub struct Sql<'a> {
+    /// Id of the node.
+    pub id: &'a str,
+    /// Its query.
+    pub compiled: Option<&'a str>,
+    /// What was run for it.
+    pub ran: Option<&'a str>,
+}
+
+/// Writes the SQL of nodes below `folder`.
+///
+/// # Errors
+/// `SourceUnavailable` if the folder cannot be written.
+pub fn write_sql<'a>(
+    graph: &Graph,
+    all: impl IntoIterator<Item = Sql<'a>>,
+    folder: &Path,
+) -> Result<()> {
+    let mut folders = BTreeSet::new();
+    for sql in all {
+        let Some(node) = graph.node(sql.id) else {
+            continue;
+        };
+        for (kind, text) in [("compiled", sql.compiled), ("run", sql.ran)] {
+            let Some(text) = text.filter(|text| !text.is_empty()) else {
+                continue;
+            };
+            let path = folder.join(kind).join(file_of(node));
+            let parent = path.parent().unwrap_or(folder).to_owned();
+            if folders.insert(parent.clone()) {
+                std::fs::create_dir_all(&parent).io("create the folder", &parent)?;
+            }
+            write_plain(&path, text)?;
+        }
+    }
+    Ok(())
+}
+
+/// Where the SQL of a node stands below `compiled` and `run`.
+pub(super) fn file_of(node: &Node) -> PathBuf {
+    let is_generic = node.kind == NodeKind::Test && !node.path.ends_with(".sql");
+    let file = Path::new(&node.package).join(node.path.trim_start_matches('/'));
+    if is_generic {
+        // Several tests stand in one properties file.
+        file.join(format!("{}.sql", node.name))
+    } else {
+        file
+    }
+}
+
+/// These files are for looking at and made again by every run, so nothing waits for the disk.
+fn write_plain(path: &Path, text: &str) -> Result<()> {
+    use std::io::Write;
+    let mut file = std::fs::File::create(path).io("write", path)?;
+    file.write_all(text.as_bytes()).map_err(|error| {
+        Error::unavailable("failed to write SQL")
+            .at(path.display())
+            .cause(error)
+    })
+}
