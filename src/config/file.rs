@@ -22,6 +22,10 @@ pub(super) fn read_toml(path: &Path) -> Result<Option<Layer>> {
 
 /// Reads a `.env` file; `None` if it is not there. Nothing reaches the process environment.
 pub(super) fn read_dotenv(path: &Path) -> Result<Option<Environment>> {
+    // Some projects keep a folder of this name, with a file for each place.
+    if path.is_dir() {
+        return Ok(None);
+    }
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),

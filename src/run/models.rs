@@ -333,6 +333,9 @@ pub(super) fn settings(context: &Context, threads: Option<usize>) -> TransformSe
             || settings.project.data_dir.join("external"),
             |profile| profile.external_root.clone(),
         ),
+        command: "run".to_owned(),
+        full_refresh: false,
+        selected: Vec::new(),
         threads: threads.unwrap_or(settings.project.threads),
         compiled_dir: Some(settings.project.data_dir.join("compiled")),
     }

@@ -9,11 +9,13 @@
 //! names the file and line that caused it.
 
 mod artifact;
+mod builtin;
 mod compile;
 mod config;
 mod context;
 mod data_test;
 mod defer;
+mod engine;
 #[cfg(test)]
 mod fixture;
 mod freshness;
@@ -34,6 +36,7 @@ mod state;
 mod template;
 mod unchanged;
 mod unit_test;
+mod value;
 mod zone;
 
 /// The release of dbt-core whose behaviour is followed, as artifacts name it.

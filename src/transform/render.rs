@@ -1,35 +1,46 @@
 //! Rendering: the compiled templates of a project, and one call that turns one of them and a
 //! scope into SQL and a record of what it asked for.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use minijinja::Environment;
 use minijinja::value::{Kwargs, Value, merge_maps};
-use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 
 use super::context::fault::{MACRO_SEPARATOR, template_error};
-use super::context::methods::unknown_method;
 use super::context::{Record, Registry, Scope};
+use super::engine::engine;
+use super::settings::Semantics;
 use super::template::lines;
+use super::template::rewrite::Rewritten;
 use crate::error::Result;
 
 /// The templates of all models and macros, compiled once.
 pub(super) struct Templates {
     engine: Environment<'static>,
+    semantics: Semantics,
+    /// How each was rewritten for the engine, by name.
+    rewritten: BTreeMap<String, Rewritten>,
 }
 
 impl Templates {
     /// None.
-    pub(super) fn new() -> Self {
+    pub(super) fn new(semantics: Semantics) -> Self {
         Self {
-            engine: empty_engine(),
+            engine: engine(semantics),
+            semantics,
+            rewritten: BTreeMap::new(),
         }
     }
 
     /// Compiles one template; a syntax error names its line. `subject` says whose it is.
     pub(super) fn add(&mut self, name: &str, text: &str, subject: &str) -> Result<()> {
-        self.engine
-            .add_template_owned(name.to_owned(), text.to_owned())
-            .map_err(|error| template_error(subject, &error, &[]))
+        let rewritten = Rewritten::of(text);
+        let added = self
+            .engine
+            .add_template_owned(name.to_owned(), rewritten.text.clone());
+        self.rewritten.insert(name.to_owned(), rewritten);
+        added.map_err(|error| template_error(subject, &error, &[], &self.rewritten))
     }
 
     /// The text of a template.
@@ -45,7 +56,7 @@ impl Templates {
             .engine
             .get_template(template)
             .and_then(|template| template.render(root(&scope)))
-            .map_err(|error| explain(&scope, &error))?;
+            .map_err(|error| self.explain(&scope, &error))?;
         Ok((rendered, take_record(&scope)))
     }
 
@@ -59,8 +70,8 @@ impl Templates {
         let scope = Arc::new(scope);
         let rendered = self
             .engine
-            .render_named_str(name, text, root(&scope))
-            .map_err(|error| explain(&scope, &error))?;
+            .render_named_str(name, &Rewritten::of(text).text, root(&scope))
+            .map_err(|error| self.explain(&scope, &error))?;
         Ok((rendered, take_record(&scope)))
     }
 
@@ -68,9 +79,9 @@ impl Templates {
     pub(super) fn evaluate(&self, place: &str, expression: &str, scope: Scope) -> Result<Value> {
         let scope = Arc::new(scope);
         self.engine
-            .compile_expression_owned(expression.trim().to_owned())
+            .compile_expression_owned(expression_text(expression))
             .and_then(|expression| expression.eval(root(&scope)))
-            .map_err(|error| explain(&scope, &error).at(place))
+            .map_err(|error| self.explain(&scope, &error).at(place))
     }
 
     /// Calls the macro `name` as the node of the scope sees it.
@@ -85,12 +96,23 @@ impl Templates {
         self.engine
             .compile_expression_owned(call)
             .and_then(|expression| expression.eval(context))
-            .map_err(|error| explain(&scope, &error))
+            .map_err(|error| self.explain(&scope, &error))
+    }
+
+    fn explain(&self, scope: &Arc<Scope>, error: &minijinja::Error) -> crate::error::Error {
+        let registry: &Registry = &scope.registry;
+        let subject = format!("{} `{}`", scope.node.kind.word(), scope.node.name);
+        template_error(
+            &subject,
+            error,
+            &Scope::known_names(registry),
+            &self.rewritten,
+        )
     }
 
     /// The same templates with a mark on each line of text, and the path behind each mark.
     pub(super) fn marked(&self) -> Result<(Self, Vec<String>)> {
-        let mut engine = empty_engine();
+        let mut engine = engine(self.semantics);
         let mut paths = Vec::new();
         for (name, template) in self.engine.templates() {
             let text = lines::mark(template.source(), paths.len());
@@ -101,24 +123,31 @@ impl Templates {
             );
             engine
                 .add_template_owned(name.to_owned(), text)
-                .map_err(|error| template_error("a template with marks", &error, &[]))?;
+                .map_err(|error| {
+                    template_error("a template with marks", &error, &[], &self.rewritten)
+                })?;
         }
-        Ok((Self { engine }, paths))
+        let marked = Self {
+            engine,
+            semantics: self.semantics,
+            rewritten: BTreeMap::new(),
+        };
+        Ok((marked, paths))
     }
+}
+
+/// An expression as the engine gets it.
+fn expression_text(expression: &str) -> String {
+    let rewritten = Rewritten::of(&format!("{{{{ {} }}}}", expression.trim())).text;
+    let inside = rewritten
+        .strip_prefix("{{")
+        .and_then(|text| text.strip_suffix("}}"));
+    inside.unwrap_or(expression).trim().to_owned()
 }
 
 /// Name of the template that holds the block `name` of the file at `path`.
 pub(super) fn block_template(path: &str, name: &str) -> String {
     format!("{path}{MACRO_SEPARATOR}{name}")
-}
-
-fn empty_engine() -> Environment<'static> {
-    let mut engine = Environment::new();
-    engine.set_debug(true);
-    engine.set_undefined_behavior(UndefinedBehavior::SemiStrict);
-    engine.set_auto_escape_callback(|_| AutoEscape::None);
-    engine.set_unknown_method_callback(unknown_method);
-    engine
 }
 
 fn root(scope: &Arc<Scope>) -> Value {
@@ -127,13 +156,4 @@ fn root(scope: &Arc<Scope>) -> Value {
 
 fn take_record(scope: &Arc<Scope>) -> Record {
     std::mem::take(&mut *scope.record())
-}
-
-fn explain(scope: &Arc<Scope>, error: &minijinja::Error) -> crate::error::Error {
-    let registry: &Registry = &scope.registry;
-    template_error(
-        &format!("{} `{}`", scope.node.kind.word(), scope.node.name),
-        error,
-        &Scope::known_names(registry),
-    )
 }

@@ -39,6 +39,12 @@ pub struct TransformSettings {
     pub semantics: Semantics,
     /// Folder of files of `external` models that name no place.
     pub external_root: PathBuf,
+    /// The command, as `flags.WHICH` has it.
+    pub command: String,
+    /// `--full-refresh`.
+    pub full_refresh: bool,
+    /// Ids of what the command concerns, as `selected_resources`.
+    pub selected: Vec<String>,
     /// Models built at the same time.
     pub threads: usize,
     /// Where the compiled SQL of a failed model is written; `None` writes nothing.
@@ -54,6 +60,9 @@ impl Default for TransformSettings {
             target: Target::default(),
             semantics: Semantics::default(),
             external_root: PathBuf::from("."),
+            command: "run".to_owned(),
+            full_refresh: false,
+            selected: Vec::new(),
             threads: 1,
             compiled_dir: None,
         }

@@ -1,11 +1,13 @@
 //! Failures inside a template: carried through the engine with their remedy, and turned into one
 //! error that names every line on the way.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use minijinja::{Error as EngineError, ErrorKind};
 
 use crate::error::{Error, nearest};
+use crate::transform::template::rewrite::Rewritten;
 
 /// A failure raised by a function of the context.
 #[derive(Debug)]
@@ -43,6 +45,7 @@ pub(in crate::transform) fn template_error(
     subject: &str,
     error: &EngineError,
     known: &[&str],
+    rewritten: &BTreeMap<String, Rewritten>,
 ) -> Error {
     let mut places = Vec::new();
     let mut cause = String::new();
@@ -50,7 +53,7 @@ pub(in crate::transform) fn template_error(
     let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(current) = next {
         if let Some(engine) = current.downcast_ref::<EngineError>() {
-            places.extend(place(engine));
+            places.extend(place(engine, rewritten));
             let (text, remedy) = describe(engine, known);
             cause = text;
             hint = remedy;
@@ -75,14 +78,22 @@ pub(in crate::transform) fn template_error(
     }
 }
 
-fn place(error: &EngineError) -> Option<String> {
+/// `path:line`, and the column where the engine knows it.
+fn place(error: &EngineError, rewritten: &BTreeMap<String, Rewritten>) -> Option<String> {
     let name = error.name()?;
     let path = name
         .split_once(MACRO_SEPARATOR)
         .map_or(name, |(path, _)| path);
-    Some(match error.line() {
-        Some(line) => format!("{path}:{line}"),
-        None => path.to_owned(),
+    let Some(line) = error.line() else {
+        return Some(path.to_owned());
+    };
+    let column = rewritten
+        .get(name)
+        .zip(error.range())
+        .map(|(rewritten, range)| rewritten.column(range.start));
+    Some(match column {
+        Some(column) => format!("{path}:{line}:{column}"),
+        None => format!("{path}:{line}"),
     })
 }
 

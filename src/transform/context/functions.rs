@@ -3,19 +3,18 @@
 use std::fmt;
 use std::sync::Arc;
 
-use minijinja::value::{Kwargs, Object, ObjectRepr, Serde, Value, from_args};
+use minijinja::value::{Kwargs, Object, ObjectRepr, Value, from_args};
 use minijinja::{Error, State};
-use serde_json::Value as Json;
 
 use super::Scope;
+use super::extras;
 use super::fault::fault;
 use super::macros::leave_with;
 use super::names::{reference, source, var};
-use super::query::QueryResult;
+use super::statement::{load_result, run_query, statement, store_result};
 use crate::error::nearest;
-use crate::warehouse::quote;
 
-type Call = fn(&Arc<Scope>, &[Value]) -> Result<Value, Error>;
+pub(super) type Call = fn(&Arc<Scope>, &[Value]) -> Result<Value, Error>;
 
 /// A function bound to the model that calls it.
 pub(super) struct Function {
@@ -26,7 +25,25 @@ pub(super) struct Function {
 
 impl Function {
     /// All functions.
-    pub(in crate::transform) const NAMES: [(&'static str, Call); 12] = [
+    pub(in crate::transform) const NAMES: [(&'static str, Call); 30] = [
+        ("load_result", load_result),
+        ("store_result", store_result),
+        ("store_raw_result", store_result),
+        ("statement", without_block),
+        ("tojson", extras::tojson),
+        ("fromjson", extras::fromjson),
+        ("toyaml", extras::toyaml),
+        ("fromyaml", extras::fromyaml),
+        ("set", extras::set),
+        ("set_strict", extras::set),
+        ("zip", extras::zip),
+        ("zip_strict", extras::zip),
+        ("local_md5", extras::local_md5),
+        ("diff_of_two_dicts", extras::diff_of_two_dicts),
+        ("try_or_compiler_error", without_block),
+        ("debug", nothing),
+        ("should_full_refresh", should_full_refresh),
+        ("metric", nothing),
         ("doc", doc),
         ("ref", reference),
         ("source", source),
@@ -63,89 +80,32 @@ impl Object for Function {
         ObjectRepr::Plain
     }
 
-    fn call(self: &Arc<Self>, _state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
-        (self.call)(&self.scope, args)
-    }
-}
-
-/// A name with methods: `config`, `adapter`, `exceptions`.
-#[derive(Debug)]
-pub(super) struct Namespace {
-    name: &'static str,
-    call: Option<Call>,
-    methods: &'static [(&'static str, Call)],
-    scope: Arc<Scope>,
-}
-
-impl Namespace {
-    /// `config(…)`, `config.get(…)`, `config.require(…)`.
-    pub(super) fn config(scope: &Arc<Scope>) -> Self {
-        const METHODS: &[(&str, Call)] = &[("get", config_get), ("require", config_require)];
-        Self {
-            name: "config",
-            call: Some(config),
-            methods: METHODS,
-            scope: Arc::clone(scope),
-        }
-    }
-
-    /// `adapter.dispatch(…)` and relatives.
-    pub(super) fn adapter(scope: &Arc<Scope>) -> Self {
-        const METHODS: &[(&str, Call)] = &[
-            ("dispatch", dispatch),
-            ("quote", quote_name),
-            ("type", adapter_type),
-        ];
-        Self {
-            name: "adapter",
-            call: None,
-            methods: METHODS,
-            scope: Arc::clone(scope),
-        }
-    }
-
-    /// `exceptions.raise_compiler_error(…)` and relatives.
-    pub(super) fn exceptions(scope: &Arc<Scope>) -> Self {
-        const METHODS: &[(&str, Call)] = &[("raise_compiler_error", raise), ("warn", notice)];
-        Self {
-            name: "exceptions",
-            call: None,
-            methods: METHODS,
-            scope: Arc::clone(scope),
+    fn call(self: &Arc<Self>, state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
+        match self.name {
+            // Its SQL is the block of the calling template.
+            "statement" => statement(&self.scope, state, args),
+            "try_or_compiler_error" => extras::try_or_fail(state, args),
+            _ => (self.call)(&self.scope, args),
         }
     }
 }
 
-impl Object for Namespace {
-    fn repr(self: &Arc<Self>) -> ObjectRepr {
-        ObjectRepr::Plain
-    }
+/// Stands for functions that need more than their arguments; they are called in another way.
+fn without_block(_scope: &Arc<Scope>, _args: &[Value]) -> Result<Value, Error> {
+    Err(fault("this function cannot be called here", ""))
+}
 
-    fn call(self: &Arc<Self>, _state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
-        match self.call {
-            Some(call) => call(&self.scope, args),
-            None => Err(fault(format!("`{}` is not a function", self.name), "")),
-        }
-    }
+#[expect(clippy::unnecessary_wraps, reason = "all functions have one shape")]
+fn nothing(_scope: &Arc<Scope>, _args: &[Value]) -> Result<Value, Error> {
+    Ok(Value::from(""))
+}
 
-    fn call_method(
-        self: &Arc<Self>,
-        _state: &mut State<'_, '_>,
-        method: &str,
-        args: &[Value],
-    ) -> Result<Value, Error> {
-        if let Some((_, call)) = self.methods.iter().find(|(name, _)| *name == method) {
-            return call(&self.scope, args);
-        }
-        let names = self.methods.iter().map(|(name, _)| *name);
-        let hint = nearest(method, names).map_or(String::new(), |near| {
-            format!("Did you mean `{}.{near}`?", self.name)
-        });
-        Err(fault(
-            format!("`{}` has no method `{method}`", self.name),
-            hint,
-        ))
-    }
+/// Whether an incremental model is built as a whole: as configured, else as asked.
+fn should_full_refresh(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
+    let () = from_args(args)?;
+    let configured = super::config::configured(scope, "full_refresh");
+    let asked = || Value::from(scope.registry.settings.full_refresh);
+    Ok(configured.unwrap_or_else(asked))
 }
 
 /// `doc('name')`, `doc('package', 'name')`: the text of a docs block.
@@ -214,7 +174,7 @@ fn log(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
     Ok(Value::from(""))
 }
 
-fn notice(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
+pub(super) fn notice(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
     let (message,): (Value,) = from_args(args)?;
     if scope.mode.execute {
         scope.record().notices.push(message.to_string());
@@ -227,36 +187,6 @@ fn leave(_scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
     Err(leave_with(value.unwrap_or(Value::from(()))))
 }
 
-fn raise(_scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
-    let (message,): (String,) = from_args(args)?;
-    Err(fault(message, ""))
-}
-
-fn run_query(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
-    let (sql,): (String,) = from_args(args)?;
-    let Some(connection) = scope.connection.as_ref().filter(|_| scope.mode.execute) else {
-        return Ok(Value::from_object(QueryResult::empty()));
-    };
-    let connection = connection
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
-    let table = connection.query(&sql, &[]).map_err(|error| {
-        let cause = error.causes().join("\n");
-        fault(
-            format!(
-                "`run_query` failed: {}",
-                if cause.is_empty() {
-                    error.message()
-                } else {
-                    &cause
-                }
-            ),
-            "",
-        )
-    })?;
-    Ok(Value::from_object(QueryResult::new(table)))
-}
-
 fn to_local(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
     let (expression,): (Value,) = from_args(args)?;
     Ok(Value::from(
@@ -267,110 +197,4 @@ fn to_local(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
 fn local_zone(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
     let () = from_args(args)?;
     Ok(Value::from(scope.registry.zone.name()))
-}
-
-fn config(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
-    let (settings, kwargs): (Option<Value>, Kwargs) = from_args(args)?;
-    let mut pairs: Vec<(String, Value)> = Vec::new();
-    if let Some(settings) = settings {
-        for key in settings.try_iter()? {
-            pairs.push((key.to_string(), settings.get_item(&key)?));
-        }
-    }
-    for key in kwargs.args().map(str::to_owned).collect::<Vec<_>>() {
-        let value = kwargs.get(&key)?;
-        pairs.push((key, value));
-    }
-    for (key, value) in pairs {
-        let value: Json = serde_json::to_value(&value).map_err(|error| {
-            fault(
-                format!("config key `{key}` has no plain value: {error}"),
-                "",
-            )
-        })?;
-        let mut record = scope.record();
-        match record
-            .config
-            .set(&key, value, scope.registry.settings.semantics)
-        {
-            // The project was read before it runs, and then this was said.
-            Ok(Some(notice)) if !scope.mode.execute => record.notices.push(notice),
-            Ok(_) => {}
-            Err(refusal) => return Err(fault(refusal.cause, refusal.hint)),
-        }
-    }
-    Ok(Value::from(""))
-}
-
-fn configured(scope: &Arc<Scope>, key: &str) -> Option<Value> {
-    let node = &scope.node;
-    let record = scope.record();
-    let value = node
-        .over
-        .get(key)
-        .or_else(|| record.config.get(key))
-        .or_else(|| node.base.get(key))
-        .filter(|value| !value.is_null())?;
-    Some(Value::from(Serde(value)))
-}
-
-fn config_get(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
-    let (key, default, kwargs): (String, Option<Value>, Kwargs) = from_args(args)?;
-    let named: Option<Value> = kwargs.get("default")?;
-    Ok(configured(scope, &key)
-        .or(default)
-        .or(named)
-        .unwrap_or(Value::from(())))
-}
-
-fn config_require(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
-    let (key,): (String,) = from_args(args)?;
-    configured(scope, &key).ok_or_else(|| {
-        fault(
-            format!("config key `{key}` is required"),
-            format!("Add `{key}=…` to `config(…)`."),
-        )
-    })
-}
-
-/// The macro for this engine: `duckdb__name`, else `default__name`, in each package of the search
-/// order; without a namespace, as the node sees them.
-fn dispatch(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
-    let (name, namespace, kwargs): (String, Option<String>, Kwargs) = from_args(args)?;
-    let named: Option<String> = kwargs.get("macro_namespace")?;
-    let _packages: Option<Value> = kwargs.get("packages")?;
-    kwargs.assert_all_used()?;
-    let macros = &scope.registry.macros;
-    let candidates = [
-        format!("duckdb__{name}"),
-        format!("default__{name}"),
-        name.clone(),
-    ];
-    let found = match namespace.or(named) {
-        None => candidates
-            .iter()
-            .find_map(|candidate| macros.find(&scope.node.package, candidate)),
-        Some(namespace) => macros.search_order(&namespace).iter().find_map(|package| {
-            candidates
-                .iter()
-                .take(2)
-                .find_map(|candidate| macros.of_package(package, candidate))
-        }),
-    };
-    found.map(|found| scope.call_of(found)).ok_or_else(|| {
-        fault(
-            format!("there is no macro `duckdb__{name}` or `default__{name}`"),
-            "Define one of them among the macros of the project.",
-        )
-    })
-}
-
-fn quote_name(_scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
-    let (name,): (String,) = from_args(args)?;
-    Ok(Value::from(quote(&name)))
-}
-
-fn adapter_type(_scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
-    let () = from_args(args)?;
-    Ok(Value::from("duckdb"))
 }

@@ -9,8 +9,9 @@ use minijinja::value::{Kwargs, Object, ObjectRepr, Value};
 use minijinja::{Error, ErrorKind, State};
 
 use super::fault::fault;
-use super::{Macro, Scope};
+use super::{Macro, Open, Scope};
 use crate::transform::template::blocks::INNER_NAME;
+use crate::transform::value::{Dict, List};
 
 /// Calls inside calls; deeper ones would endanger the stack.
 const DEEPEST: usize = 64;
@@ -61,6 +62,10 @@ impl Object for MacroCall {
 impl MacroCall {
     fn run(&self, state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
         let args = bind_caller(state, args)?;
+        let args = match &self.definition.open {
+            Some(open) => bind_any(open, args)?,
+            None => args,
+        };
         self.scope
             .record()
             .macros
@@ -130,6 +135,34 @@ fn bind_caller(state: &mut State<'_, '_>, args: &[Value]) -> Result<Vec<Value>, 
     }
     args.pop();
     args.push(Kwargs::from_iter(bound).into());
+    Ok(args)
+}
+
+/// Puts what a macro does not declare into `varargs` and `kwargs`.
+fn bind_any(open: &Open, mut args: Vec<Value>) -> Result<Vec<Value>, Error> {
+    let mut named: Vec<(String, Value)> = Vec::new();
+    let mut others: Vec<(Value, Value)> = Vec::new();
+    if let Some(last) = args.last().filter(|last| last.is_kwargs()).cloned() {
+        args.pop();
+        let kwargs = Kwargs::try_from(last)?;
+        for name in kwargs.args() {
+            let value = kwargs.get(name)?;
+            let is_declared = open.parameters.iter().any(|one| one == name) || name == "caller";
+            if is_declared || !open.takes_kwargs {
+                named.push((name.to_owned(), value));
+            } else {
+                others.push((Value::from(name), value));
+            }
+        }
+    }
+    if open.takes_varargs {
+        let rest = args.split_off(open.parameters.len().min(args.len()));
+        named.push(("varargs".to_owned(), List::value(rest)));
+    }
+    if open.takes_kwargs {
+        named.push(("kwargs".to_owned(), Dict::value(others)));
+    }
+    args.push(Kwargs::from_iter(named).into());
     Ok(args)
 }
 

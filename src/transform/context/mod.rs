@@ -3,19 +3,24 @@
 //! template's variables, so that every name is looked up here.
 
 pub(super) mod fault;
-pub(super) mod methods;
 
-mod clock;
+mod adapter;
+mod column;
+mod config;
+mod extras;
 mod functions;
 mod macros;
+mod modules;
 mod names;
+mod namespace;
 mod package;
 mod query;
 mod registry;
 mod relation;
 mod slice;
+mod statement;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -24,15 +29,19 @@ use jiff::Timestamp;
 use minijinja::value::{Object, ObjectRepr, Serde, Value};
 use serde_json::Value as Json;
 
-use self::clock::Instant;
-use self::functions::{Function, Namespace};
+use self::functions::Function;
 use self::macros::MacroCall;
+use self::modules::Module;
+use self::namespace::Namespace;
 use self::package::PackageMacros;
-pub(super) use self::registry::{Macro, Macros, Referent, Registry, SourceReferent, Vars};
+pub(super) use self::registry::{Macro, Macros, Open, Referent, Registry, SourceReferent, Vars};
 use self::relation::RelationValue;
 use super::config::ConfigPatch;
+use super::graph::describe::node_json;
 use super::graph::{Node, RefCall};
 use super::periods::Period;
+use super::value::dates::DateTime;
+use super::value::{Dict, List, dict, from_json};
 use crate::warehouse::Connection;
 
 /// How far a template may look.
@@ -90,13 +99,17 @@ pub(super) struct Scope {
     pub record: Mutex<Record>,
     /// Macro calls inside each other.
     pub depth: AtomicUsize,
+    /// Results of statements by name.
+    pub results: Mutex<BTreeMap<String, Value>>,
+    /// Further names, such as those of the materialization that runs.
+    pub extras: BTreeMap<&'static str, Value>,
 }
 
 /// Prefix of the common table expression of an ephemeral model.
 pub(super) const CTE_PREFIX: &str = "__cte__";
 
 /// Names that are not functions; together with [`Function::NAMES`] everything a template sees.
-const VALUES: [&str; 10] = [
+const VALUES: [&str; 21] = [
     "this",
     "target",
     "model",
@@ -107,6 +120,17 @@ const VALUES: [&str; 10] = [
     "exceptions",
     "config",
     "loop",
+    "modules",
+    "api",
+    "builtins",
+    "flags",
+    "graph",
+    "project_name",
+    "dbt_version",
+    "selected_resources",
+    "schema",
+    "database",
+    "results",
 ];
 
 impl Scope {
@@ -138,7 +162,58 @@ impl Scope {
             connection: None,
             record: Mutex::new(Record::default()),
             depth: AtomicUsize::new(0),
+            results: Mutex::default(),
+            extras: BTreeMap::new(),
         }
+    }
+
+    /// `this`.
+    fn this(&self) -> RelationValue {
+        let relation = RelationValue::of(&self.node.relation);
+        if self.node.kind == crate::transform::graph::NodeKind::Seed {
+            return relation.of_kind("table");
+        }
+        match self.node.materialization() {
+            "view" => relation.of_kind("view"),
+            "table" | "incremental" | "snapshot" => relation.of_kind("table"),
+            _ => relation,
+        }
+    }
+
+    /// Names that are values and that a project may use for something else.
+    fn plain_value(self: &Arc<Self>, key: &str) -> Option<Value> {
+        if let Some(value) = self.extras.get(key) {
+            return Some(value.clone());
+        }
+        let registry = &self.registry;
+        let relation = &self.node.relation;
+        let empty = || List::value(Vec::new());
+        Some(match key {
+            "project_name" => Value::from(registry.project.as_str()),
+            "dbt_version" => Value::from(super::DBT_VERSION),
+            "schema" => Value::from(registry.settings.target.schema.as_str()),
+            "database" => Value::from(registry.settings.target.database.clone()),
+            "identifier" => Value::from(relation.name.as_str()),
+            "env" => self.target(),
+            "graph" => registry.graph_value(),
+            "selected_resources" => {
+                let ids = registry.settings.selected.iter();
+                List::value(ids.map(|id| Value::from(id.as_str())).collect())
+            }
+            "invocation_args_dict" => from_json(&serde_json::json!({
+                "which": registry.settings.command,
+                "full_refresh": registry.settings.full_refresh,
+                "target": registry.settings.target.name,
+                "profile": registry.settings.target.profile,
+                "vars": registry.settings.vars,
+            })),
+            "dbt_metadata_envs" => Dict::value([]),
+            "thread_id" => Value::from(std::thread::current().name().unwrap_or("main")),
+            "connection_name" => Value::from(self.node.id.as_str()),
+            "pre_hooks" | "post_hooks" | "results" | "schemas" | "database_schemas" => empty(),
+            "sql" | "compiled_code" => Value::from(()),
+            _ => return None,
+        })
     }
 
     /// The macro called `name` as the node sees it, ready to be called.
@@ -213,35 +288,19 @@ impl Scope {
         let id = size.map(|size| size.id(period.start)).unwrap_or_default();
         Value::from_pairs([
             ("id", Value::from(id)),
-            (
-                "event_time_start",
-                Value::from_object(Instant(period.start)),
-            ),
-            ("event_time_end", Value::from_object(Instant(period.end))),
+            ("event_time_start", DateTime::utc(period.start)),
+            ("event_time_end", DateTime::utc(period.end)),
         ])
     }
 
     fn model(&self) -> Value {
-        let node = &self.node;
-        let settings = node.settings_with(&self.record().config);
-        let config: serde_json::Map<String, Json> = settings
-            .values()
-            .iter()
-            .map(|(key, value)| (key.clone(), value.clone()))
-            .collect();
-        Value::from_pairs([
-            ("name", Value::from(node.name.as_str())),
-            ("alias", Value::from(node.relation.name.as_str())),
-            ("schema", Value::from(node.relation.schema.as_str())),
-            ("database", Value::from(node.relation.database.clone())),
-            ("path", Value::from(node.path.as_str())),
-            ("original_file_path", Value::from(node.file.as_str())),
-            ("package_name", Value::from(node.package.as_str())),
-            ("resource_type", Value::from(node.kind.name())),
-            ("unique_id", Value::from(node.id.as_str())),
-            ("config", Value::from(Serde(Json::Object(config)))),
-            ("batch", self.batch()),
-        ])
+        let settings = self.node.settings_with(&self.record().config);
+        let about = from_json(&node_json(&self.node, &settings));
+        if self.mode.period.is_none() {
+            return about;
+        }
+        let pairs = dict::pairs_of(&about).unwrap_or_default().into_iter();
+        Dict::value(pairs.chain([(Value::from("batch"), self.batch())]))
     }
 }
 
@@ -273,18 +332,18 @@ impl Object for Scope {
             return Some(constant(value));
         }
         Some(match key {
-            "this" => Value::from_object(RelationValue(self.node.relation.clone())),
+            "this" => Value::from_object(self.this()),
             "target" => self.target(),
             "model" => self.model(),
             "execute" => Value::from(self.mode.execute),
             "invocation_id" => Value::from(self.invocation_id()),
-            "run_started_at" => Value::from_object(Instant(self.started())),
-            "adapter" => Value::from_object(Namespace::adapter(self)),
-            "exceptions" => Value::from_object(Namespace::exceptions(self)),
-            "config" => Value::from_object(Namespace::config(self)),
+            "run_started_at" => DateTime::utc(self.started()),
+            "modules" => Module::all(self),
             _ => {
                 return self
                     .macro_named(key)
+                    .or_else(|| Namespace::named(key, self))
+                    .or_else(|| self.plain_value(key))
                     .or_else(|| Function::named(key, self))
                     .or_else(|| PackageMacros::named(key, self));
             }

@@ -3,15 +3,17 @@
 use std::sync::Arc;
 
 use minijinja::Error;
-use minijinja::value::{Kwargs, Serde, Value, from_args};
+use minijinja::value::{Kwargs, Value, from_args};
 
 use super::fault::fault;
 use super::registry::Miss;
+use super::relation::RelationValue;
 use super::slice::Slice;
 use super::{CTE_PREFIX, Scope};
 use crate::error::nearest;
 use crate::project::Layout;
 use crate::transform::graph::RefCall;
+use crate::transform::value::from_json;
 use crate::warehouse::quote;
 
 /// `ref('name')`, `ref('package', 'name')`, `ref('name', v=2)`.
@@ -42,13 +44,11 @@ pub(super) fn reference(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Err
     record.refs.insert(referent.id.clone());
     record.ref_calls.insert(call);
     if referent.is_ephemeral {
-        let name = quote(&format!("{CTE_PREFIX}{}", referent.identifier));
-        return Ok(Value::from(
-            match (&referent.event_time, scope.mode.period) {
-                (Some(column), Some(period)) => period.rows_of(&name, column),
-                _ => name,
-            },
-        ));
+        let name = format!("{CTE_PREFIX}{}", referent.identifier);
+        return Ok(match (&referent.event_time, scope.mode.period) {
+            (Some(column), Some(period)) => Value::from(period.rows_of(&quote(&name), column)),
+            _ => Value::from_object(RelationValue::cte(name)),
+        });
     }
     let event_time = referent.event_time.as_ref();
     Ok(Slice::of(&referent.relation, event_time, scope.mode.period))
@@ -144,11 +144,12 @@ pub(super) fn source(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error>
 
 /// `var('name')`, `var('name', default)`.
 pub(super) fn var(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
-    let (name, default): (String, Option<Value>) = from_args(args)?;
+    let (name, default, kwargs): (String, Option<Value>, Kwargs) = from_args(args)?;
+    let default = default.or(kwargs.get("default")?);
     let registry = &scope.registry;
     let package = &scope.node.package;
     if let Some(value) = registry.vars.get(package, &name) {
-        return Ok(Value::from(Serde(value)));
+        return Ok(from_json(value));
     }
     let names = registry.vars.names(package);
     default.ok_or_else(|| {

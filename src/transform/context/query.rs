@@ -3,9 +3,11 @@
 
 use std::sync::Arc;
 
-use minijinja::value::{Enumerator, Object, ObjectExt, ObjectRepr, Value};
+use minijinja::value::{Enumerator, Object, ObjectExt, ObjectRepr, Value, from_args};
 use minijinja::{Error, ErrorKind, State};
 
+use crate::transform::value::dates::{DateTime, date_value, datetime_value};
+use crate::transform::value::{Dict, List};
 use crate::warehouse::{Table, Value as Cell};
 
 /// A query result.
@@ -73,8 +75,14 @@ impl Object for QueryResult {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         match key.as_str() {
             Some("rows") => Some(Value::from(self.rows.clone())),
-            Some("columns") => Some(Value::from(self.columns())),
-            Some("column_names") => Some(self.names.iter().cloned().collect()),
+            Some("columns") => Some(Value::from_object(Columns {
+                names: Arc::clone(&self.names),
+                columns: self.columns(),
+            })),
+            Some("column_names") => {
+                let names = self.names.iter().map(|name| Value::from(name.as_str()));
+                Some(List::value(names.collect()))
+            }
             Some(_) => None,
             None => self.rows.get(key.as_usize()?).cloned(),
         }
@@ -83,6 +91,52 @@ impl Object for QueryResult {
     fn enumerate(self: &Arc<Self>) -> Enumerator {
         Enumerator::Seq(self.rows.len())
     }
+}
+
+/// The columns of a result, by number and by name.
+#[derive(Debug)]
+struct Columns {
+    names: Arc<Vec<String>>,
+    columns: Vec<Value>,
+}
+
+impl Object for Columns {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Seq
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let index = match key.as_str() {
+            Some(name) => position(&self.names, name)?,
+            None => key.as_usize()?,
+        };
+        self.columns.get(index).cloned()
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Seq(self.columns.len())
+    }
+
+    fn call_method(
+        self: &Arc<Self>,
+        _state: &mut State<'_, '_>,
+        method: &str,
+        _args: &[Value],
+    ) -> Result<Value, Error> {
+        match method {
+            "values" => Ok(List::value(self.columns.clone())),
+            "keys" => {
+                let names = self.names.iter().map(|name| Value::from(name.as_str()));
+                Ok(List::value(names.collect()))
+            }
+            _ => Err(Error::from(ErrorKind::UnknownMethod)),
+        }
+    }
+}
+
+/// Names of columns are the same in any case.
+fn position(names: &[String], name: &str) -> Option<usize> {
+    names.iter().position(|one| one.eq_ignore_ascii_case(name))
 }
 
 #[derive(Debug)]
@@ -98,10 +152,7 @@ impl Object for Row {
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         let index = match key.as_str() {
-            Some(name) => self
-                .names
-                .iter()
-                .position(|one| one.eq_ignore_ascii_case(name))?,
+            Some(name) => position(&self.names, name)?,
             None => key.as_usize()?,
         };
         self.cells.get(index).cloned()
@@ -113,13 +164,25 @@ impl Object for Row {
 
     fn call_method(
         self: &Arc<Self>,
-        _state: &mut State<'_, '_>,
+        state: &mut State<'_, '_>,
         method: &str,
-        _args: &[Value],
+        args: &[Value],
     ) -> Result<Value, Error> {
         match method {
-            "values" => Ok(Value::from(self.cells.clone())),
+            "values" => Ok(List::value(self.cells.clone())),
             "keys" => Ok(self.names.iter().cloned().collect()),
+            "get" => {
+                let (key, default): (Value, Option<Value>) = from_args(args)?;
+                Ok(self.get_value(&key).or(default).unwrap_or(Value::from(())))
+            }
+            "dict" | "items" => {
+                let names = self.names.iter().map(|name| Value::from(name.as_str()));
+                let pairs = Dict::value(names.zip(self.cells.iter().cloned()));
+                match method {
+                    "dict" => Ok(pairs),
+                    _ => pairs.call_method(state, "items", &[]),
+                }
+            }
             _ => Err(Error::from(ErrorKind::UnknownMethod)),
         }
     }
@@ -165,7 +228,14 @@ impl Object for ResultColumn {
         _args: &[Value],
     ) -> Result<Value, Error> {
         match method {
-            "values" => Ok(Value::from(self.values())),
+            "values" => Ok(List::value(self.values())),
+            "values_distinct" => {
+                let mut seen = std::collections::BTreeSet::new();
+                let values = self.values().into_iter();
+                Ok(List::value(
+                    values.filter(|value| seen.insert(value.clone())).collect(),
+                ))
+            }
             _ => Err(Error::from(ErrorKind::UnknownMethod)),
         }
     }
@@ -182,7 +252,16 @@ fn to_template(cell: Cell) -> Value {
             Ok(value) if value.to_string() == digits => Value::from(value),
             _ => Value::from(digits),
         },
-        Cell::Text(text) | Cell::Temporal(text) => Value::from(text),
+        Cell::Text(text) => Value::from(text),
+        // Dates can be formatted and calculated with; other times are texts.
+        Cell::Temporal(text) => match (text.parse(), text.replace(' ', "T").parse()) {
+            _ if text.len() < 10 => Value::from(text),
+            (Ok(date), _) if text.len() == 10 => date_value(date),
+            (_, Ok(at)) if !text.ends_with('Z') && !text.contains('+') => {
+                datetime_value(DateTime::Naive(at))
+            }
+            _ => Value::from(text),
+        },
         Cell::Blob(bytes) => Value::from_bytes(bytes),
         Cell::List(items) => items.into_iter().map(to_template).collect(),
         Cell::Struct(fields) => Value::from_pairs(

@@ -2,13 +2,19 @@
 //! the project first, then in the package of the node that asks, then everywhere.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
+use minijinja::value::Value;
 use serde_json::Value as Json;
 
 use crate::project::Layout;
+use crate::transform::builtin::PACKAGE;
+use crate::transform::graph::describe::node_json;
+use crate::transform::graph::{Node, NodeKind};
 use crate::transform::settings::TransformSettings;
+use crate::transform::template::blocks::Block;
+use crate::transform::value::{Dict, from_json};
 use crate::transform::zone::LocalZone;
 use crate::warehouse::Relation;
 
@@ -52,6 +58,31 @@ pub(in crate::transform) struct Macro {
     pub template: String,
     pub path: String,
     pub line: usize,
+    /// Names of its parameters, if it takes others too.
+    pub open: Option<Open>,
+}
+
+/// What a macro that takes any arguments declares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::transform) struct Open {
+    pub parameters: Vec<String>,
+    pub takes_varargs: bool,
+    pub takes_kwargs: bool,
+}
+
+impl Macro {
+    /// The macro of a block.
+    pub(crate) fn of(package: &str, template: String, block: &Block) -> Self {
+        Self {
+            id: format!("macro.{package}.{}", block.name),
+            name: block.name.clone(),
+            package: package.to_owned(),
+            template,
+            path: block.path.clone(),
+            line: block.line,
+            open: block.open.clone(),
+        }
+    }
 }
 
 /// All macros, by package and name.
@@ -66,9 +97,12 @@ pub(in crate::transform) struct Macros {
 impl Macros {
     /// Macros of the project `root` and its packages.
     pub(crate) fn new(root: &str, search_order: BTreeMap<String, Vec<String>>) -> Self {
+        let built_in = crate::transform::builtin::macros()
+            .map(|one| (one.name.clone(), Arc::new(one)))
+            .collect();
         Self {
             root: root.to_owned(),
-            packages: BTreeMap::new(),
+            packages: BTreeMap::from([(PACKAGE.to_owned(), built_in)]),
             search_order,
         }
     }
@@ -85,11 +119,69 @@ impl Macros {
     pub(crate) fn find(&self, package: &str, name: &str) -> Option<&Arc<Macro>> {
         self.of_package(package, name)
             .or_else(|| self.of_package(&self.root, name))
+            .or_else(|| self.built_in(name))
     }
 
-    /// The macro of one package.
+    /// A macro of dbt itself. Where others have an implementation for each engine, there is one.
+    fn built_in(&self, name: &str) -> Option<&Arc<Macro>> {
+        let plain = ["duckdb__", "default__"]
+            .iter()
+            .find_map(|prefix| name.strip_prefix(prefix));
+        let found = self.packages.get(PACKAGE)?;
+        found.get(plain.unwrap_or(name))
+    }
+
+    /// The macro `adapter.dispatch` means.
+    pub(crate) fn dispatch(
+        &self,
+        package: &str,
+        namespace: Option<&str>,
+        name: &str,
+    ) -> Option<&Arc<Macro>> {
+        let candidates = [
+            format!("duckdb__{name}"),
+            format!("default__{name}"),
+            name.to_owned(),
+        ];
+        let Some(namespace) = namespace else {
+            let owners = [package, self.root.as_str()];
+            let of_project = candidates.iter().find_map(|candidate| {
+                owners
+                    .iter()
+                    .find_map(|owner| self.packages.get(*owner)?.get(candidate))
+            });
+            return of_project.or_else(|| self.built_in(name));
+        };
+        let order = self.search_order(namespace);
+        let adapted = candidates.iter().take(2);
+        order
+            .iter()
+            .find_map(|package| {
+                adapted
+                    .clone()
+                    .find_map(|candidate| self.of_package(package, candidate))
+            })
+            .or_else(|| self.of_package(namespace, name))
+    }
+
+    /// The macro of one package. One of dbt itself may be replaced by the project: as
+    /// `duckdb__name` or `default__name`, or where `dispatch:` says.
     pub(crate) fn of_package(&self, package: &str, name: &str) -> Option<&Arc<Macro>> {
-        self.packages.get(package)?.get(name)
+        if package != PACKAGE && package != "dbt_duckdb" {
+            return self.packages.get(package)?.get(name);
+        }
+        let built_in = self.built_in(name)?;
+        if built_in.name != name {
+            return Some(built_in);
+        }
+        let adapted = [format!("duckdb__{name}"), format!("default__{name}")];
+        let order = self.search_order(PACKAGE);
+        order
+            .iter()
+            .filter(|owner| *owner != PACKAGE)
+            .filter_map(|owner| self.packages.get(owner))
+            .find_map(|macros| adapted.iter().find_map(|name| macros.get(name)))
+            .or(Some(built_in))
     }
 
     /// Whether a package of this name has macros.
@@ -185,6 +277,10 @@ pub(in crate::transform) struct Registry {
     pub overrides: BTreeMap<String, Json>,
     /// Texts of `{% docs %}` blocks by package and name.
     pub docs: BTreeMap<(String, String), String>,
+    /// All nodes, once they are known.
+    pub nodes: Vec<Arc<Node>>,
+    /// `graph`, made when a template asks for it.
+    pub graph: OnceLock<Value>,
 }
 
 /// Why a reference leads nowhere.
@@ -223,6 +319,54 @@ impl Registry {
         of(&self.project)
             .or_else(|| of(asking))
             .unwrap_or_else(|| all.iter().find(fits).ok_or(Miss::Version))
+    }
+
+    /// `graph`: nodes, sources, exposures and the rest by id.
+    pub(crate) fn graph_value(&self) -> Value {
+        let of = |wanted: &dyn Fn(NodeKind) -> bool| {
+            let nodes = self.nodes.iter().filter(|node| wanted(node.kind));
+            Dict::value(nodes.map(|node| {
+                let about = from_json(&node_json(node, &node.settings));
+                (Value::from(node.id.as_str()), about)
+            }))
+        };
+        let make = || {
+            let is_node = |kind: NodeKind| {
+                kind.is_referable()
+                    || matches!(
+                        kind,
+                        NodeKind::Test | NodeKind::Analysis | NodeKind::Operation
+                    )
+            };
+            Dict::value([
+                (Value::from("nodes"), of(&is_node)),
+                (Value::from("sources"), of(&|kind| kind == NodeKind::Source)),
+                (
+                    Value::from("exposures"),
+                    of(&|kind| kind == NodeKind::Exposure),
+                ),
+                (Value::from("metrics"), of(&|kind| kind == NodeKind::Metric)),
+                (
+                    Value::from("semantic_models"),
+                    of(&|kind| kind == NodeKind::SemanticModel),
+                ),
+                (
+                    Value::from("saved_queries"),
+                    of(&|kind| kind == NodeKind::SavedQuery),
+                ),
+                (
+                    Value::from("unit_tests"),
+                    of(&|kind| kind == NodeKind::UnitTest),
+                ),
+                (Value::from("groups"), Dict::value([])),
+                (Value::from("macros"), Dict::value([])),
+            ])
+        };
+        if self.nodes.is_empty() {
+            // While the project is only read, there is nothing to see yet.
+            return make();
+        }
+        self.graph.get_or_init(make).clone()
     }
 
     /// Why `name` is no materialization here, and what is near; `None` if a package defines it.

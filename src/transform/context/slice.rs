@@ -24,7 +24,7 @@ impl Slice {
         event_time: Option<&String>,
         period: Option<Period>,
     ) -> Value {
-        let whole = Arc::new(RelationValue(relation.clone()));
+        let whole = Arc::new(RelationValue::of(relation));
         match (event_time, period) {
             (Some(column), Some(period)) => Value::from_object(Self {
                 sql: period.rows_of(&relation.to_string(), column),
@@ -55,7 +55,7 @@ impl Object for Slice {
         args: &[Value],
     ) -> Result<Value, Error> {
         if method == "render" && args.is_empty() {
-            return Ok(Value::from(self.whole.0.to_string()));
+            return Ok(Value::from(self.whole.to_string()));
         }
         self.whole.call_method(state, method, args)
     }

@@ -13,6 +13,7 @@
 //! Nodes come from a [`Project`], which is our own layout (`sql/`, `seeds/`) or a dbt project with
 //! its packages. Parsing renders every template once with `execute` false; nothing else is read.
 
+pub(super) mod describe;
 mod list;
 mod node;
 mod order;
@@ -119,6 +120,8 @@ impl Graph {
             connection: connection.map(Arc::clone),
             record: Mutex::new(Record::default()),
             depth: AtomicUsize::new(0),
+            results: Mutex::default(),
+            extras: BTreeMap::new(),
         }
     }
 }

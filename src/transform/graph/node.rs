@@ -299,6 +299,26 @@ impl Node {
             && self.config.materialized == crate::transform::config::Materialization::Ephemeral
     }
 
+    /// Whether there is, or will be, a table or view for it.
+    pub(crate) fn has_relation(&self) -> bool {
+        (self.kind.is_referable() && !self.is_ephemeral()) || self.kind == NodeKind::Source
+    }
+
+    /// The file below the folder of its kind of resource.
+    pub(crate) fn inner_path(&self) -> String {
+        let file = self.file.rsplit('/').next().unwrap_or(&self.file);
+        let folders = self.fqn.len().saturating_sub(2);
+        let mut parts: Vec<&str> = self
+            .fqn
+            .iter()
+            .skip(1)
+            .take(folders)
+            .map(String::as_str)
+            .collect();
+        parts.push(file);
+        parts.join("/")
+    }
+
     /// Ids of the nodes whose selection concerns it: its parents, of a unit test only the model it
     /// tests, whatever that reads.
     pub(crate) fn selected_with(&self) -> impl Iterator<Item = &str> {

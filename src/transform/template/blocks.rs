@@ -7,6 +7,7 @@
 use super::pieces::{Piece, PieceKind, first_word, pieces};
 use crate::error::{Error, Result};
 use crate::project::SourceFile;
+use crate::transform::context::Open;
 
 /// Name that every macro has inside its own template.
 pub(in crate::transform) const INNER_NAME: &str = "__macro";
@@ -35,6 +36,8 @@ pub(in crate::transform) struct Block {
     pub template: String,
     /// The block as written, without its tags.
     pub body: String,
+    /// What it declares, if it takes any arguments (`varargs`, `kwargs`).
+    pub open: Option<Open>,
 }
 
 /// The tags that open a block, and those that close it.
@@ -46,7 +49,7 @@ const TAGS: [(&str, &str); 5] = [
     ("snapshot", "endsnapshot"),
 ];
 
-struct Open {
+struct Unfinished {
     block: Block,
     end: &'static str,
     depth: usize,
@@ -55,7 +58,7 @@ struct Open {
 /// The blocks of a file, in order; text between them is left out.
 pub(in crate::transform) fn split(file: &SourceFile) -> Result<Vec<Block>> {
     let mut found = Vec::new();
-    let mut open: Option<Open> = None;
+    let mut open: Option<Unfinished> = None;
     for piece in pieces(&file.text) {
         let keyword = match piece.kind {
             PieceKind::Tag => piece.keyword(),
@@ -65,7 +68,7 @@ pub(in crate::transform) fn split(file: &SourceFile) -> Result<Vec<Block>> {
             if let Some((tag, end)) = TAGS.into_iter().find(|(tag, _)| *tag == keyword) {
                 let block = begin(file, &piece, tag)?;
                 let depth = 1;
-                open = Some(Open { block, end, depth });
+                open = Some(Unfinished { block, end, depth });
             } else {
                 reject_stray_end(file, &piece, keyword)?;
             }
@@ -88,11 +91,12 @@ pub(in crate::transform) fn split(file: &SourceFile) -> Result<Vec<Block>> {
         if current.block.kind == BlockKind::Macro {
             let end = piece.text.replacen(keyword, "endmacro", 1);
             current.block.template.push_str(&end);
+            take_any_arguments(&mut current.block);
         }
         found.push(current.block);
     }
     match open {
-        Some(Open { block, end, .. }) => {
+        Some(Unfinished { block, end, .. }) => {
             Err(Error::project(format!("`{}` has no end", block.name))
                 .at(format!("{}:{}", block.path, block.line))
                 .hint(format!("Close it with `{{% {end} %}}`.")))
@@ -157,7 +161,87 @@ fn begin(file: &SourceFile, piece: &Piece<'_>, tag: &str) -> Result<Block> {
         line: piece.line,
         template,
         body: String::new(),
+        open: None,
     })
+}
+
+/// A macro that names `varargs` or `kwargs` gets them as parameters of its own.
+fn take_any_arguments(block: &mut Block) {
+    let takes_varargs = names(&block.body, "varargs");
+    let takes_kwargs = names(&block.body, "kwargs");
+    if !takes_varargs && !takes_kwargs {
+        return;
+    }
+    let Some((parameters, close)) = parameters(&block.template) else {
+        return;
+    };
+    let mut more = String::new();
+    for (name, default, taken) in [
+        ("varargs", "[]", takes_varargs),
+        ("kwargs", "{}", takes_kwargs),
+    ] {
+        if taken && !parameters.iter().any(|parameter| parameter == name) {
+            let comma = if parameters.is_empty() && more.is_empty() {
+                ""
+            } else {
+                ", "
+            };
+            more.push_str(&format!("{comma}{name}={default}"));
+        }
+    }
+    block.template.insert_str(close, &more);
+    block.open = Some(Open {
+        parameters,
+        takes_varargs,
+        takes_kwargs,
+    });
+}
+
+/// Whether a word stands in a text, not as a part of another.
+fn names(text: &str, word: &str) -> bool {
+    let is_part = |letter: char| letter.is_alphanumeric() || letter == '_';
+    text.match_indices(word).any(|(at, _)| {
+        let before = text.get(..at).unwrap_or_default();
+        let after = text.get(at + word.len()..).unwrap_or_default();
+        !before.ends_with(is_part) && !after.starts_with(is_part)
+    })
+}
+
+/// Names of the parameters of a macro, and where their list closes.
+fn parameters(template: &str) -> Option<(Vec<String>, usize)> {
+    let open = template.find(INNER_NAME)? + INNER_NAME.len();
+    let open = open + template.get(open..)?.find('(')?;
+    let mut depth = 0_usize;
+    let mut quote = None;
+    let mut start = open + 1;
+    let mut names = Vec::new();
+    let mut take = |from: usize, to: usize| {
+        let name = first_word(template.get(from..to).unwrap_or_default());
+        if !name.is_empty() {
+            names.push(name.to_owned());
+        }
+    };
+    for (at, letter) in template.char_indices().skip_while(|(at, _)| *at < open) {
+        match (quote, letter) {
+            (Some(open), letter) if open == letter => quote = None,
+            (Some(_), _) => {}
+            (None, '\'' | '"') => quote = Some(letter),
+            (None, '(' | '[' | '{') => depth += 1,
+            (None, ')' | ']' | '}') => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    take(start, at);
+                    return Some((names, at));
+                }
+            }
+            (None, ',') if depth == 1 => {
+                take(start, at);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 /// `default`, or the engine in `adapter='duckdb'`.
@@ -252,6 +336,29 @@ mod tests {
         assert_eq!(
             found[1].template,
             "\n\n\n{%- macro __macro (y=2) -%}\n2\n{%- endmacro %}"
+        );
+    }
+
+    #[test]
+    fn any_arguments_become_parameters() {
+        let found = split(&file(
+            "{% macro a(x, y=f('(', [1])) %}{{ varargs }}{% endmacro %}{% macro b() %}{{ kwargs.z }}{{ my_varargs }}{% endmacro %}",
+        ))
+        .expect("valid");
+        assert!(
+            found[0]
+                .template
+                .starts_with("{% macro __macro(x, y=f('(', [1]), varargs=[]) %}"),
+            "{}",
+            found[0].template
+        );
+        let open = found[0].open.as_ref().expect("open");
+        assert_eq!(open.parameters, ["x", "y"]);
+        assert!(open.takes_varargs && !open.takes_kwargs);
+        assert!(
+            found[1]
+                .template
+                .starts_with("{% macro __macro(kwargs={}) %}")
         );
     }
 

@@ -1,6 +1,9 @@
-//! The text of templates before and after rendering: its pieces, what a file defines, and which
-//! source line a rendered line comes from.
+//! The text of templates before and after rendering: its pieces, what a file defines, how it is
+//! rewritten for the engine, and which source line a rendered line comes from.
 
 pub(super) mod blocks;
+mod expression;
 pub(super) mod lines;
 pub(super) mod pieces;
+pub(super) mod rewrite;
+mod tokens;

@@ -52,9 +52,17 @@ struct Reading<'p> {
 
 impl<'p> Reading<'p> {
     fn begin(project: &'p Project, settings: &TransformSettings) -> Result<Self> {
-        let mut templates = Templates::new();
+        let semantics = match project.layout {
+            Layout::Own => settings.semantics,
+            // A dbt project means what dbt understands by it.
+            Layout::Dbt => Semantics::Dbt,
+        };
+        let settings = TransformSettings {
+            semantics,
+            ..settings.clone()
+        };
+        let mut templates = Templates::new(semantics);
         let registry = Arc::new(setup::registry(project, settings, &mut templates)?);
-        let semantics = registry.settings.semantics;
         let mut reading = Self {
             project,
             semantics,
@@ -170,9 +178,10 @@ impl<'p> Reading<'p> {
         self.notices
             .extend(check::unknown_descriptions(&self, &nodes));
         let referents = relations::referents(&nodes);
+        let nodes: Vec<Arc<Node>> = order::sort(nodes)?.into_iter().map(Arc::new).collect();
         let registry = self.registry_mut()?;
         registry.referents = referents;
-        let nodes = order::sort(nodes)?;
+        registry.nodes.clone_from(&nodes);
         let index = nodes
             .iter()
             .enumerate()
@@ -184,7 +193,7 @@ impl<'p> Reading<'p> {
             .flat_map(|package| package.fixtures.iter().cloned())
             .collect();
         Ok(Graph {
-            nodes: nodes.into_iter().map(Arc::new).collect(),
+            nodes,
             index,
             registry: self.registry,
             templates: Arc::new(self.templates),

@@ -1,6 +1,7 @@
 //! What templates see before any node is read: macros, docs, variables, target.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use serde_json::Value as Json;
 
@@ -8,13 +9,13 @@ use crate::error::{Error, Result};
 use crate::project::{Layout, Package, Project};
 use crate::transform::context::{Macro, Macros, Registry, Vars};
 use crate::transform::render::{Templates, block_template};
-use crate::transform::settings::{Semantics, TransformSettings};
+use crate::transform::settings::TransformSettings;
 use crate::transform::template::blocks::{BlockKind, docs, split};
 use crate::transform::zone::LocalZone;
 
 pub(super) fn registry(
     project: &Project,
-    settings: &TransformSettings,
+    settings: TransformSettings,
     templates: &mut Templates,
 ) -> Result<Registry> {
     let root = project.root.name.clone();
@@ -36,19 +37,14 @@ pub(super) fn registry(
             packages: packages.collect(),
             root,
         },
-        settings: TransformSettings {
-            // A dbt project means what dbt understands by it.
-            semantics: match project.layout {
-                Layout::Own => settings.semantics,
-                Layout::Dbt => Semantics::Dbt,
-            },
-            ..settings.clone()
-        },
+        settings,
         referents: BTreeMap::new(),
         sources: BTreeMap::new(),
         macros,
         overrides: BTreeMap::new(),
         docs: read_docs(project)?,
+        nodes: Vec::new(),
+        graph: OnceLock::new(),
     })
 }
 
@@ -80,14 +76,8 @@ fn read_macros(package: &Package, macros: &mut Macros, templates: &mut Templates
                     .at(format!("{}:{}", block.path, block.line))
                     .hint("Move it to the folder of the snapshots."));
             }
-            let one = Macro {
-                id: format!("macro.{}.{}", package.name, block.name),
-                template: block_template(&block.path, &block.name),
-                name: block.name,
-                package: package.name.clone(),
-                path: block.path,
-                line: block.line,
-            };
+            let template = block_template(&block.path, &block.name);
+            let one = Macro::of(&package.name, template, &block);
             let subject = format!("macro `{}`", one.name);
             let here = format!("{}:{}", one.path, one.line);
             let (template, name) = (one.template.clone(), one.name.clone());

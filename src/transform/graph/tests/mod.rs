@@ -1,6 +1,7 @@
 //! Parsing: references, configuration, and what each mistake says.
 
 pub(in crate::transform) mod dbt;
+mod language;
 mod selecting;
 
 use crate::transform::fixture::{graph, graph_with, parse};
@@ -131,7 +132,7 @@ fn unknown_names_say_where_and_what_is_near() {
     ]);
     assert_eq!(
         message,
-        "error[project]: failed to render model `a`\n   at sql/models/marts/a.sql:2\n   \
+        "error[project]: failed to render model `a`\n   at sql/models/marts/a.sql:2:9\n   \
          cause: `stg_sesions` is not a model or seed\n   hint: Did you mean `stg_sessions`?"
     );
     let message = error_of(&[
@@ -197,8 +198,8 @@ fn mistakes_in_the_language_name_their_line() {
     ]);
     assert_eq!(
         message,
-        "error[project]: failed to render model `a`\n   at sql/macros/m.sql:3\n   \
-         at sql/models/marts/a.sql:3\n   cause: no 1"
+        "error[project]: failed to render model `a`\n   at sql/macros/m.sql:3:14\n   \
+         at sql/models/marts/a.sql:3:4\n   cause: no 1"
     );
     let message = error_of(&[
         ("sql/models/marts/a.sql", "{{ m(1, 2) }}"),
@@ -225,10 +226,10 @@ fn mistakes_in_the_language_name_their_line() {
 fn what_cannot_change_says_what_to_write_instead() {
     let message = error_of(&[(
         "sql/models/a.sql",
-        "{% set l = [] %}\n{% do l.append(1) %}select 1",
+        "{% set l = (1, 2) %}\n{% do l.append(1) %}select 1",
     )]);
     assert!(
-        message.contains("a.sql:2\n   cause: lists cannot change"),
+        message.contains("a.sql:2:8\n   cause: this list cannot change"),
         "{message}"
     );
     let message = error_of(&[("sql/models/a.sql", "{{ adapter.dispach('x') }}")]);

@@ -1,0 +1,544 @@
+//! `modules.datetime` and `modules.pytz`: dates, instants, spans and zones.
+
+use std::fmt;
+use std::sync::Arc;
+
+use jiff::civil;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, Zoned};
+use minijinja::value::{Kwargs, Object, ObjectRepr, Value, from_args};
+use minijinja::{Error, ErrorKind, State};
+
+use crate::transform::context::fault::fault;
+
+/// A date with a time of day, in a zone or in none.
+#[derive(Clone, Debug, PartialEq, PartialOrd)]
+pub(in crate::transform) enum DateTime {
+    Naive(civil::DateTime),
+    Aware(Zoned),
+}
+
+/// A day.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub(in crate::transform) struct Date(pub civil::Date);
+
+/// A length of time.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub(in crate::transform) struct Span(SignedDuration);
+
+/// A time zone.
+#[derive(Clone, Debug)]
+pub(in crate::transform) struct Zone(TimeZone);
+
+const SECONDS_A_DAY: i64 = 86_400;
+
+impl DateTime {
+    /// An instant in UTC.
+    pub(crate) fn utc(at: Timestamp) -> Value {
+        Value::from_object(Self::Aware(at.to_zoned(TimeZone::UTC)))
+    }
+
+    fn civil(&self) -> civil::DateTime {
+        match self {
+            Self::Naive(at) => *at,
+            Self::Aware(at) => at.datetime(),
+        }
+    }
+
+    fn offset(&self) -> String {
+        match self {
+            Self::Naive(_) => String::new(),
+            Self::Aware(at) => {
+                let seconds = at.offset().seconds();
+                let sign = if seconds < 0 { '-' } else { '+' };
+                let minutes = seconds.abs() / 60;
+                format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+            }
+        }
+    }
+
+    fn iso(&self, separator: char) -> String {
+        let at = self.civil();
+        let micros = at.subsec_nanosecond() / 1000;
+        let fraction = if micros == 0 {
+            String::new()
+        } else {
+            format!(".{micros:06}")
+        };
+        let (date, time) = (at.date(), at.time());
+        format!(
+            "{date}{separator}{:02}:{:02}:{:02}{fraction}{}",
+            time.hour(),
+            time.minute(),
+            time.second(),
+            self.offset()
+        )
+    }
+
+    fn plus(&self, span: SignedDuration) -> Result<Self, Error> {
+        match self {
+            Self::Naive(at) => at.checked_add(span).map(Self::Naive),
+            // Python moves the hands of the clock.
+            Self::Aware(at) => at
+                .datetime()
+                .checked_add(span)
+                .and_then(|moved| moved.to_zoned(at.time_zone().clone()))
+                .map(Self::Aware),
+        }
+        .map_err(|error| fault(format!("the date is out of range: {error}"), ""))
+    }
+
+    fn in_zone(&self, zone: &TimeZone) -> Result<Self, Error> {
+        match self {
+            Self::Aware(at) => Ok(Self::Aware(at.with_time_zone(zone.clone()))),
+            Self::Naive(at) => at
+                .to_zoned(zone.clone())
+                .map(Self::Aware)
+                .map_err(|error| fault(format!("the date is out of range: {error}"), "")),
+        }
+    }
+
+    fn replace(&self, kwargs: &Kwargs) -> Result<Self, Error> {
+        let at = self.civil();
+        let get = |name: &str| kwargs.get::<Option<i64>>(name);
+        let part = |name: &str, now: i64| -> Result<i64, Error> { Ok(get(name)?.unwrap_or(now)) };
+        let date = day(
+            part("year", at.year().into())?,
+            part("month", at.month().into())?,
+            part("day", at.day().into())?,
+        )?;
+        let micros = i64::from(at.subsec_nanosecond() / 1000);
+        let time = time_of_day([
+            part("hour", at.hour().into())?,
+            part("minute", at.minute().into())?,
+            part("second", at.second().into())?,
+            part("microsecond", micros)?,
+        ])?;
+        let replaced = Self::Naive(date.to_datetime(time));
+        if kwargs.has("tzinfo") {
+            let zone: Value = kwargs.get("tzinfo")?;
+            return match zone.downcast_object_ref::<Zone>() {
+                Some(zone) => replaced.in_zone(&zone.0),
+                None => Ok(replaced),
+            };
+        }
+        match self {
+            Self::Naive(_) => Ok(replaced),
+            Self::Aware(at) => replaced.in_zone(at.time_zone()),
+        }
+    }
+}
+
+/// A day, if there is one.
+pub(in crate::transform) fn day(year: i64, month: i64, day: i64) -> Result<civil::Date, Error> {
+    let parts = (i16::try_from(year), i8::try_from(month), i8::try_from(day));
+    let made = match parts {
+        (Ok(year), Ok(month), Ok(day)) => civil::Date::new(year, month, day).ok(),
+        _ => None,
+    };
+    made.ok_or_else(|| fault(format!("there is no day {year}-{month}-{day}"), ""))
+}
+
+/// A time of day from hour, minute, second and microsecond.
+pub(in crate::transform) fn time_of_day(parts: [i64; 4]) -> Result<civil::Time, Error> {
+    let [hour, minute, second, micros] = parts;
+    let made = match (
+        i8::try_from(hour),
+        i8::try_from(minute),
+        i8::try_from(second),
+    ) {
+        (Ok(hour), Ok(minute), Ok(second)) => i32::try_from(micros).ok().and_then(|micros| {
+            civil::Time::new(hour, minute, second, micros.checked_mul(1000)?).ok()
+        }),
+        _ => None,
+    };
+    made.ok_or_else(|| fault(format!("there is no time {hour}:{minute}:{second}"), ""))
+}
+
+/// A date written by a pattern; Python's `%f` has six digits.
+fn format(at: &DateTime, pattern: &str) -> Result<String, Error> {
+    let pattern = pattern.replace("%f", "%6f");
+    let zoned = match at {
+        DateTime::Aware(at) => at.clone(),
+        DateTime::Naive(at) => {
+            // A naive date has neither offset nor zone to show.
+            let plain = pattern.replace("%z", "").replace("%Z", "");
+            return jiff::fmt::strtime::format(&plain, *at)
+                .map_err(|error| bad_pattern(&plain, &error));
+        }
+    };
+    jiff::fmt::strtime::format(&pattern, &zoned).map_err(|error| bad_pattern(&pattern, &error))
+}
+
+fn bad_pattern(pattern: &str, error: &jiff::Error) -> Error {
+    fault(
+        format!("`{pattern}` is not a date format: {error}"),
+        "Use letters such as `%Y-%m-%d %H:%M:%S`.",
+    )
+}
+
+/// Reads a date as `strptime` does.
+pub(in crate::transform) fn parse(text: &str, pattern: &str) -> Result<DateTime, Error> {
+    let wrong = |error: &jiff::Error| {
+        fault(
+            format!("`{text}` is not written as `{pattern}`: {error}"),
+            "",
+        )
+    };
+    let parsed = jiff::fmt::strtime::parse(pattern, text).map_err(|error| wrong(&error))?;
+    if let Ok(zoned) = parsed.to_zoned() {
+        return Ok(DateTime::Aware(zoned));
+    }
+    let date = parsed.to_date().map_err(|error| wrong(&error))?;
+    let time = parsed.to_time().unwrap_or(civil::Time::midnight());
+    Ok(DateTime::Naive(date.to_datetime(time)))
+}
+
+/// Reads an ISO date.
+pub(in crate::transform) fn parse_iso(text: &str) -> Result<DateTime, Error> {
+    let wrong = || {
+        fault(
+            format!("`{text}` is not an ISO date"),
+            "Write `2026-01-31T10:00:00`.",
+        )
+    };
+    if let Ok(at) = text.parse::<Timestamp>() {
+        let zone = jiff::fmt::strtime::parse("%Y-%m-%dT%H:%M:%S%.f%:z", text)
+            .ok()
+            .and_then(|parsed| parsed.to_zoned().ok());
+        return Ok(DateTime::Aware(
+            zone.unwrap_or_else(|| at.to_zoned(TimeZone::UTC)),
+        ));
+    }
+    text.parse::<civil::DateTime>()
+        .map(DateTime::Naive)
+        .map_err(|_| wrong())
+}
+
+pub(in crate::transform) fn date_value(date: civil::Date) -> Value {
+    Value::from_object(Date(date))
+}
+
+pub(in crate::transform) fn datetime_value(at: DateTime) -> Value {
+    Value::from_object(at)
+}
+
+/// `timedelta(days, seconds, microseconds, milliseconds, minutes, hours, weeks)`.
+pub(in crate::transform) fn timedelta(args: &[Value]) -> Result<Value, Error> {
+    let (days, seconds, micros, kwargs): (Option<f64>, Option<f64>, Option<f64>, Kwargs) =
+        from_args(args)?;
+    let mut total =
+        days.unwrap_or(0.0) * 86_400.0 + seconds.unwrap_or(0.0) + micros.unwrap_or(0.0) / 1e6;
+    for (name, length) in [
+        ("days", 86_400.0),
+        ("seconds", 1.0),
+        ("microseconds", 1e-6),
+        ("milliseconds", 1e-3),
+        ("minutes", 60.0),
+        ("hours", 3600.0),
+        ("weeks", 604_800.0),
+    ] {
+        total += kwargs.get::<Option<f64>>(name)?.unwrap_or(0.0) * length;
+    }
+    kwargs.assert_all_used()?;
+    SignedDuration::try_from_secs_f64((total * 1e6).round() / 1e6)
+        .map(|span| Value::from_object(Span(span)))
+        .map_err(|error| fault(format!("the length of time is out of range: {error}"), ""))
+}
+
+/// A zone by name.
+pub(in crate::transform) fn zone(name: &str) -> Result<Value, Error> {
+    TimeZone::get(name)
+        .map(|zone| Value::from_object(Zone(zone)))
+        .map_err(|_| {
+            fault(
+                format!("there is no time zone `{name}`"),
+                "Use an IANA name such as `Europe/Berlin`.",
+            )
+        })
+}
+
+/// UTC.
+pub(in crate::transform) fn utc_zone() -> Value {
+    Value::from_object(Zone(TimeZone::UTC))
+}
+
+/// The zone in a value, if it is one.
+pub(in crate::transform) fn zone_of(value: &Value) -> Option<TimeZone> {
+    value
+        .downcast_object_ref::<Zone>()
+        .map(|zone| zone.0.clone())
+}
+
+fn span_of(value: &Value) -> Option<SignedDuration> {
+    value.downcast_object_ref::<Span>().map(|span| span.0)
+}
+
+/// `left + right`, if one of them is a date or a span.
+pub(super) fn add(left: &Value, right: &Value) -> Option<Result<Value, Error>> {
+    let (at, span) = match (span_of(left), span_of(right)) {
+        (Some(left), Some(right)) => return Some(Ok(Value::from_object(Span(left + right)))),
+        (None, Some(span)) => (left, span),
+        (Some(span), None) => (right, span),
+        (None, None) => return None,
+    };
+    moved(at, span)
+}
+
+fn moved(at: &Value, span: SignedDuration) -> Option<Result<Value, Error>> {
+    if let Some(at) = at.downcast_object_ref::<DateTime>() {
+        return Some(at.plus(span).map(Value::from_object));
+    }
+    let date = at.downcast_object_ref::<Date>()?;
+    let days = span.as_secs().div_euclid(SECONDS_A_DAY);
+    let moved = date
+        .0
+        .checked_add(SignedDuration::from_secs(days * SECONDS_A_DAY));
+    let moved = moved.map_err(|error| fault(format!("the date is out of range: {error}"), ""));
+    Some(moved.map(date_value))
+}
+
+/// `left - right`, if they are dates or spans.
+pub(super) fn subtract(left: &Value, right: &Value) -> Option<Result<Value, Error>> {
+    if let Some(span) = span_of(right) {
+        return match span_of(left) {
+            Some(left) => Some(Ok(Value::from_object(Span(left - span)))),
+            None => moved(left, -span),
+        };
+    }
+    if let (Some(left), Some(right)) = (
+        left.downcast_object_ref::<DateTime>(),
+        right.downcast_object_ref::<DateTime>(),
+    ) {
+        let span = match (left, right) {
+            (DateTime::Aware(left), DateTime::Aware(right)) => left.duration_since(right),
+            _ => left.civil().duration_since(right.civil()),
+        };
+        return Some(Ok(Value::from_object(Span(span))));
+    }
+    let left = left.downcast_object_ref::<Date>()?;
+    let right = right.downcast_object_ref::<Date>()?;
+    Some(Ok(Value::from_object(Span(left.0.duration_since(right.0)))))
+}
+
+/// A span times a number.
+pub(super) fn multiply(left: &Value, right: &Value) -> Option<Result<Value, Error>> {
+    let (span, factor) = match (span_of(left), span_of(right)) {
+        (Some(span), None) => (span, right),
+        (None, Some(span)) => (span, left),
+        _ => return None,
+    };
+    let factor = f64::try_from(factor.clone()).ok()?;
+    let product = SignedDuration::try_from_secs_f64(span.as_secs_f64() * factor);
+    Some(
+        product
+            .map(|span| Value::from_object(Span(span)))
+            .map_err(|error| fault(format!("the length of time is out of range: {error}"), "")),
+    )
+}
+
+impl Object for DateTime {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let at = self.civil();
+        Some(match key.as_str()? {
+            "year" => Value::from(at.year()),
+            "month" => Value::from(at.month()),
+            "day" => Value::from(at.day()),
+            "hour" => Value::from(at.hour()),
+            "minute" => Value::from(at.minute()),
+            "second" => Value::from(at.second()),
+            "microsecond" => Value::from(at.subsec_nanosecond() / 1000),
+            "tzinfo" => match &**self {
+                Self::Aware(at) => Value::from_object(Zone(at.time_zone().clone())),
+                Self::Naive(_) => Value::from(()),
+            },
+            _ => return None,
+        })
+    }
+
+    fn call_method(
+        self: &Arc<Self>,
+        _state: &mut State<'_, '_>,
+        method: &str,
+        args: &[Value],
+    ) -> Result<Value, Error> {
+        let at = self.civil();
+        Ok(match method {
+            "strftime" => {
+                let (pattern,): (&str,) = from_args(args)?;
+                Value::from(format(self, pattern)?)
+            }
+            "isoformat" => {
+                let (separator,): (Option<char>,) = from_args(args)?;
+                Value::from(self.iso(separator.unwrap_or('T')))
+            }
+            "date" => date_value(at.date()),
+            "time" => Value::from(at.time().to_string()),
+            "timestamp" => Value::from(match &**self {
+                Self::Aware(at) => at.timestamp().as_duration().as_secs_f64(),
+                Self::Naive(at) => at
+                    .to_zoned(TimeZone::UTC)
+                    .map_or(0.0, |at| at.timestamp().as_duration().as_secs_f64()),
+            }),
+            "weekday" => Value::from(at.weekday().to_monday_zero_offset()),
+            "isoweekday" => Value::from(at.weekday().to_monday_one_offset()),
+            "replace" => {
+                let (kwargs,): (Kwargs,) = from_args(args)?;
+                Value::from_object(self.replace(&kwargs)?)
+            }
+            "astimezone" => {
+                let (zone,): (Option<Value>,) = from_args(args)?;
+                let zone = zone.as_ref().and_then(zone_of).unwrap_or(TimeZone::UTC);
+                Value::from_object(self.in_zone(&zone)?)
+            }
+            _ => return Err(Error::from(ErrorKind::UnknownMethod)),
+        })
+    }
+
+    fn custom_cmp(
+        self: &Arc<Self>,
+        other: &minijinja::value::DynObject,
+    ) -> Option<std::cmp::Ordering> {
+        let other = other.downcast_ref::<Self>()?;
+        match (&**self, other) {
+            (Self::Aware(left), Self::Aware(right)) => Some(left.cmp(right)),
+            (left, right) => Some(left.civil().cmp(&right.civil())),
+        }
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.iso(' '))
+    }
+}
+
+impl Object for Date {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        Some(match key.as_str()? {
+            "year" => Value::from(self.0.year()),
+            "month" => Value::from(self.0.month()),
+            "day" => Value::from(self.0.day()),
+            _ => return None,
+        })
+    }
+
+    fn call_method(
+        self: &Arc<Self>,
+        _state: &mut State<'_, '_>,
+        method: &str,
+        args: &[Value],
+    ) -> Result<Value, Error> {
+        let at = DateTime::Naive(self.0.to_datetime(civil::Time::midnight()));
+        Ok(match method {
+            "strftime" => {
+                let (pattern,): (&str,) = from_args(args)?;
+                Value::from(format(&at, pattern)?)
+            }
+            "isoformat" => Value::from(self.0.to_string()),
+            "weekday" => Value::from(self.0.weekday().to_monday_zero_offset()),
+            "isoweekday" => Value::from(self.0.weekday().to_monday_one_offset()),
+            "replace" => {
+                let (kwargs,): (Kwargs,) = from_args(args)?;
+                date_value(at.replace(&kwargs)?.civil().date())
+            }
+            _ => return Err(Error::from(ErrorKind::UnknownMethod)),
+        })
+    }
+
+    fn custom_cmp(
+        self: &Arc<Self>,
+        other: &minijinja::value::DynObject,
+    ) -> Option<std::cmp::Ordering> {
+        other
+            .downcast_ref::<Self>()
+            .map(|other| self.0.cmp(&other.0))
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+impl Object for Span {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let seconds = self.0.as_secs() - i64::from(self.0.subsec_nanos() < 0);
+        Some(match key.as_str()? {
+            "days" => Value::from(seconds.div_euclid(SECONDS_A_DAY)),
+            "seconds" => Value::from(seconds.rem_euclid(SECONDS_A_DAY)),
+            "microseconds" => Value::from(self.0.subsec_micros().rem_euclid(1_000_000)),
+            _ => return None,
+        })
+    }
+
+    fn call_method(
+        self: &Arc<Self>,
+        _state: &mut State<'_, '_>,
+        method: &str,
+        _args: &[Value],
+    ) -> Result<Value, Error> {
+        match method {
+            "total_seconds" => Ok(Value::from(self.0.as_secs_f64())),
+            _ => Err(Error::from(ErrorKind::UnknownMethod)),
+        }
+    }
+
+    fn custom_cmp(
+        self: &Arc<Self>,
+        other: &minijinja::value::DynObject,
+    ) -> Option<std::cmp::Ordering> {
+        other
+            .downcast_ref::<Self>()
+            .map(|other| self.0.cmp(&other.0))
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0.as_secs();
+        let days = seconds.div_euclid(SECONDS_A_DAY);
+        let rest = seconds.rem_euclid(SECONDS_A_DAY);
+        match days {
+            0 => {}
+            1 | -1 => write!(f, "{days} day, ")?,
+            _ => write!(f, "{days} days, ")?,
+        }
+        write!(f, "{}:{:02}:{:02}", rest / 3600, rest / 60 % 60, rest % 60)
+    }
+}
+
+impl Object for Zone {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn call_method(
+        self: &Arc<Self>,
+        _state: &mut State<'_, '_>,
+        method: &str,
+        args: &[Value],
+    ) -> Result<Value, Error> {
+        match method {
+            "localize" => {
+                let (at, _kwargs): (Value, Kwargs) = from_args(args)?;
+                let at = at
+                    .downcast_object_ref::<DateTime>()
+                    .ok_or_else(|| fault("`localize` needs a date with a time", ""))?;
+                Ok(Value::from_object(at.in_zone(&self.0)?))
+            }
+            _ => Err(Error::from(ErrorKind::UnknownMethod)),
+        }
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.iana_name().unwrap_or("UTC"))
+    }
+}
