@@ -87,7 +87,7 @@ fn every_fault_is_told_at_once() {
     8 `expect_column_values_to_be_between` has no argument `most` | Did you mean `mostly`?
     9 there is no column `nmae` in m.t | Did you mean `name`?
     10 failed to run SQL | 
-    12 the rule needs numbers or times, but `name` is VARCHAR | 
+    12 the rule needs numbers or times, but `name` is VARCHAR | Cast the column where its table is built, or use another expectation.
     13 failed to run SQL | 
     14 failed to run SQL | 
     15 failed to run SQL | 
