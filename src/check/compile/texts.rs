@@ -101,6 +101,9 @@ impl Subject<'_> {
 /// Whether a value breaks the patterns.
 pub(super) fn matches(column: &TableColumn, patterns: &Patterns) -> Result<Sql> {
     needs_text(column)?;
+    if patterns.like.is_none() {
+        refuse_look_around(&patterns.list)?;
+    }
     let text = column.text();
     let one = |pattern: &String| match patterns.like {
         None => Sql::fill(
@@ -156,6 +159,22 @@ pub(super) fn needs_text(column: &TableColumn) -> Result<()> {
     match column.class {
         Class::Text => Ok(()),
         _ => Err(unfit(column, "needs text")),
+    }
+}
+
+/// The engine says of such an expression only that an operator is invalid.
+fn refuse_look_around(regexes: &[String]) -> Result<()> {
+    let has = |regex: &&String| {
+        ["(?=", "(?!", "(?<=", "(?<!"]
+            .iter()
+            .any(|sign| regex.contains(sign))
+    };
+    match regexes.iter().find(has) {
+        None => Ok(()),
+        Some(regex) => Err(Error::data(format!(
+            "`{regex}` looks around, which the engine's expressions cannot"
+        ))
+        .hint("Split it into a `regex_list`, a `not_match` expectation or a `row_condition`.")),
     }
 }
 

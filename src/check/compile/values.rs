@@ -94,6 +94,7 @@ pub(super) fn unfit(column: &TableColumn, what: &str) -> Error {
         "the rule {what}, but `{}` is {}",
         column.name, column.type_name
     ))
+    .hint("Cast the column where its table is built, or use another expectation.")
 }
 
 pub(super) fn crossed() -> Error {

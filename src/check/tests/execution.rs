@@ -233,4 +233,9 @@ fn expectations_that_take_several_rounds_share_their_scans_with_the_broken() {
         .collect();
     assert_eq!(statuses, ["passed", "error", "passed", "passed", "error"]);
     assert_eq!(report.outcomes[1].line, 6);
+    let message = &report.outcomes[4].message;
+    assert!(
+        message.contains("looks around") && message.contains("regex_list"),
+        "{message}"
+    );
 }
