@@ -1,5 +1,6 @@
 //! The lines with usage of a transcript, as ccusage sees them.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -72,7 +73,10 @@ fn read(transcript: &Transcript) -> std::io::Result<FileEntries> {
         };
         let start = text.len() - text.trim_start_matches([' ', '\t', '\r', '\0']).len();
         let outcome = match line::read(text) {
-            Ok(entry) => Outcome::Taken(Box::new(entry)),
+            Ok(mut entry) => {
+                entry.session_id = entry.session_id.or_else(|| session_of(&transcript.path));
+                Outcome::Taken(Box::new(entry))
+            }
             Err(refusal) => Outcome::Refused(refusal),
         };
         lines.push(UsageLine {
@@ -89,6 +93,21 @@ fn read(transcript: &Transcript) -> std::io::Result<FileEntries> {
     })
 }
 
+/// The session a path tells: `project/<session>.jsonl`, `…/<session>/subagents/x.jsonl`; of other
+/// files the name of their folder.
+fn session_of(path: &Path) -> Option<String> {
+    let parts: Vec<&OsStr> = path.iter().collect();
+    let projects = parts.iter().position(|part| *part == "projects")?;
+    let below = parts.get(projects + 1..)?;
+    let name = match below {
+        [_, file] => Path::new(file).file_stem()?,
+        [.., session, folder, _] if below.len() >= 4 && *folder == "subagents" => session,
+        [.., folder, _] => folder,
+        _ => return None,
+    };
+    Some(name.to_string_lossy().into_owned())
+}
+
 /// Below a folder `projects`, not behind a symbolic link.
 fn is_read(path: &Path) -> bool {
     let is_below = path.parent().is_some_and(|folder| {
@@ -97,4 +116,24 @@ fn is_read(path: &Path) -> bool {
             .any(|part| part.as_os_str() == "projects")
     });
     is_below && path.canonicalize().is_ok_and(|real| real == path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_tell_the_session() {
+        for (path, session) in [
+            ("/h/projects/p/s0.jsonl", "s0"),
+            ("/h/projects/p/s1/subagents/agent-x.jsonl", "s1"),
+            ("/h/projects/p/other/x.jsonl", "other"),
+        ] {
+            assert_eq!(
+                session_of(Path::new(path)).as_deref(),
+                Some(session),
+                "{path}"
+            );
+        }
+    }
 }
