@@ -15,3 +15,4 @@ mod surrogates;
 pub(crate) use lenient::{FromJson, Key, Lenient, Raw, from_object};
 pub(crate) use object::{Refused, Shape, each_object};
 pub(crate) use reader::{LONGEST_LINE, Line, LineReader, ReadAt};
+pub(crate) use surrogates::without_lone_surrogates;

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 /// Replaces lone surrogate escapes in the text of a JSON value.
-pub(super) fn without_lone_surrogates(json: &str) -> Cow<'_, str> {
+pub(crate) fn without_lone_surrogates(json: &str) -> Cow<'_, str> {
     let mut fixed = String::new();
     let mut copied = 0;
     let mut from = 0;

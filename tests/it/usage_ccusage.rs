@@ -205,6 +205,12 @@ fn each_cause_is_named_for_what_it_is() {
             plain,
         ),
         (
+            "strict_json",
+            vec![line("m", &json!({"note": "half"}), &none).replace("\"half\"", "\"\\ud83d\"")],
+            1000,
+            plain,
+        ),
+        (
             "unexpected_value",
             vec![line("m", &json!({"version": "dev"}), &none)],
             1000,

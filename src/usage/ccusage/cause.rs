@@ -17,6 +17,8 @@ pub enum Cause {
     SpacedJson,
     /// Lines with a null that ccusage does not allow anywhere.
     NullField,
+    /// Lines with half a character or a number out of range, which ccusage does not take for JSON.
+    StrictJson,
     /// Lines with a value of a type ccusage does not expect.
     UnexpectedValue,
     /// Lines whose time ccusage cannot read.
@@ -86,6 +88,10 @@ impl Cause {
                 "null_field",
                 "lines dropped by ccusage because some field in them, at any depth, is null",
             ),
+            Self::StrictJson => (
+                "strict_json",
+                "lines dropped by ccusage because they hold half a character (a cut emoji) or a number out of range",
+            ),
             Self::UnexpectedValue => (
                 "unexpected_value",
                 "lines dropped by ccusage because a value has another type than it expects",
@@ -137,6 +143,7 @@ impl Cause {
         match refusal {
             Refusal::Spelling => Self::SpacedJson,
             Refusal::Null => Self::NullField,
+            Refusal::Strict => Self::StrictJson,
             Refusal::Shape => Self::UnexpectedValue,
             Refusal::Time => Self::UnreadTime,
         }

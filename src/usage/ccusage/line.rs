@@ -1,9 +1,11 @@
 //! Which lines ccusage takes, and what it reads in them.
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::entry::{Advisor, Entry, Writes};
+use crate::jsonl::without_lone_surrogates;
 use crate::usage::call::Tokens;
 
 /// Keys whose null makes ccusage drop a line, wherever in the line it stands.
@@ -28,6 +30,8 @@ pub(super) enum Refusal {
     Spelling,
     /// A null where it allows none.
     Null,
+    /// Half a character, or a number out of range.
+    Strict,
     /// A value of another type than it expects.
     Shape,
     /// A time it cannot read.
@@ -128,6 +132,10 @@ pub(super) fn read(text: &str) -> Result<Entry, Refusal> {
     if has_forbidden_null(text) {
         return Err(Refusal::Null);
     }
+    let is_json = serde_json::from_str::<IgnoredAny>(text).is_ok();
+    if is_json && serde_json::from_str::<serde_json::Value>(text).is_err() {
+        return Err(Refusal::Strict);
+    }
     let line = match serde_json::from_str::<Line>(text) {
         Ok(line) => line,
         Err(_) => {
@@ -151,7 +159,7 @@ pub(super) fn read(text: &str) -> Result<Entry, Refusal> {
 /// The id of the message a line holds or reports, whatever else is wrong with the line; `None` for
 /// none or an empty one.
 pub(super) fn message_id(text: &str) -> Option<String> {
-    let value: serde_json::Value = serde_json::from_str(text).ok()?;
+    let value: serde_json::Value = serde_json::from_str(&without_lone_surrogates(text)).ok()?;
     let reported = value.pointer("/data/message/message");
     let message = match value.pointer("/data/type").and_then(|kind| kind.as_str()) {
         Some("agent_progress") => reported,
@@ -366,6 +374,8 @@ mod tests {
             Some(Refusal::Shape)
         );
         assert_eq!(refused("2.1.100", "2.1"), Some(Refusal::Shape));
+        let half = r#""x":"\ud83d","message""#;
+        assert_eq!(refused("\"message\"", half), Some(Refusal::Strict));
         assert_eq!(refused(".678Z", ".678123Z"), Some(Refusal::Time));
         assert_eq!(refused(".678Z", "+01:00"), None);
     }
