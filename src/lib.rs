@@ -43,4 +43,5 @@ pub mod publish;
 pub mod run;
 pub mod sys;
 pub mod transform;
+pub mod usage;
 pub mod warehouse;

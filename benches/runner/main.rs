@@ -52,7 +52,8 @@ fn main() {
     overhead(&big, models);
 }
 
-/// A dbt project of `count` models, each but the first few reading another one.
+/// A dbt project of `count` models, a third of them tables, each but the first few reading another
+/// one.
 fn write_project(folder: &Path, count: usize) {
     if folder.exists() {
         std::fs::remove_dir_all(folder).expect("removed");
@@ -71,8 +72,9 @@ fn write_project(folder: &Path, count: usize) {
             format!("select {number} as id, 'x' as name")
         } else {
             let parent = number - roots;
+            let kind = if number % 3 == 0 { "table" } else { "view" };
             format!(
-                "{{{{ config(materialized='table') }}}}\nselect id, name || '{{{{ var('mark', '.') }}}}' as name from {{{{ ref('m{parent}') }}}}"
+                "{{{{ config(materialized='{kind}') }}}}\nselect id, name || '{{{{ var('mark', '.') }}}}' as name from {{{{ ref('m{parent}') }}}}"
             )
         };
         write(&format!("models/m{number}.sql"), &text);

@@ -26,6 +26,7 @@ mod select;
 mod store;
 mod suite;
 mod usual;
+mod validate;
 
 #[cfg(test)]
 mod tests;
@@ -38,3 +39,4 @@ pub use profile::{Proposal, find_relation, only_relation, propose};
 pub use reference::to_markdown;
 pub use select::is_meant;
 pub use suite::{About, Suite, load_suites, load_suites_about};
+pub use validate::{Fault, Known, Validation, validate};

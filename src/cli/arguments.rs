@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::command::{
     backfill, build, check, compile, completions, config, demo, doctor, extract, init, load, ls,
-    publish, query, retry, run, seed, snapshot, source, status, sync, test,
+    publish, query, retry, run, seed, show, snapshot, source, status, sync, test, usage,
 };
 
 use crate::error::{Error, IoContext, Result};
@@ -27,6 +27,7 @@ Begin here:
   cca backfill             read everything, build the marts, publish them
   cca sync                 the same for what is new (put this into cron)
   cca demo                 try it on generated transcripts
+  cca usage daily          tokens and cost by day
   cca query \"SELECT date_key, tool_calls, cost_usd FROM marts.agg_daily_summary\"
 
 `cca COMMAND --help` has examples. Exit codes: 0 done, 1 a check failed, 2 usage or configuration,
@@ -144,7 +145,9 @@ pub(super) enum Command {
     Publish(publish::Publish),
     Compile(compile::Compile),
     Ls(ls::Ls),
+    Show(show::Show),
     Query(query::Query),
+    Usage(usage::Usage),
     Status(status::Status),
     Config(config::Config),
     Doctor(doctor::Doctor),

@@ -96,6 +96,20 @@ impl Printer {
         self.write_data(|out| write_styled(out, styled, color))
     }
 
+    /// The text as [`data`](Self::data) would write it.
+    pub(super) fn shown(&self, styled: &str) -> String {
+        if self.terminal.color_out {
+            styled.to_owned()
+        } else {
+            anstream::adapter::strip_str(styled).to_string()
+        }
+    }
+
+    /// Writes to stdout as it is, sequences that control the terminal included.
+    pub(super) fn control(&self, text: &str) -> Result<()> {
+        self.write_data(|out| out.write_all(text.as_bytes()))
+    }
+
     /// Writes one JSON document to stdout.
     pub(super) fn json(&self, value: &impl Serialize) -> Result<()> {
         let mut text = serde_json::to_string_pretty(value)

@@ -14,6 +14,7 @@ use crate::project::{Layout, Project};
 use crate::run::Context;
 use crate::run::report::{RunReport, TransformReport};
 use crate::run::request::ProjectRequest;
+use crate::sys;
 use crate::sys::cancel::Cancel;
 
 /// How much of a report people see.
@@ -34,6 +35,8 @@ pub(super) struct Session {
     pub(super) project: ProjectRequest,
     /// Whether `--data-dir` was given.
     pub(super) names_data_dir: bool,
+    /// `--timezone`, as it was given.
+    pub(super) timezone: Option<String>,
 }
 
 impl Session {
@@ -44,12 +47,8 @@ impl Session {
 
     /// The zone of local time.
     pub(super) fn zone(&self) -> Result<TimeZone> {
-        let name = &self.settings().project.timezone;
-        TimeZone::get(name).map_err(|error| {
-            Error::config("the time zone is not known")
-                .at(name)
-                .cause(error)
-        })
+        let configured = &self.settings().project.timezone;
+        sys::zone::named(self.timezone.as_ref().unwrap_or(configured))
     }
 
     /// A context with the settings as they are.

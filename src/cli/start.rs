@@ -66,7 +66,12 @@ fn dispatch(arguments: &Arguments, environment: Environment, printer: &Arc<Print
         return command.execute(printer);
     }
     let here = std::env::current_dir().io("find", std::path::Path::new("."))?;
-    let flags = flags(&arguments.global, arguments.command.source());
+    let mut flags = flags(&arguments.global, arguments.command.source());
+    let timezone = flags.timezone.clone();
+    if matches!(arguments.command, Command::Usage(_)) {
+        // The zone of a report is not the zone the marts are built in.
+        flags.timezone = None;
+    }
     let configuration = config::resolve(&Inputs {
         environment,
         current_dir: here,
@@ -82,6 +87,7 @@ fn dispatch(arguments: &Arguments, environment: Environment, printer: &Arc<Print
         cancel: cancel.clone(),
         project: project_request(&arguments.global)?,
         names_data_dir: arguments.global.data_dir.is_some(),
+        timezone,
     };
     if arguments.command.is_long() {
         cancel::listen(cancel, Arc::downgrade(printer));
@@ -109,8 +115,10 @@ impl Command {
             Command::Publish(command) => command.execute(session),
             Command::Compile(command) => command.execute(session),
             Command::Ls(command) => command.execute(session),
+            Command::Show(command) => command.execute(session),
             Command::Query(command) => command.execute(session),
             Command::Status(command) => command.execute(session),
+            Command::Usage(command) => command.execute(session),
             Command::Config(command) => command.execute(session),
             Command::Doctor(command) => command.execute(session),
             Command::Completions(command) => command.execute(&session.printer),
@@ -124,6 +132,7 @@ impl Command {
             Command::Extract(command) => Some(&command.source),
             Command::Config(command) => Some(&command.source),
             Command::Doctor(command) => Some(&command.source),
+            Command::Usage(command) => Some(command.source()),
             _ => None,
         }
     }
@@ -145,6 +154,7 @@ impl Command {
                 | Command::Retry(_)
                 | Command::Check(_)
                 | Command::Publish(_)
+                | Command::Usage(_)
         )
     }
 }

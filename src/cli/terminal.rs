@@ -21,6 +21,8 @@ pub(super) struct Terminal {
     pub(super) color_err: bool,
     /// Progress bars are possible on stderr.
     pub(super) live: bool,
+    /// A page on stdout can be drawn again in its place.
+    pub(super) is_interactive: bool,
     /// Columns for text.
     pub(super) width: usize,
     /// Columns for tables; `None` for as wide as they are.
@@ -42,6 +44,7 @@ impl Terminal {
             color_out: colored(color, environment, out && !dumb),
             color_err: colored(color, environment, err && !dumb),
             live: err && !dumb,
+            is_interactive: out && !dumb,
             width: columns
                 .map_or(PLAIN_WIDTH, usize::from)
                 .clamp(NARROWEST, WIDEST),
@@ -56,6 +59,7 @@ impl Terminal {
             color_out: false,
             color_err: false,
             live: false,
+            is_interactive: false,
             width: PLAIN_WIDTH,
             table_width: None,
         }

@@ -188,7 +188,16 @@ pub struct CheckSettings {
     pub before_transform: Vec<String>,
 }
 
+/// Suites about the tables that load writes.
+const BEFORE_TRANSFORM: &str = "raw.*";
+
 impl CheckSettings {
+    /// Whether nothing was configured for it.
+    #[must_use]
+    pub fn is_before_transform_default(&self) -> bool {
+        self.before_transform == [BEFORE_TRANSFORM]
+    }
+
     /// The selectors of suites evaluated before transform, unless that is switched off.
     #[must_use]
     pub fn before_transform(&self) -> &[String] {
@@ -259,7 +268,7 @@ impl Settings {
             },
             check: CheckSettings {
                 sample_rows: 5,
-                before_transform: vec!["raw.*".to_owned()],
+                before_transform: vec![BEFORE_TRANSFORM.to_owned()],
             },
             publish: PublishSettings {
                 dir: data_dir.join("published"),

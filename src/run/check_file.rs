@@ -1,6 +1,6 @@
 //! Expectations about any file, without a project: a DuckDB database or Parquet, only read.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::check_documents;
@@ -48,23 +48,8 @@ pub fn check_file(
 
 fn checked(context: &Context, request: &FileCheckRequest, run: &mut RunReport) -> Result<()> {
     let data = DataFile::open(context, &request.on)?;
-    let table = match &request.table {
-        Some(name) => Some(check::find_relation(&data.connection, name)?),
-        None => data.table.clone(),
-    };
-    let about = About {
-        always: data.is_one_table || request.table.is_some(),
-        table,
-    };
-    let mut project = Project::default();
-    for path in &request.suites {
-        project.expectations.push(SourceFile {
-            path: path.display().to_string(),
-            text: std::fs::read_to_string(path).io("read the suite", path)?,
-            origin: Origin::Disk(path.clone()),
-        });
-    }
-    let suites = check::load_suites_about(&project, &about)?;
+    let about = about(&data, request)?;
+    let suites = check::load_suites_about(&project_of(&request.suites)?, &about)?;
     let options = CheckOptions {
         run_id: run.run_id.clone(),
         select: request.selection.select.clone(),
@@ -84,6 +69,31 @@ fn checked(context: &Context, request: &FileCheckRequest, run: &mut RunReport) -
         ..checks::told(&report)
     });
     checks::verdict(run, None)
+}
+
+/// The table that suites are about.
+pub(super) fn about(data: &DataFile, request: &FileCheckRequest) -> Result<About> {
+    let table = match &request.table {
+        Some(name) => Some(check::find_relation(&data.connection, name)?),
+        None => data.table.clone(),
+    };
+    Ok(About {
+        always: data.is_one_table || request.table.is_some(),
+        table,
+    })
+}
+
+/// Files of suites as a project.
+pub(super) fn project_of(suites: &[PathBuf]) -> Result<Project> {
+    let mut project = Project::default();
+    for path in suites {
+        project.expectations.push(SourceFile {
+            path: path.display().to_string(),
+            text: std::fs::read_to_string(path).io("read the suite", path)?,
+            origin: Origin::Disk(path.clone()),
+        });
+    }
+    Ok(project)
 }
 
 impl DataFile {

@@ -7,7 +7,7 @@ use super::context::Context;
 use super::pipeline::recorded;
 use super::report::{CheckFailure, CheckHistory, CheckReport, PastCheck, RunReport, Severity};
 use super::request::CheckRequest;
-use crate::check::{self, CheckOptions, Outcome, OutcomeStatus};
+use crate::check::{self, CheckOptions, Outcome, OutcomeStatus, Suite};
 use crate::error::{Error, Kind, Result};
 use crate::sys;
 use crate::warehouse::{Access, Warehouse};
@@ -79,8 +79,8 @@ pub(super) fn evaluate(
     run_id: &str,
     part: Part,
 ) -> Result<check::CheckReport> {
-    let early = context.settings.check.before_transform();
     let mut suites = check::load_suites(&context.project)?;
+    let early = before_transform(context, &suites)?;
     let mut select = request.selection.select.clone();
     let mut exclude = request.selection.exclude.clone();
     if part != Part::Everything {
@@ -111,6 +111,28 @@ pub(super) fn evaluate(
     check::run(&suites, &connection, &options, &*context.observer)
 }
 
+/// The selectors of suites evaluated before transform. What was configured must mean something;
+/// the default need not.
+fn before_transform<'a>(context: &'a Context, suites: &[Suite]) -> Result<&'a [String]> {
+    let settings = &context.settings.check;
+    let selectors = settings.before_transform();
+    if !settings.is_before_transform_default() {
+        for selector in selectors {
+            let pattern = std::slice::from_ref(selector);
+            let mut meant = false;
+            for suite in suites {
+                meant |= check::is_meant(suite, pattern)?;
+            }
+            if !meant {
+                return Err(Error::config(format!("no suite matches `{selector}`"))
+                    .at("check.before_transform")
+                    .hint("Name suites, layers or tables, such as `raw.*` or `bronze`; `none` for none."));
+            }
+        }
+    }
+    Ok(selectors)
+}
+
 /// The report of the stage as the report of a run tells it.
 pub(super) fn told(report: &check::CheckReport) -> CheckReport {
     let count = |number: usize| number as u64;
@@ -137,13 +159,8 @@ pub(super) fn told(report: &check::CheckReport) -> CheckReport {
 }
 
 fn failed(outcome: &Outcome) -> CheckFailure {
-    let column = outcome
-        .column
-        .as_ref()
-        .map(|column| format!("({column})"))
-        .unwrap_or_default();
     CheckFailure {
-        name: format!("{}.{}{column}", outcome.suite, outcome.expectation),
+        name: format!("{}.{}", outcome.suite, outcome.name),
         message: outcome.message.clone(),
         severity: check_documents::severity(outcome),
         errored: outcome.status == OutcomeStatus::Error,
@@ -157,6 +174,7 @@ impl CheckReport {
         self.warned += other.warned;
         self.failed += other.failed;
         self.errored += other.errored;
+        self.skipped += other.skipped;
         self.failures.extend(other.failures);
         self.outcomes.extend(other.outcomes);
         self.suites.extend(other.suites);

@@ -12,7 +12,7 @@ use super::record::{self, Record};
 use super::report::{RunReport, TransformReport, UnitReport};
 use super::request::{ModelsRequest, RetryRequest, Selection};
 use super::unchanged::Built;
-use super::{publication, summary};
+use super::{publication, summary, up_to_date};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Observer, Stage, Status};
 use crate::project::Layout;
@@ -205,6 +205,7 @@ fn command(
         // A dbt project has marts of its own; nothing of ours is written beside them.
         if is_own && matches!(name, "run" | "build") {
             publication::note_changes(&warehouse, &report)?;
+            up_to_date::note(context, &warehouse, &report)?;
             run.report.summary = summary::read(&warehouse.connect()?)?;
         }
         run.report.transform = Some(report);

@@ -10,7 +10,7 @@ use super::report::{
     ExtractReport, LandReport, LoadReport, PublishReport, RunReport, SourceReport, StageTiming,
 };
 use super::request::{CheckRequest, PipelineRequest};
-use super::{checks, demonstration, journal, models, publication, sources, summary};
+use super::{checks, demonstration, journal, models, publication, sources, summary, up_to_date};
 use crate::config::SourceKind;
 use crate::error::{Error, Result};
 use crate::event::{Event, Stage};
@@ -217,6 +217,7 @@ impl Run<'_> {
             };
             let (report, failure) = models::build(run.context, warehouse, &build)?;
             publication::note_changes(warehouse, &report)?;
+            up_to_date::note(run.context, warehouse, &report)?;
             run.report.transform = Some(report);
             failure.map_or(Ok(()), Err)
         })

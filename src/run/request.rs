@@ -219,3 +219,20 @@ pub struct DemoRequest {
     /// Take transcripts that are in the folder already, instead of refusing to mix with them.
     pub reuse: bool,
 }
+
+/// Where usage is read from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub enum UsageMode {
+    /// The marts, after taking in what is new.
+    #[default]
+    Store,
+    /// The transcripts, without a store.
+    Direct,
+}
+
+/// `usage`: every call once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct UsageRequest {
+    /// Where from.
+    pub mode: UsageMode,
+}

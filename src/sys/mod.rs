@@ -4,3 +4,4 @@ pub mod cancel;
 pub mod clock;
 pub mod fs;
 pub mod process;
+pub mod zone;

@@ -54,6 +54,8 @@ pub fn freshness(
     selection: &Selection,
 ) -> Result<Vec<SourceFreshness>> {
     let selected = select(graph, selection)?;
+    // Without a selector only what is built is selected, and sources are not.
+    let selects_all = selection.select.is_empty();
     let connection = Arc::new(Mutex::new(warehouse.connect()?));
     let mut found = Vec::new();
     for node in &graph.nodes {
@@ -61,7 +63,7 @@ pub fn freshness(
             continue;
         };
         let is_watched = node.kind == NodeKind::Source
-            && selected.contains(node.id.as_str())
+            && (selects_all || selected.contains(node.id.as_str()))
             && limits(source).any(|limit| limit.is_some())
             && (source.loaded_at_field.is_some() || source.loaded_at_query.is_some());
         if is_watched {
@@ -236,5 +238,92 @@ fn hours(micros: i64) -> String {
         (0, 0, minutes) => format!("{minutes} min"),
         (0, hours, minutes) => format!("{hours} h {minutes} min"),
         (days, hours, _) => format!("{days} d {hours} h"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transform::fixture::{Db, graph};
+
+    fn looked(tables: &str, source: &str) -> Vec<(String, Status, Option<String>)> {
+        let db = Db::new();
+        db.sql(
+            "CREATE TABLE main.events AS SELECT * FROM (VALUES \
+             (1, now()::TIMESTAMP - INTERVAL 90 MINUTE), (2, now()::TIMESTAMP - INTERVAL 3 DAY)) t(id, loaded); \
+             CREATE TABLE main.empty AS SELECT * FROM main.events WHERE false",
+        );
+        let yml = format!("sources:\n  - name: s\n    schema: main\n{source}    tables:\n{tables}");
+        let graph = graph(&[
+            ("sql/models/m.sql", "select 1 as one"),
+            ("sql/models/s.yml", yml.as_str()),
+        ]);
+        let found = freshness(&graph, &db.warehouse, &Selection::default()).expect("looked");
+        found
+            .into_iter()
+            .map(|one| {
+                (
+                    one.name,
+                    one.status,
+                    one.error.map(|error| error.to_string()),
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn limits_decide_and_filters_narrow() {
+        let found = looked(
+            "      - {name: events}
+      - {name: older, identifier: events, freshness: {warn_after: {count: 1, period: hour}, filter: 'id = 2'}}
+      - {name: late, identifier: events, freshness: {error_after: {count: 2, period: day}, filter: 'id = 2'}}
+      - {name: asked, identifier: events, loaded_at_query: 'select max(loaded) from main.events'}
+      - {name: empty}
+      - {name: unwatched, identifier: events, freshness: null}
+",
+            "    loaded_at_field: loaded
+    freshness: {warn_after: {count: 1, period: hour}, error_after: {count: 30, period: day}}
+",
+        );
+        let states: Vec<(&str, Status)> = found
+            .iter()
+            .map(|(name, status, _)| (name.as_str(), *status))
+            .collect();
+        assert_eq!(
+            states,
+            [
+                ("s.asked", Status::Warned),
+                ("s.empty", Status::Failed),
+                ("s.events", Status::Warned),
+                ("s.late", Status::Failed),
+                ("s.older", Status::Warned),
+            ]
+        );
+        let text = |at: usize| found[at].2.clone().unwrap_or_default();
+        assert!(
+            text(3).contains("its newest row is 3 d 0 h old, the limit is 2 day"),
+            "{}",
+            text(3)
+        );
+        assert!(text(1).contains("it has no rows"), "{}", text(1));
+    }
+
+    #[test]
+    fn what_cannot_be_found_out_is_an_error_of_its_own() {
+        let found = looked(
+            "      - {name: nowhere}
+      - {name: events, freshness: {error_after: {count: 1, period: fortnight}}}
+",
+            "    loaded_at_field: loaded
+    freshness: {warn_after: {count: 1, period: hour}}
+",
+        );
+        let text = |at: usize| found[at].2.clone().unwrap_or_default();
+        assert!(
+            text(1).contains("failed to look at source `s.nowhere`"),
+            "{}",
+            text(1)
+        );
+        assert!(text(0).contains("the period `fortnight`"), "{}", text(0));
     }
 }

@@ -29,6 +29,7 @@ mod render;
 mod report;
 mod run;
 mod seed;
+mod seed_rules;
 mod select;
 mod settings;
 mod state;

@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::{Offset, TimeZone};
 
-use crate::error::{Error, Result, nearest};
+use crate::error::{Error, Result};
+use crate::sys;
 
 /// First and last instant with exact transitions; outside, the nearest offset holds.
 const FIRST: Date = Date::constant(2015, 1, 1);
@@ -24,7 +25,7 @@ pub(super) struct LocalZone {
 impl LocalZone {
     /// The zone called `name` in the IANA database.
     pub(super) fn new(name: &str) -> Result<Self> {
-        let zone = TimeZone::get(name).map_err(|error| unknown_zone(name, &error))?;
+        let zone = sys::zone::named(name)?;
         let start = instant(FIRST)?;
         let end = instant(LAST)?;
         let first = zone.to_offset(start);
@@ -104,18 +105,6 @@ fn instant(date: Date) -> Result<Timestamp> {
     date.to_zoned(TimeZone::UTC)
         .map(|zoned| zoned.timestamp())
         .map_err(|error| Error::bug("a boundary of local time is no instant").cause(error))
-}
-
-fn unknown_zone(name: &str, error: &jiff::Error) -> Error {
-    let names: Vec<String> = jiff::tz::db()
-        .available()
-        .map(|zone| zone.to_string())
-        .collect();
-    let failure = Error::config(format!("unknown time zone `{name}`")).cause(error);
-    match nearest(name, names.iter().map(String::as_str)) {
-        Some(near) => failure.hint(format!("Did you mean `{near}`?")),
-        None => failure.hint("Set `timezone` to an IANA name such as `Europe/Berlin`."),
-    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::ops::ControlFlow;
 
+use arrow::array::RecordBatch;
 use duckdb::types::Value as Duck;
 
 use super::{Column, Table, Value};
@@ -132,6 +133,14 @@ impl Connection {
             }
         }
         Ok(columns)
+    }
+
+    /// Runs a query and holds its whole result by column, for results of many rows.
+    pub fn batches(&self, sql: &str) -> Result<Vec<RecordBatch>> {
+        let failed = |error: &duckdb::Error| sql_error("failed to run SQL", error);
+        let mut statement = self.inner.prepare(sql).map_err(|error| failed(&error))?;
+        let batches = statement.query_arrow([]).map_err(|error| failed(&error))?;
+        Ok(batches.collect())
     }
 
     /// The only value of a query that returns one row and one column.

@@ -2,7 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-const STAGES: [&str; 6] = ["extract", "land", "load", "transform", "check", "publish"];
+/// The stages of a run, and `usage`, which reads what they made.
+const STAGES: [&str; 7] = [
+    "extract",
+    "land",
+    "load",
+    "transform",
+    "check",
+    "publish",
+    "usage",
+];
 
 /// Modules a stage may use.
 const FOUNDATION: [&str; 9] = [

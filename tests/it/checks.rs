@@ -153,6 +153,14 @@ fn a_broken_source_stops_before_models_change() {
     );
     assert_eq!(count("marts.fct_messages"), 2);
 
+    let mut command = cca(dir.path());
+    command
+        .args(["sync", "-q", "--roots"])
+        .arg(&root)
+        .env("CCA_CHECK_BEFORE_TRANSFORM", "rwa.*");
+    let message = fail(&mut command, 2);
+    assert!(message.contains("no suite matches `rwa.*`"), "{message}");
+
     // Every suite is evaluated once, in two steps.
     std::fs::remove_file(dir.path().join("expectations/own.yml")).expect("removed");
     let text = succeed(
@@ -264,4 +272,40 @@ fn any_file_is_checked_without_a_project() {
     succeed(cca(here).args(["check", "--on", "orders.parquet", "--suite", "proposed.yml"]));
     let message = fail(cca(here).args(["check", "init", "--on", "shop.duckdb"]), 2);
     assert!(message.contains("several tables"), "{message}");
+}
+
+#[test]
+fn suites_are_validated_before_anything_is_built() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let here = dir.path();
+    succeed(cca(here).args(["init", "-q"]));
+    let fine = succeed(cca(here).args(["check", "--validate"]));
+    assert!(
+        fine.contains("not built yet") && fine.contains("expectations in"),
+        "{fine}"
+    );
+    let suite = "suite: own\nlayer: gold\ntable: marts.fct_mesages\nexpectations:\n  \
+                 - expect_column_to_exist: {colum: x}\n  - expect_colum_to_exist: {column: x}\n";
+    std::fs::write(here.join("expectations/own.yml"), suite).expect("written");
+    let output = cca(here)
+        .args(["check", "--validate", "--format", "json"])
+        .output()
+        .expect("runs");
+    assert_eq!(output.status.code(), Some(2));
+    let json: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let places: Vec<&str> = json["faults"]
+        .as_array()
+        .expect("faults")
+        .iter()
+        .filter_map(|fault| fault["place"].as_str())
+        .collect();
+    assert_eq!(
+        places,
+        [
+            "expectations/own.yml:5",
+            "expectations/own.yml:6",
+            "expectations/own.yml:1"
+        ]
+    );
+    assert!(!here.join("data/warehouse.duckdb").exists());
 }

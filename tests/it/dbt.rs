@@ -282,4 +282,11 @@ macro_rules! projects {
     };
 }
 
-projects!(relations_and_files, seeds, snapshots);
+projects!(
+    incremental,
+    relations_and_files,
+    schema_change,
+    seeds,
+    snapshots,
+    testing,
+);

@@ -32,3 +32,6 @@ mod oracle;
 mod python;
 mod readers;
 mod runner;
+mod usage;
+mod usage_ccusage;
+mod usage_nasty;

@@ -91,8 +91,12 @@ fn a_failed_run_is_taken_up_until_everything_is_built() {
     fail(&mut command(dir.path(), &["retry"]), 2);
     broken("select id, n * 2 as n from {{ ref('a') }}");
     let report = json(dir.path(), &["retry"]);
-    let units: Vec<&str> = names(&report["transform"]["units"]);
-    assert_eq!(units, ["b", "unique_b_id", "not_null_b_id", "c", "d"]);
+    let mut units: Vec<&str> = names(&report["transform"]["units"]);
+    // The two tests of `b` run side by side.
+    if let Some(tests) = units.get_mut(1..3) {
+        tests.sort_unstable();
+    }
+    assert_eq!(units, ["b", "not_null_b_id", "unique_b_id", "c", "d"]);
     assert_eq!(value(dir.path(), "SELECT sum(n) FROM main.c"), "120");
     let compiled = dir.path().join("target/compiled/shop/models/c.sql");
     let sql = std::fs::read_to_string(compiled).expect("written");

@@ -131,7 +131,7 @@ pub(super) fn same_rows(
     )
 }
 
-pub(super) fn placed(shape: Option<&Shape>, query: &str) -> Sql {
+pub(in crate::check) fn placed(shape: Option<&Shape>, query: &str) -> Sql {
     match shape {
         Some(shape) => Sql::new(with_table(query, &shape.relation.to_string())),
         None => Sql::new(with_table(query, "{table}")),

@@ -15,6 +15,8 @@ use crate::event::Observer;
 use crate::warehouse::{Connection, Relation};
 use table::TableCheck;
 
+pub(super) use table::shape_of;
+
 /// What to check, and how.
 #[derive(Clone, Debug)]
 pub struct CheckOptions {

@@ -42,7 +42,17 @@ impl TableCheck<'_> {
         table: Option<&Relation>,
         jobs: &[Job<'_>],
     ) -> Result<Vec<Settled>> {
-        let shape = match table.map(|table| self.shape(table)).transpose() {
+        let shape = match table
+            .map(|table| {
+                shape_of(
+                    self.connection,
+                    table,
+                    self.options.checked_at,
+                    self.has_history,
+                )
+            })
+            .transpose()
+        {
             Ok(shape) => shape,
             Err(error) if error.kind() == Kind::DataInvalid => {
                 let verdict = |_| (Verdict::unanswered(&error), Duration::ZERO);
@@ -126,33 +136,6 @@ impl TableCheck<'_> {
             proceed(one.place, step, spent, &mut pending, settled)?;
         }
         Ok(pending)
-    }
-
-    /// Columns of the table; an error if it is not there.
-    fn shape(&self, table: &Relation) -> Result<Shape> {
-        let columns = self
-            .connection
-            .describe(&table.to_string())
-            .map_err(|error| {
-                let missing = error
-                    .causes()
-                    .iter()
-                    .any(|cause| cause.contains("does not exist"));
-                let place = format!("{}.{}", table.schema, table.name);
-                match error.kind() {
-                    Kind::DataInvalid if missing => {
-                        Error::data(format!("there is no table `{place}`"))
-                            .hint("Build it first, or leave its suite out with `--select`.")
-                    }
-                    _ => error,
-                }
-            })?;
-        Ok(Shape {
-            relation: table.clone(),
-            columns,
-            checked_at: self.options.checked_at,
-            has_history: self.has_history,
-        })
     }
 
     /// Judges the different texts of a column one by one.
@@ -252,6 +235,33 @@ impl TableCheck<'_> {
         }
         Ok(())
     }
+}
+
+/// Columns of the table; an error if it is not there.
+pub(in crate::check) fn shape_of(
+    connection: &Connection,
+    table: &Relation,
+    checked_at: i64,
+    has_history: bool,
+) -> Result<Shape> {
+    let columns = connection.describe(&table.to_string()).map_err(|error| {
+        let missing = error
+            .causes()
+            .iter()
+            .any(|cause| cause.contains("does not exist"));
+        let place = format!("{}.{}", table.schema, table.name);
+        match error.kind() {
+            Kind::DataInvalid if missing => Error::data(format!("there is no table `{place}`"))
+                .hint("Build it first, or leave its suite out with `--select`."),
+            _ => error,
+        }
+    })?;
+    Ok(Shape {
+        relation: table.clone(),
+        columns,
+        checked_at,
+        has_history,
+    })
 }
 
 /// How often each value is in the list, the most frequent first.

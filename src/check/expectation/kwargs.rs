@@ -77,9 +77,13 @@ impl<'a> Kwargs<'a> {
     /// An argument that must be there.
     fn missing(&self, spellings: &[&'static str]) -> Error {
         let name = spellings.first().copied().unwrap_or_default();
-        Error::project(format!("`{}` needs `{name}`", self.owner))
-            .at(self.place.start())
-            .hint(format!("Add `{name}: …` to it."))
+        let error =
+            Error::project(format!("`{}` needs `{name}`", self.owner)).at(self.place.start());
+        let given = self.left.keys().filter_map(Yaml::as_str);
+        match nearest(name, given) {
+            Some(close) => error.hint(format!("Did you mean `{name}` by `{close}`?")),
+            None => error.hint(format!("Add `{name}: …` to it.")),
+        }
     }
 
     /// Text, if given.

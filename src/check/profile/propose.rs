@@ -167,8 +167,8 @@ fn format(column: &MeasuredColumn) -> Option<Proposed> {
     let (shortest, _) = column.lengths?;
     (shortest > 0).then(|| {
         propose(
-            "expect_column_values_to_match_regex",
-            json!({ "column": column.name, "regex": "(?s).", "name": format!("{} is not empty", column.name) }),
+            "expect_column_value_lengths_to_be_between",
+            json!({ "column": column.name, "min_value": 1 }),
         )
     })
 }

@@ -74,23 +74,33 @@ pub struct About {
 /// # Errors
 /// As [`load_suites`].
 pub fn load_suites_about(project: &Project, about: &About) -> Result<Vec<Suite>> {
+    let (suites, faults) = read_suites(project, about);
+    faults.into_iter().next().map_or(Ok(suites), Err)
+}
+
+/// The suites of a project as far as they can be read, and everything that is wrong with them.
+pub(super) fn read_suites(project: &Project, about: &About) -> (Vec<Suite>, Vec<Error>) {
     let mut suites = Vec::new();
+    let mut faults = Vec::new();
     let (json, yaml): (Vec<&SourceFile>, Vec<&SourceFile>) = project
         .expectations
         .iter()
         .partition(|file| file.extension() == "json");
     let mut reader = yaml::Reader::new(&json, about);
     for file in yaml {
-        suites.extend(reader.suites(file)?);
+        suites.extend(reader.suites(file, &mut faults));
     }
     for file in reader.unused() {
-        let Some(table) = &about.table else {
-            return Err(homeless(file));
-        };
-        suites.push(great_expectations::suite(file, table)?);
+        match &about.table {
+            None => faults.push(homeless(file)),
+            Some(table) => match great_expectations::suite(file, table) {
+                Ok(suite) => suites.push(suite),
+                Err(fault) => faults.push(fault),
+            },
+        }
     }
-    refuse_duplicates(&suites)?;
-    Ok(suites)
+    faults.extend(refuse_duplicates(&suites).err());
+    (suites, faults)
 }
 
 fn homeless(file: &SourceFile) -> Error {

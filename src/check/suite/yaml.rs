@@ -7,7 +7,7 @@ use super::declaration::{self, Declaration};
 use super::lines::{self, DocumentLines};
 use super::parameters::Parameters;
 use super::{About, Suite, great_expectations};
-use crate::check::expectation::{Kwargs, Place};
+use crate::check::expectation::{Expectation, Kwargs, Place};
 use crate::error::{Error, Result, nearest};
 use crate::project::SourceFile;
 
@@ -34,23 +34,30 @@ impl<'a> Reader<'a> {
     }
 
     /// The suites of a file, one in each document.
-    pub(super) fn suites(&mut self, file: &SourceFile) -> Result<Vec<Suite>> {
+    pub(super) fn suites(&mut self, file: &SourceFile, faults: &mut Vec<Error>) -> Vec<Suite> {
         let mut suites = Vec::new();
         let lines = lines::documents(&file.text);
         for (index, document) in serde_yaml_ng::Deserializer::from_str(&file.text).enumerate() {
-            let value = Yaml::deserialize(document).map_err(|error| unreadable(file, &error))?;
             let place = lines.get(index).cloned().unwrap_or_default();
-            match value {
-                Yaml::Null => {}
-                Yaml::Mapping(mapping) => suites.push(self.suite(file, &place, mapping)?),
-                _ => {
-                    return Err(Error::project("a suite must be a mapping")
+            match Yaml::deserialize(document) {
+                Ok(Yaml::Null) => {}
+                Ok(Yaml::Mapping(mapping)) => match self.suite(file, &place, mapping, faults) {
+                    Ok(suite) => suites.push(suite),
+                    Err(fault) => faults.push(fault),
+                },
+                Ok(_) => faults.push(
+                    Error::project("a suite must be a mapping")
                         .at(format!("{}:{}", file.path, place.start))
-                        .hint("Begin it with `suite: <name>`."));
+                        .hint("Begin it with `suite: <name>`."),
+                ),
+                // What follows cannot be told apart.
+                Err(error) => {
+                    faults.push(unreadable(file, &error));
+                    break;
                 }
             }
         }
-        Ok(suites)
+        suites
     }
 
     fn suite(
@@ -58,6 +65,7 @@ impl<'a> Reader<'a> {
         file: &SourceFile,
         lines: &DocumentLines,
         mapping: Mapping,
+        faults: &mut Vec<Error>,
     ) -> Result<Suite> {
         let place = Place {
             file: &file.path,
@@ -103,13 +111,10 @@ impl<'a> Reader<'a> {
                 span: lines.item(index, count),
                 ..place
             };
-            let (name, arguments) = name_and_arguments(place, item)?;
-            let declaration = Declaration {
-                name,
-                arguments: parameters.fill(arguments, place)?,
-                place,
-            };
-            suite.expectations.push(declaration.read(&suite)?);
+            match read_item(&suite, &parameters, place, item) {
+                Ok(expectation) => suite.expectations.push(expectation),
+                Err(fault) => faults.push(fault),
+            }
         }
         declaration::give_keys(&mut suite.expectations, keys.as_deref());
         Ok(suite)
@@ -132,6 +137,22 @@ impl<'a> Reader<'a> {
             None => mistake.hint("Put the suite of Great Expectations, as JSON, there."),
         })
     }
+}
+
+fn read_item(
+    suite: &Suite,
+    parameters: &Parameters,
+    place: Place<'_>,
+    item: Yaml,
+) -> Result<Expectation> {
+    let (name, arguments) = name_and_arguments(place, item)?;
+    let arguments = parameters.fill(arguments, place)?;
+    let declaration = Declaration {
+        name,
+        arguments,
+        place,
+    };
+    declaration.read(suite)
 }
 
 fn unreadable(file: &SourceFile, error: &serde_yaml_ng::Error) -> Error {

@@ -10,6 +10,7 @@ mod proposing;
 mod semantics;
 mod sessions;
 mod storing;
+mod validating;
 mod watching;
 
 use super::{CheckOptions, CheckReport, Outcome, OutcomeStatus, Suite, load_suites, run};

@@ -6,11 +6,11 @@ use clap::{Args, Subcommand};
 
 use super::check_init::Init;
 use crate::cli::arguments::Format;
-use crate::cli::render;
 use crate::cli::session::Session;
-use crate::error::Result;
+use crate::cli::{human, render};
+use crate::error::{Error, Result};
 use crate::run;
-use crate::run::report::{CheckHistory, PastCheck};
+use crate::run::report::{CheckHistory, PastCheck, SuiteFault, SuiteValidation};
 use crate::run::request::{CheckRequest, Documents, FileCheckRequest, Selection};
 
 const EXAMPLES: &str = "\
@@ -21,6 +21,7 @@ Examples:
   cca check --select 'tag:nightly' --save-failures
   cca check --junit checks.xml --html checks.html
   cca check --on orders.parquet --suite orders_suite.json
+  cca check --validate
   cca check --history 'gold_totals.expect_queries_to_agree(tokens by day)'
   cca check --format json | jq '.validation_results[].results[] | select(.success | not)'";
 
@@ -64,8 +65,12 @@ pub(in crate::cli) struct Check {
     /// Table of `--on` that the suites are about, whatever they name
     #[arg(long, value_name = "TABLE", requires = "on")]
     table: Option<String>,
+    /// Only say what is wrong with the suites: unknown names, tables, columns and arguments, SQL
+    /// that does not fit; no row is read
+    #[arg(long, conflicts_with_all = ["select", "exclude", "junit", "html", "fail_fast", "save_failures"])]
+    validate: bool,
     /// Show what came of this expectation in earlier checks, instead of checking
-    #[arg(long, value_name = "EXPECTATION", conflicts_with_all = ["select", "exclude", "junit", "html", "on"])]
+    #[arg(long, value_name = "EXPECTATION", conflicts_with_all = ["select", "exclude", "junit", "html", "on", "validate"])]
     history: Option<String>,
     /// Checks that `--history` shows
     #[arg(
@@ -113,7 +118,14 @@ impl Check {
                 fail_fast: self.fail_fast,
                 save_failures: self.save_failures,
             };
+            if self.validate {
+                let found = run::validate_file_suites(&session.context()?, &request)?;
+                return show_validation(session, &found);
+            }
             return session.print_check(run::check_file(&session.context()?, &request));
+        }
+        if self.validate {
+            return show_validation(session, &run::validate_suites(&session.context()?)?);
         }
         let request = CheckRequest {
             selection,
@@ -123,6 +135,32 @@ impl Check {
         };
         session.print_check(run::check(&session.context()?, &request))
     }
+}
+
+/// Prints what is wrong; an error if anything is.
+fn show_validation(session: &Session, found: &SuiteValidation) -> Result<()> {
+    match session.printer.format {
+        Format::Json => session.printer.json(found)?,
+        Format::Csv => {
+            let names = ["place", "expectation", "message", "hint"];
+            session.print_csv(&names, found.faults.iter().map(fault_row))?;
+        }
+        Format::Table => session.printer.data(&render::validation(found))?,
+    }
+    if found.faults.is_empty() {
+        return Ok(());
+    }
+    let faults = human::plural(found.faults.len() as u64, "fault");
+    Err(Error::project(format!("{faults} in the suites")))
+}
+
+fn fault_row(fault: &SuiteFault) -> Vec<String> {
+    vec![
+        fault.place.clone(),
+        fault.name.clone().unwrap_or_default(),
+        fault.message.clone(),
+        fault.hints.join(" "),
+    ]
 }
 
 fn show_history(session: &Session, history: &CheckHistory) -> Result<()> {

@@ -7,7 +7,7 @@ use super::text::{Sections, cut, left, right, room, widest};
 use crate::cli::{human, style};
 use crate::event::Status;
 use crate::run::report::{
-    CheckReport, ExtractReport, RunReport, Severity, StageTiming, TransformReport, UnitReport,
+    CheckReport, ExtractReport, RunReport, Severity, StageTiming, UnitReport,
 };
 
 /// The query proposed after the first run.
@@ -38,7 +38,14 @@ pub(in crate::cli) fn outcome(
         summary::add(&mut page, summary, width);
     }
     if let Some(transform) = &report.transform {
-        page.section("Built", &built(transform, full, width));
+        let (tests, others): (Vec<&UnitReport>, Vec<&UnitReport>) =
+            transform.units.iter().partition(|unit| is_test(unit));
+        if !others.is_empty() || tests.is_empty() {
+            page.section("Built", &built(&others, full, width));
+        }
+        if !tests.is_empty() {
+            page.section("Tested", &tested(&tests, width));
+        }
     }
     if let Some(check) = &report.check {
         page.section("Checks", &checks(check, width));
@@ -169,18 +176,63 @@ fn loaded(report: &RunReport) -> Vec<String> {
         .collect()
 }
 
+fn is_test(unit: &UnitReport) -> bool {
+    matches!(unit.kind.as_str(), "test" | "unit_test")
+}
+
+fn count(units: &[&UnitReport], status: Status) -> u64 {
+    units.iter().filter(|unit| unit.status == status).count() as u64
+}
+
+/// A line for each unit that ended with `status`, with its reason.
+fn reasons(units: &[&UnitReport], status: Status, width: usize) -> Vec<String> {
+    let of_status = units.iter().filter(|unit| unit.status == status);
+    of_status
+        .map(|unit| {
+            let reason = unit.message.as_deref().and_then(|text| text.lines().next());
+            let text = format!("{}: {}", unit.name, reason.unwrap_or("failed"));
+            cut(&text, room(width))
+        })
+        .collect()
+}
+
+/// How the tests ended, and which failed.
+fn tested(tests: &[&UnitReport], width: usize) -> Vec<String> {
+    let warned = count(tests, Status::Warned);
+    let mut parts = vec![format!(
+        "{} passed",
+        human::plural(count(tests, Status::Ok), "test")
+    )];
+    if warned > 0 {
+        parts.push(style::warn(format!("{} warned", human::count(warned))));
+    }
+    let failed = count(tests, Status::Failed);
+    if failed > 0 {
+        parts.push(style::bad(format!("{} failed", human::count(failed))));
+    }
+    let skipped = count(tests, Status::Skipped);
+    if skipped > 0 {
+        parts.push(style::warn(format!("{} skipped", human::count(skipped))));
+    }
+    let mut lines = vec![parts.join(" · ")];
+    lines.extend(
+        reasons(tests, Status::Failed, width)
+            .into_iter()
+            .map(style::bad),
+    );
+    lines
+}
+
 /// What ended well, by kind: `20 models`, `3 seeds`; `0 models` if nothing did.
-fn kinds(transform: &TransformReport) -> Vec<String> {
+fn kinds(units: &[&UnitReport]) -> Vec<String> {
     let count = |kind: &str| {
-        let good = |unit: &&UnitReport| unit.kind == kind && unit.status == Status::Ok;
-        transform.units.iter().filter(good).count() as u64
+        let good = |unit: &&&UnitReport| unit.kind == kind && unit.status == Status::Ok;
+        units.iter().filter(good).count() as u64
     };
     let named = [
         ("model", "model"),
         ("seed", "seed"),
         ("snapshot", "snapshot"),
-        ("test", "test"),
-        ("unit_test", "unit test"),
     ];
     let mut parts: Vec<String> = named
         .iter()
@@ -194,11 +246,10 @@ fn kinds(transform: &TransformReport) -> Vec<String> {
     parts
 }
 
-fn built(transform: &TransformReport, full: bool, width: usize) -> Vec<String> {
-    let count = |status| transform.count(status) as u64;
-    let (failed, skipped) = (count(Status::Failed), count(Status::Skipped));
-    let mut parts = kinds(transform);
-    let warned = count(Status::Warned);
+fn built(units: &[&UnitReport], full: bool, width: usize) -> Vec<String> {
+    let (failed, skipped) = (count(units, Status::Failed), count(units, Status::Skipped));
+    let mut parts = kinds(units);
+    let warned = count(units, Status::Warned);
     if warned > 0 {
         parts.push(style::warn(format!("{} warned", human::count(warned))));
     }
@@ -210,18 +261,12 @@ fn built(transform: &TransformReport, full: bool, width: usize) -> Vec<String> {
     }
     let mut lines = vec![parts.join(" · ")];
     lines.extend(
-        transform
-            .units
-            .iter()
-            .filter(|unit| unit.status == Status::Failed)
-            .map(|unit| {
-                let reason = unit.message.as_deref().and_then(|text| text.lines().next());
-                let text = format!("{}: {}", unit.name, reason.unwrap_or("failed"));
-                style::bad(cut(&text, room(width)))
-            }),
+        reasons(units, Status::Failed, width)
+            .into_iter()
+            .map(style::bad),
     );
     if full {
-        let mut slowest: Vec<&UnitReport> = transform.units.iter().collect();
+        let mut slowest: Vec<&UnitReport> = units.to_vec();
         slowest.sort_by_key(|unit| std::cmp::Reverse(unit.elapsed));
         let named: Vec<String> = slowest
             .iter()

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::*;
 use crate::entry::ExtractCounts;
 use crate::event::Stage;
+use crate::run::report::TransformReport;
 use crate::run::report::{
     CheckFailure, LandReport, LoadReport, ModelSummary, Places, PublishReport, SourceReport,
     Summary, ToolSummary,
@@ -255,6 +256,36 @@ fn a_run_that_failed_names_what_failed() {
     ✗ run stopped after 1 min 24 s · 412.0 MB of memory at most · run 019a
     Built       1 model · 1 failed · 1 skipped
                 fct_messages: column `x` does not exist
+    ");
+}
+
+#[test]
+fn tests_are_told_apart_from_what_was_built() {
+    let mut report = empty("build");
+    let test = |name: &str, status, message: Option<&str>| UnitReport {
+        kind: "test".into(),
+        message: message.map(str::to_owned),
+        ..unit(name, status, 1)
+    };
+    report.transform = Some(TransformReport {
+        units: vec![
+            unit("stg_messages", Status::Ok, 120),
+            test("not_null_stg_messages_id", Status::Ok, None),
+            test(
+                "unique_stg_messages_id",
+                Status::Failed,
+                Some("found 3 results"),
+            ),
+            test("few_rows", Status::Warned, Some("found 1 result")),
+            unit("fct_messages", Status::Skipped, 0),
+            test("unique_fct_messages_id", Status::Skipped, None),
+        ],
+    });
+    insta::assert_snapshot!(plain(&report, true, false), @r"
+    ✗ build stopped after 1 min 24 s · 412.0 MB of memory at most · run 019a
+    Built       1 model · 1 skipped
+    Tested      1 test passed · 1 warned · 1 failed · 1 skipped
+                unique_stg_messages_id: found 3 results
     ");
 }
 

@@ -14,6 +14,7 @@ mod convert;
 mod discover;
 mod identity;
 mod line;
+mod listing;
 mod mark;
 mod output;
 mod parallel;
@@ -25,4 +26,5 @@ mod tool_result;
 mod tests;
 
 pub use discover::count_files;
+pub use listing::{TranscriptFile, has_news, list};
 pub use source::TranscriptSource;

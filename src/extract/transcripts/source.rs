@@ -103,7 +103,7 @@ impl Source for TranscriptSource {
 }
 
 /// The marks of this source, by hash of the file.
-fn by_hash(marks: &Marks, observer: &dyn Observer) -> BTreeMap<String, Mark> {
+pub(super) fn by_hash(marks: &Marks, observer: &dyn Observer) -> BTreeMap<String, Mark> {
     let mut own = BTreeMap::new();
     for (key, value) in marks {
         let Some(hash) = key.strip_prefix(KEY_PREFIX) else {
@@ -124,7 +124,7 @@ fn by_hash(marks: &Marks, observer: &dyn Observer) -> BTreeMap<String, Mark> {
 
 /// Whether the file differs from when it was last read to its end, as far as the system tells
 /// without opening it.
-fn may_have_news(file: &KnownFile) -> bool {
+pub(super) fn may_have_news(file: &KnownFile) -> bool {
     match &file.mark {
         Some(mark) => mark.seen != Some(file.found.stamp),
         None => file.found.stamp.size > 0,

@@ -96,6 +96,34 @@ pub struct CheckFailure {
     pub errored: bool,
 }
 
+/// What is wrong with suites, found without evaluating them.
+#[derive(Clone, Debug, Serialize)]
+pub struct SuiteValidation {
+    /// Suites that could be read.
+    pub suites: u64,
+    /// Expectations in them.
+    pub expectations: u64,
+    /// Everything that is wrong.
+    pub faults: Vec<SuiteFault>,
+    /// Tables that are not built yet, so that their columns could not be looked up.
+    pub not_built: Vec<String>,
+}
+
+/// Something wrong with a suite.
+#[derive(Clone, Debug, Serialize)]
+pub struct SuiteFault {
+    /// `suite.expectation(column)`, if it got that far.
+    pub name: Option<String>,
+    /// `file:line`.
+    pub place: String,
+    /// What.
+    pub message: String,
+    /// Why.
+    pub causes: Vec<String>,
+    /// What to do.
+    pub hints: Vec<String>,
+}
+
 /// A suite proposed from data.
 #[derive(Clone, Debug, Serialize)]
 pub struct ProposedSuite {

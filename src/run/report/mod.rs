@@ -5,6 +5,7 @@
 
 mod checks;
 mod findings;
+mod shown;
 mod state;
 
 use std::collections::BTreeSet;
@@ -17,9 +18,10 @@ use serde::Serialize;
 
 pub use self::checks::{
     BrokenExpectation, CheckFailure, CheckHistory, CheckReport, CheckedSuite, PastCheck,
-    ProposedSuite, Severity,
+    ProposedSuite, Severity, SuiteFault, SuiteValidation,
 };
 pub use self::findings::{DoctorReport, Finding, Level};
+pub use self::shown::{ShowReport, ShownColumn};
 pub use self::state::{
     LandingStatus, LastRun, LockStatus, PublishedStatus, StatusReport, UnpricedModel,
     WarehouseStatus,

@@ -141,9 +141,10 @@ fn judged(test: CompiledTest, count: Count, elapsed: Duration) -> Tested {
     let message = condition.map(|condition| {
         let word = if failures == 1 { "result" } else { "results" };
         if condition == "!= 0" {
-            format!("{failures} {word}")
+            format!("found {failures} {word}")
         } else {
-            format!("{failures} {word}, and the limit is `{condition}`")
+            let key = if is_error { "error_if" } else { "warn_if" };
+            format!("found {failures} {word}; `{key}` is `{condition}`")
         }
     });
     let error = is_error.then(|| {

@@ -109,7 +109,7 @@ fn conditions_decide_between_warning_and_failing() {
     assert!(
         error
             .to_string()
-            .contains("1 result, and the limit is `>= 1`"),
+            .contains("found 1 result; `error_if` is `>= 1`"),
         "{error}"
     );
 }

@@ -36,10 +36,21 @@ pub struct NodeSummary {
     pub sources: Vec<String>,
     /// Description from the properties file, empty without one.
     pub description: String,
-    /// Documented columns and their descriptions.
-    pub columns: Vec<(String, String)>,
+    /// Documented columns, in the order of the properties file.
+    pub columns: Vec<ColumnSummary>,
     /// In what it differs from the earlier state, where one is given; empty if it does not.
     pub why: Vec<String>,
+}
+
+/// What a properties file says about a column.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ColumnSummary {
+    /// Name.
+    pub name: String,
+    /// Type as documented.
+    pub data_type: Option<String>,
+    /// Description; empty without one.
+    pub description: String,
 }
 
 fn origin<S: Serializer>(origin: &Origin, serializer: S) -> Result<S::Ok, S::Error> {
@@ -82,7 +93,11 @@ impl Graph {
                 columns: node
                     .columns
                     .iter()
-                    .map(|column| (column.name.clone(), column.description.clone()))
+                    .map(|column| ColumnSummary {
+                        name: column.name.clone(),
+                        data_type: column.data_type.clone(),
+                        description: column.description.clone(),
+                    })
                     .collect(),
                 why: match &selection.prior {
                     Some(prior) => prior.why(self, node),

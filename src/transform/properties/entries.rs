@@ -163,7 +163,9 @@ pub(super) fn columns_of(
             }
             continue;
         };
-        if let Some(object) = column.as_object() {
+        let is_known = |key: &String| COLUMN_KEYS.contains(&key.as_str());
+        // Finding the place is only worth it where there is something to say.
+        if let Some(object) = column.as_object().filter(|all| !all.keys().all(is_known)) {
             check_keys(notices, &place(file, &name), object.keys(), &COLUMN_KEYS);
         }
         let data_type = column.get("data_type").and_then(Json::as_str);
@@ -205,8 +207,23 @@ pub(super) fn place(file: &SourceFile, name: &str) -> String {
             .map(|value| value.trim().trim_matches(['"', '\'']));
         value == Some(name)
     };
-    match file.text.lines().position(is_entry) {
-        Some(index) => format!("{}:{}", file.path, index + 1),
+    let text = file.text.as_str();
+    let line_at = |at: usize| {
+        let before = text.get(..at).unwrap_or_default();
+        let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let line = text.get(start..).and_then(|rest| rest.lines().next());
+        (start, line.unwrap_or_default())
+    };
+    // Only lines that hold the name are looked at: a file may have thousands of entries.
+    let found = text
+        .match_indices(name)
+        .map(|(at, _)| line_at(at))
+        .find(|(_, line)| is_entry(line));
+    match found {
+        Some((start, _)) => {
+            let before = text.get(..start).unwrap_or_default();
+            format!("{}:{}", file.path, before.matches('\n').count() + 1)
+        }
         None => file.path.clone(),
     }
 }

@@ -15,6 +15,7 @@ use std::time::Duration;
 use self::plan::{Plan, Task, Unit, Verb};
 use super::graph::{Graph, Node};
 use super::report::{Periods, TransformReport, UnitResult};
+use super::seed_rules;
 use super::settings::{RunOptions, Selection};
 use crate::error::Result;
 use crate::event::{Event, Observer, Stage, Status};
@@ -67,7 +68,8 @@ pub fn seed(
 /// A stop by the user is in the report with everything that had ended by then.
 ///
 /// # Errors
-/// What concerns no single model: a selector without a match, a warehouse that cannot be read.
+/// What concerns no single model: a selector without a match, a seed that breaks its rules, a
+/// warehouse that cannot be read.
 /// Failures of models are in the report.
 pub fn run(
     graph: &Graph,
@@ -137,6 +139,7 @@ fn command(
     options: &RunOptions,
     observer: &dyn Observer,
 ) -> Result<TransformReport> {
+    seed_rules::check(graph)?;
     let connection = warehouse.connect()?;
     let plan = Plan::of(verb, graph, &connection, selection, options)?;
     drop(connection);

@@ -163,6 +163,51 @@ fn grains_and_keys_are_what_they_are_said_to_be() {
     assert!(relations >= 30);
 }
 
+/// The relation and column a key of the marts leads to.
+fn target(column: &str) -> Option<(&'static str, &'static str)> {
+    Some(match column {
+        "session_key" | "continued_from_session_key" | "first_session_key" => {
+            ("dim_sessions", "session_key")
+        }
+        "project_key" => ("dim_projects", "project_key"),
+        "user_key" => ("dim_users", "user_key"),
+        "tool_key" => ("dim_tools", "tool_key"),
+        "model_key" => ("dim_models", "model_key"),
+        "date_key" | "local_date_key" => ("dim_date", "date_key"),
+        "hour_of_day" | "local_hour_of_day" | "hour_key" => ("dim_hour", "hour_key"),
+        "message_key" => ("fct_messages", "message_key"),
+        "tool_call_key" => ("fct_tool_calls", "tool_call_key"),
+        "agent_key" | "parent_agent_key" => ("dim_agents", "agent_key"),
+        "api_call_key" => ("fct_api_calls", "api_call_key"),
+        _ => return None,
+    })
+}
+
+#[test]
+fn every_key_leads_somewhere() {
+    let dir = demo();
+    let rows = query(
+        dir.path(),
+        "SELECT table_name AS relation, column_name AS name FROM information_schema.columns
+         WHERE table_schema = 'marts' AND (column_name LIKE '%\\_key' ESCAPE '\\' OR column_name LIKE '%hour_of_day') ORDER BY ALL",
+    );
+    assert!(rows.len() > 50, "{}", rows.len());
+    for row in rows {
+        let text = |key: &str| row[key].as_str().expect("text").to_owned();
+        let (relation, name) = (text("relation"), text("name"));
+        let (other, key) =
+            target(&name).unwrap_or_else(|| panic!("{relation}.{name} leads nowhere"));
+        let lost = query(
+            dir.path(),
+            &format!(
+                "SELECT count(*) FILTER (WHERE \"{name}\" NOT IN (SELECT \"{key}\" FROM marts.{other})) AS lost
+                 FROM marts.\"{relation}\""
+            ),
+        );
+        assert_eq!(lost[0]["lost"], 0, "{relation}.{name}");
+    }
+}
+
 /// Measures tell what they are measured in, in their name or their description.
 #[test]
 fn measures_have_units() {
@@ -285,6 +330,70 @@ fn the_sample_queries_of_the_specification_run_by_name_and_path() {
     );
     assert!(
         message.contains("top_tols.sql") && message.contains("Did you mean `top_tools`?"),
+        "{message}"
+    );
+}
+
+#[test]
+fn what_a_model_means_is_shown_with_some_of_its_rows() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let show = |arguments: &[&str]| {
+        let text = succeed(
+            cca(dir.path())
+                .args(["show", "--format", "json"])
+                .args(arguments),
+        );
+        serde_json::from_str::<Value>(&text).expect("JSON")
+    };
+    // Without a warehouse it tells what is written.
+    let described = show(&["agg_tool_efficiency"]);
+    assert_eq!(described["rows"], Value::Null);
+    assert_eq!(described["columns"][0]["name"], "tool_key");
+    assert_eq!(
+        described["depends_on"],
+        json!(["dim_tools", "fct_tool_calls"])
+    );
+    succeed(
+        cca(dir.path())
+            .args([
+                "demo",
+                "-q",
+                "--size",
+                "1MB",
+                "--data-dir",
+                "data",
+                "--target",
+            ])
+            .arg(dir.path().join("logs")),
+    );
+    for (relation, (description, columns)) in documented(&["sql/models", "seeds"]) {
+        let shown = show(&[&relation, "--limit", "2"]);
+        assert_eq!(shown["description"], description, "{relation}");
+        let names: Vec<&str> = shown["columns"]
+            .as_array()
+            .expect("columns")
+            .iter()
+            .map(|column| column["name"].as_str().expect("a name"))
+            .collect();
+        let expected: Vec<&str> = columns.iter().map(|(name, _, _)| name.as_str()).collect();
+        assert_eq!(names, expected, "{relation}");
+        let rows = shown["rows"].as_u64().expect("a count");
+        let sample = shown["sample"].as_array().expect("rows");
+        assert_eq!(sample.len() as u64, rows.min(2), "{relation}");
+        assert!(rows > 0, "{relation}");
+    }
+    let text = succeed(cca(dir.path()).args(["show", "marts.agg_tool_efficiency", "--limit", "1"]));
+    for part in [
+        "Grain: one row per tool.",
+        "Made from",
+        "p95_duration_ms",
+        "milliseconds",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let message = fail(cca(dir.path()).args(["show", "agg_tool_eficiency"]), 2);
+    assert!(
+        message.contains("Did you mean `agg_tool_efficiency`?"),
         "{message}"
     );
 }

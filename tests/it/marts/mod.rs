@@ -4,6 +4,7 @@ mod changes;
 mod documents;
 mod lines;
 mod metrics;
+mod prices;
 mod sessions;
 mod time;
 mod tools;

@@ -7,13 +7,14 @@ use crate::fixtures::{cca, succeed};
 
 const T: &str = "2026-03-02T10:00:00.000";
 
-fn usage(input: u64, output: u64) -> Value {
+/// Input and output, nothing cached.
+pub(super) fn usage(input: u64, output: u64) -> Value {
     json!({"input_tokens": input, "output_tokens": output, "cache_creation_input_tokens": 0,
            "cache_read_input_tokens": 0})
 }
 
 /// Cost by response, with all its digits.
-fn costs(built: &Built) -> std::collections::BTreeMap<String, Value> {
+pub(super) fn costs(built: &Built) -> std::collections::BTreeMap<String, Value> {
     built.map(
         "SELECT message_id AS id, cost_usd::VARCHAR AS cost FROM marts.fct_api_calls ORDER BY 1",
     )
@@ -362,67 +363,5 @@ fn sub_agents_count_for_their_session_and_reports_only_where_lines_are_missing()
     built.says(
         "SELECT human_messages, api_calls, sidechain_api_calls, output_tokens FROM marts.agg_session_metrics",
         &json!({"human_messages": 1, "api_calls": 3, "sidechain_api_calls": 2, "output_tokens": 33}),
-    );
-}
-
-const HEADER: &str = "model_pattern,valid_from,valid_to,input_usd_per_mtok,output_usd_per_mtok,cache_write_5m_usd_per_mtok,cache_write_1h_usd_per_mtok,cache_read_usd_per_mtok,long_context_threshold_tokens,long_input_usd_per_mtok,long_output_usd_per_mtok,long_cache_write_5m_usd_per_mtok,long_cache_write_1h_usd_per_mtok,long_cache_read_usd_per_mtok,fast_multiplier,batch_multiplier,regional_multiplier,web_search_usd_per_1000";
-
-fn price(pattern: &str, from: &str, to: &str, input: &str) -> String {
-    format!("{pattern},{from},{to},{input},50,12,20,1,,,,,,,1,0.5,1,10")
-}
-
-fn prices(rows: &[String]) -> String {
-    format!("{HEADER}\n{}\n", rows.join("\n"))
-}
-
-#[test]
-fn the_price_of_the_day_of_the_response_holds() {
-    let built = Built::from(&[(
-        "-home-ada-shop/s.jsonl",
-        vec![
-            used(
-                "s",
-                "2025-12-31T23:59:59.000",
-                "before",
-                "claude-opus-4-6",
-                &usage(1_000_000, 0),
-            ),
-            used(
-                "s",
-                "2026-01-31T23:59:59.999",
-                "january",
-                "claude-opus-4-6",
-                &usage(1_000_000, 0),
-            ),
-            used(
-                "s",
-                "2026-02-01T00:00:00.000",
-                "february",
-                "claude-opus-4-6",
-                &usage(1_000_000, 0),
-            ),
-            used("s", T, "other", "claude-opus-4-7", &usage(1_000_000, 0)),
-        ],
-    )]);
-    succeed(cca(built.path()).args(["init", "-q"]));
-    std::fs::write(
-        built.path().join("seeds/model_prices.csv"),
-        prices(&[
-            price("claude-opus-4-6", "2026-01-01", "2026-01-31", "10"),
-            price("claude-opus-4-6", "2026-02-01", "", "20"),
-            price("claude-*", "", "", "30"),
-        ]),
-    )
-    .expect("written");
-    succeed(cca(built.path()).args(["run", "-q"]));
-    assert_eq!(
-        costs(&built),
-        pairs([
-            ("january", json!("10.0000000000")),
-            ("february", json!("20.0000000000")),
-            // The longest name that matches and holds on the day.
-            ("before", json!("30.0000000000")),
-            ("other", json!("30.0000000000")),
-        ])
     );
 }

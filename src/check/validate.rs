@@ -1,0 +1,175 @@
+//! Validates suites without evaluating them: every fault at once.
+//!
+//! Tables, columns and types are looked up, and SQL is bound to them, but no row is read.
+
+use std::collections::BTreeMap;
+
+use super::compile::{Shape, Sql, Step, compile};
+use super::evaluate::shape_of;
+use super::expectation::{Expectation, Rule};
+use super::suite::{About, Suite, read_suites};
+use crate::error::{Error, Kind, Result, nearest};
+use crate::project::Project;
+use crate::warehouse::{Connection, Relation};
+
+/// Something wrong with a suite.
+#[derive(Debug)]
+pub struct Fault {
+    /// `suite.expectation(column)`, if it got that far.
+    pub name: Option<String>,
+    /// What, where (`file:line`) and what to do.
+    pub error: Error,
+}
+
+/// What came of a validation.
+#[derive(Debug, Default)]
+pub struct Validation {
+    /// Suites that could be read.
+    pub suites: usize,
+    /// Expectations in them.
+    pub expectations: usize,
+    /// Everything that is wrong.
+    pub faults: Vec<Fault>,
+    /// Tables that are known but not built, so that their columns were not looked up.
+    pub not_built: Vec<String>,
+}
+
+/// What suites are validated against.
+pub struct Known<'a> {
+    /// The data; `None` if nothing was built yet.
+    pub connection: Option<&'a Connection>,
+    /// `schema.name` of what will be there once it is built.
+    pub relations: &'a [String],
+}
+
+/// Reads and validates all suites of a project.
+///
+/// # Errors
+/// Whatever keeps the data from being asked; what is wrong with suites is in the result.
+pub fn validate(project: &Project, about: &About, known: &Known<'_>) -> Result<Validation> {
+    let (suites, unreadable) = read_suites(project, about);
+    let mut found = Validation {
+        suites: suites.len(),
+        expectations: suites.iter().map(|suite| suite.expectations.len()).sum(),
+        faults: unreadable
+            .into_iter()
+            .map(|error| Fault { name: None, error })
+            .collect(),
+        not_built: Vec::new(),
+    };
+    let mut shapes: BTreeMap<Relation, Option<Shape>> = BTreeMap::new();
+    for suite in &suites {
+        if let Some(table) = &suite.table
+            && !shapes.contains_key(table)
+        {
+            let shape = match known.shape(table) {
+                Ok(shape) => shape,
+                Err(error) if error.kind() == Kind::DataInvalid => {
+                    found.faults.push(fault(suite, None, &error));
+                    None
+                }
+                Err(error) => return Err(error),
+            };
+            let is_expected = known.relations.contains(&full(table));
+            if shape.is_none() && is_expected {
+                found.not_built.push(full(table));
+            }
+            shapes.insert(table.clone(), shape);
+        }
+        for expectation in &suite.expectations {
+            let shape = match &expectation.table {
+                Some(table) => match shapes.get(table) {
+                    Some(Some(shape)) => Some(shape),
+                    _ => continue,
+                },
+                None => None,
+            };
+            match known.bind(expectation, shape) {
+                Err(error) if error.kind() == Kind::DataInvalid => {
+                    found.faults.push(fault(suite, Some(expectation), &error));
+                }
+                outcome => outcome?,
+            }
+        }
+    }
+    Ok(found)
+}
+
+impl Known<'_> {
+    /// Columns of a table; `None` if they cannot be known yet.
+    fn shape(&self, table: &Relation) -> Result<Option<Shape>> {
+        let name = full(table);
+        let is_expected = self.relations.contains(&name);
+        let built = match self.connection {
+            Some(connection) => shape_of(connection, table, 0, true),
+            None if is_expected => return Ok(None),
+            None => Err(Error::data(format!("there is no table `{name}`"))),
+        };
+        match built {
+            Ok(shape) => Ok(Some(shape)),
+            Err(error) if error.kind() == Kind::DataInvalid && is_expected => Ok(None),
+            Err(error) if error.kind() == Kind::DataInvalid => {
+                let missing = Error::data(error.message());
+                let names = self.relations.iter().map(String::as_str);
+                Err(match nearest(&name, names) {
+                    Some(close) => missing.hint(format!("Did you mean `{close}`?")),
+                    None => missing.hint("`cca ls` lists models and seeds with their schemas."),
+                })
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Compiles an expectation and binds its statements.
+    fn bind(&self, expectation: &Expectation, shape: Option<&Shape>) -> Result<()> {
+        let step = compile(expectation, shape)?;
+        let Some(connection) = self.connection else {
+            return Ok(());
+        };
+        let bind = |sql: &Sql| {
+            let described = format!("DESCRIBE {}", sql.text.trim_start());
+            connection.query(&described, &sql.values).map(|_| ())
+        };
+        match step {
+            Step::Done(_) => {}
+            Step::Ask(asks, _) => {
+                let table = shape.map(|shape| Sql::new(shape.relation.to_string()));
+                for ask in &asks {
+                    let from = ask.from.as_ref().or(table.as_ref());
+                    let from = from.ok_or_else(|| Error::bug("a figure of nothing"))?;
+                    bind(&Sql::fill("SELECT {} FROM {}", &[&ask.figure, from]))?;
+                }
+            }
+            Step::Query(sql, _) => bind(&sql)?,
+            Step::Visit(visit) => bind(&visit.query)?,
+        }
+        // The second query is asked only after the first.
+        if let Rule::QueriesAgree { right, .. } = &expectation.rule {
+            bind(&super::compile::placed(shape, right))?;
+        }
+        Ok(())
+    }
+}
+
+fn full(table: &Relation) -> String {
+    format!("{}.{}", table.schema, table.name)
+}
+
+/// The error with the place of the declaration.
+fn fault(suite: &Suite, expectation: Option<&Expectation>, error: &Error) -> Fault {
+    let line = expectation.map_or(suite.line, |expectation| expectation.line);
+    let mut placed = Error::project(error.message()).at(format!("{}:{line}", suite.file));
+    for cause in error.causes() {
+        placed = placed.cause(cause);
+    }
+    for hint in error.hints() {
+        placed = placed.hint(hint);
+    }
+    Fault {
+        name: Some(match expectation {
+            Some(expectation) => format!("{}.{}", suite.name, expectation.label()),
+            None => suite.name.clone(),
+        }),
+        error: placed,
+    }
+}

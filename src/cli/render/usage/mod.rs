@@ -1,0 +1,10 @@
+//! Usage as tables for people.
+
+mod blocks;
+mod comparison;
+mod report;
+mod table;
+
+pub(in crate::cli) use blocks::{BlocksView, active_block, blocks};
+pub(in crate::cli) use comparison::comparison;
+pub(in crate::cli) use report::{Layout, report, unpriced};
