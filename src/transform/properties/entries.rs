@@ -90,7 +90,9 @@ pub(super) fn models_and_the_like(
         let name = name_of(file, section.word(), &entry)?;
         let place = place(file, &name);
         let mut entry = Json::Object(entry);
-        render(&place, &mut entry)?;
+        if section.is_rendered() {
+            render(&place, &mut entry)?;
+        }
         if let Some(object) = entry.as_object()
             && !section.keys().is_empty()
         {

@@ -55,6 +55,14 @@ impl Section {
         !matches!(self, Self::UnitTests | Self::Tests | Self::Analyses)
     }
 
+    /// Whether templates among its values are rendered; those of metrics speak another language.
+    pub(super) fn is_rendered(self) -> bool {
+        !matches!(
+            self,
+            Self::Metrics | Self::SemanticModels | Self::SavedQueries
+        )
+    }
+
     /// Keys of an entry.
     pub(super) fn keys(self) -> &'static [&'static str] {
         match self {

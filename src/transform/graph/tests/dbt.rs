@@ -252,6 +252,21 @@ fn versions_are_models_of_their_own() {
 }
 
 #[test]
+fn templates_of_metrics_are_left_alone() {
+    let graph = graph(&[
+        ("dbt_project.yml", "name: shop\n"),
+        ("models/a.sql", "select 1 as x"),
+        (
+            "models/p.yml",
+            "saved_queries:\n  - name: q\n    query_params: {where: [\"{{ Dimension('x') }} > 1\"]}\n",
+        ),
+    ]);
+    let query = graph.node("saved_query.shop.q").expect("listed");
+    let conditions = &query.properties["query_params"]["where"];
+    assert_eq!(conditions[0], "{{ Dimension('x') }} > 1");
+}
+
+#[test]
 fn what_is_missing_or_unknown_is_said() {
     let message = error_of(&[
         ("dbt_project.yml", "name: shop\n"),
