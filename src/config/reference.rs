@@ -89,6 +89,14 @@ const VARS: &str = "
 ### `[vars]`
 
 Any names; models read them with `{{ var('name') }}`. Values are texts, numbers, booleans, lists or tables.
+
+Those the models of the program read:
+
+| variable | default | meaning |
+|---|---|---|
+| `idle_minutes` | `15` | A pause between two messages of a session that is longer is no active time. |
+| `wait_seconds` | `5` | A tool that answers at once and took longer than this waited for a person. |
+| `day_basis` | `utc` | Whether `date_key` counts UTC days or, with `local`, days of `project.timezone`. |
 ";
 
 fn of_section(section: &'static str) -> impl Iterator<Item = &'static Key> {

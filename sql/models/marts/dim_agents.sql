@@ -17,7 +17,7 @@ messages as (
         min(timestamp_local) as start_time_local,
         {{ to_local('max(last_line_at)') }} as end_time_local,
         count(*) as message_count,
-        first(md5(trim(content, e' \n')) order by message_number) filter (role <> 'assistant') as prompt_hash
+        arg_min(content, message_number) filter (role <> 'assistant') as prompt
     from {{ ref('int_messages_enriched') }}
     where is_sidechain and agent_id is not null
     group by session_id, agent_id
@@ -25,8 +25,12 @@ messages as (
 
 started as (
     select
-        *,
-        row_number() over (partition by session_id, prompt_hash order by start_time, agent_id) as prompt_number
+        * exclude (prompt),
+        md5(trim(prompt, e' \n')) as prompt_hash,
+        row_number() over (
+            partition by session_id, md5(trim(prompt, e' \n'))
+            order by start_time, agent_id
+        ) as prompt_number
     from messages
 ),
 

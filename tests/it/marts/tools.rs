@@ -424,47 +424,44 @@ fn calls_are_sliced_by_category_server_model_project_and_version() {
     ]);
     let slice = |dimension: &str| {
         built.map(&format!(
-            "SELECT label, total_calls || ' ' || coalesce(success_rate::VARCHAR, '-') || ' ' || tool_count AS numbers
+            "SELECT label, total_calls || ' ' || coalesce(success_rate::VARCHAR, '-') AS numbers
              FROM marts.agg_tool_breakdown WHERE dimension = '{dimension}'"
         ))
     };
     assert_eq!(
         slice("tool_category"),
         pairs([
-            ("shell", json!("3 66.67 1")),
-            ("search", json!("1 100.0 1")),
-            ("mcp", json!("2 50.0 2"))
+            ("shell", json!("3 66.67")),
+            ("search", json!("1 100.0")),
+            ("mcp", json!("2 50.0"))
         ])
     );
     assert_eq!(
         slice("mcp_server"),
         pairs([
-            ("none", json!("4 75.0 2")),
-            ("my_hub", json!("1 0.0 1")),
-            ("github", json!("1 100.0 1"))
+            ("none", json!("4 75.0")),
+            ("my_hub", json!("1 0.0")),
+            ("github", json!("1 100.0"))
         ])
     );
     assert_eq!(
         slice("model"),
         pairs([
-            ("claude-opus-4-6", json!("4 50.0 3")),
-            ("claude-opus-4-7", json!("2 100.0 2"))
+            ("claude-opus-4-6", json!("4 50.0")),
+            ("claude-opus-4-7", json!("2 100.0"))
         ])
     );
     assert_eq!(
         slice("project"),
-        pairs([("shop", json!("4 50.0 3")), ("blog", json!("2 100.0 2"))])
+        pairs([("shop", json!("4 50.0")), ("blog", json!("2 100.0"))])
     );
     assert_eq!(
         slice("version"),
-        pairs([
-            ("2.1.100", json!("4 50.0 3")),
-            ("2.1.101", json!("2 100.0 2"))
-        ])
+        pairs([("2.1.100", json!("4 50.0")), ("2.1.101", json!("2 100.0"))])
     );
     assert_eq!(
         slice("error_class"),
-        pairs([("none", json!("4 100.0 3")), ("other", json!("2 0.0 2"))])
+        pairs([("none", json!("4 100.0")), ("other", json!("2 0.0"))])
     );
     built.says(
         "SELECT mcp_server, mcp_tool, tool_category FROM marts.fct_tool_calls WHERE tool_call_id = 'd'",

@@ -18,10 +18,7 @@ with calls as (
         call.is_retry,
         call.has_permission_wait,
         call.outcome,
-        call.duration_ms,
-        call.own_duration_ms,
-        call.tool_key,
-        call.session_key
+        call.duration_ms
     from {{ ref('fct_tool_calls') }} as call
     inner join {{ ref('dim_projects') }} as project
         on call.project_key = project.project_key
@@ -51,9 +48,7 @@ select
     {{ percentage('count(*) filter (is_retry)', 'count(*)') }} as retry_rate,
     round(avg(duration_ms), 2) as avg_duration_ms,
     round(quantile_cont(duration_ms, 0.5), 2) as p50_duration_ms,
-    round(quantile_cont(duration_ms, 0.95), 2) as p95_duration_ms,
-    count(distinct tool_key) as tool_count,
-    count(distinct session_key) as session_count
+    round(quantile_cont(duration_ms, 0.95), 2) as p95_duration_ms
 from calls
 group by grouping sets (
     (tool_category), (mcp_server), (model), (project_key, project), (version), (error_class)
