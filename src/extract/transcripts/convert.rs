@@ -5,10 +5,11 @@
 
 use std::borrow::Cow;
 
-use super::line::{Content, ContentBlock, Line, Message, MessageHead, Usage};
+use super::line::{Content, ContentBlock, Line, Message};
 use super::tool_result::ToolResult;
 use crate::entry::{Block, EntryRow, Operation, derive};
 use crate::jsonl::Raw;
+use crate::jsonl::{MessageHead, Usage};
 
 /// What is the same for all entries of a file.
 #[derive(Clone, Debug, Default)]

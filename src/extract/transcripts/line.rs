@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use serde::de::SeqAccess;
 
 use crate::entry::derive;
-use crate::jsonl::{FromJson, Key, Lenient, Raw, Shape, from_object};
+use crate::jsonl::{FromJson, Key, Lenient, MessageHead, Raw, Shape, Usage, from_object};
 
 type Text<'de> = Option<Cow<'de, str>>;
 
@@ -195,58 +195,6 @@ impl<'de> FromJson<'de> for Joined<'de> {
     }
 }
 
-/// `usage`: what the response cost.
-#[derive(Default)]
-pub(super) struct Usage<'de> {
-    pub(super) input_tokens: Option<i64>,
-    pub(super) output_tokens: Option<i64>,
-    pub(super) cache_creation_input_tokens: Option<i64>,
-    pub(super) cache_read_input_tokens: Option<i64>,
-    pub(super) cache_creation: CacheCreation,
-    pub(super) server_tool_use: ServerToolUse,
-    pub(super) service_tier: Text<'de>,
-    pub(super) speed: Text<'de>,
-    pub(super) inference_geo: Text<'de>,
-    pub(super) iterations: Raw<'de>,
-}
-
-from_object!(Usage<'de> {
-    "input_tokens" => input_tokens,
-    "output_tokens" => output_tokens,
-    "cache_creation_input_tokens" => cache_creation_input_tokens,
-    "cache_read_input_tokens" => cache_read_input_tokens,
-    "cache_creation" => cache_creation,
-    "server_tool_use" => server_tool_use,
-    "service_tier" => service_tier,
-    "speed" => speed,
-    "inference_geo" => inference_geo,
-    "iterations" => iterations,
-});
-
-/// Tokens written to the cache, by how long they are kept.
-#[derive(Default)]
-pub(super) struct CacheCreation {
-    pub(super) five_minutes: Option<i64>,
-    pub(super) one_hour: Option<i64>,
-}
-
-from_object!(CacheCreation {
-    "ephemeral_5m_input_tokens" => five_minutes,
-    "ephemeral_1h_input_tokens" => one_hour,
-});
-
-/// Requests to tools that run beside the model.
-#[derive(Default)]
-pub(super) struct ServerToolUse {
-    pub(super) web_search_requests: Option<i64>,
-    pub(super) web_fetch_requests: Option<i64>,
-}
-
-from_object!(ServerToolUse {
-    "web_search_requests" => web_search_requests,
-    "web_fetch_requests" => web_fetch_requests,
-});
-
 /// An object of which only the kind matters: `attachment.type`, `origin.kind`.
 #[derive(Default)]
 pub(super) struct Kinded<'de> {
@@ -274,21 +222,3 @@ pub(super) struct ProgressMessage<'de> {
 }
 
 from_object!(ProgressMessage<'de> { "requestId" => request_id, "message" => message });
-
-/// A message without its content.
-#[derive(Default)]
-pub(super) struct MessageHead<'de> {
-    pub(super) id: Text<'de>,
-    pub(super) role: Text<'de>,
-    pub(super) model: Text<'de>,
-    pub(super) stop_reason: Text<'de>,
-    pub(super) usage: Usage<'de>,
-}
-
-from_object!(MessageHead<'de> {
-    "id" => id,
-    "role" => role,
-    "model" => model,
-    "stop_reason" => stop_reason,
-    "usage" => usage,
-});

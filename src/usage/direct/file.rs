@@ -5,9 +5,9 @@ use std::fs::File;
 use std::hash::{Hash, Hasher};
 use std::path::PathBuf;
 
-use super::line::{Line, Message, UsageLine};
+use super::line::{Line, UsageLine};
 use crate::entry::derive;
-use crate::jsonl::{self, LONGEST_LINE, LineReader, each_object};
+use crate::jsonl::{self, LONGEST_LINE, LineReader, MessageHead, each_object};
 use crate::usage::call::Names;
 
 /// A transcript to read, with what its name tells.
@@ -233,7 +233,7 @@ impl FileLines {
     fn response(
         &mut self,
         line: &Line<'_>,
-        message: &Message<'_>,
+        message: &MessageHead<'_>,
         message_id: Option<&str>,
         place: Place,
     ) -> ResponseLine {
@@ -275,7 +275,7 @@ enum Speaker {
 
 impl Speaker {
     /// The rule of `stg_conversations.speaker`.
-    fn of(kind: &str, line: &Line<'_>, message: &Message<'_>) -> Option<Self> {
+    fn of(kind: &str, line: &Line<'_>, message: &MessageHead<'_>) -> Option<Self> {
         match kind {
             "assistant" | "tool_use" => Some(Self::Assistant),
             "progress" => (line.is_agent_progress()
@@ -289,13 +289,13 @@ impl Speaker {
     }
 }
 
-fn usage(message: &Message<'_>) -> Option<Box<LineUsage>> {
+fn usage(message: &MessageHead<'_>) -> Option<Box<LineUsage>> {
     let usage = &message.usage;
     usage
         .input_tokens
         .or(usage.output_tokens)
-        .or(usage.cache_creation_tokens)
-        .or(usage.cache_read_tokens)?;
+        .or(usage.cache_creation_input_tokens)
+        .or(usage.cache_read_input_tokens)?;
     let iterations = usage
         .iterations
         .text()
@@ -303,11 +303,11 @@ fn usage(message: &Message<'_>) -> Option<Box<LineUsage>> {
     Some(Box::new(LineUsage {
         input: usage.input_tokens.unwrap_or(0),
         output: usage.output_tokens,
-        cache_creation: usage.cache_creation_tokens.unwrap_or(0),
-        split_5m: usage.split.five_minutes.unwrap_or(0),
-        split_1h: usage.split.one_hour.unwrap_or(0),
-        cache_read: usage.cache_read_tokens.unwrap_or(0),
-        web_searches: usage.server_tools.web_searches.unwrap_or(0),
+        cache_creation: usage.cache_creation_input_tokens.unwrap_or(0),
+        split_5m: usage.cache_creation.five_minutes.unwrap_or(0),
+        split_1h: usage.cache_creation.one_hour.unwrap_or(0),
+        cache_read: usage.cache_read_input_tokens.unwrap_or(0),
+        web_searches: usage.server_tool_use.web_search_requests.unwrap_or(0),
         is_fast: usage.speed.as_deref() == Some("fast"),
         is_batch: usage.service_tier.as_deref() == Some("batch"),
         is_us: usage.inference_geo.as_deref() == Some("us"),

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::jsonl::{FromJson, Key, Lenient, Raw, Shape, from_object};
+use crate::jsonl::{CacheCreation, FromJson, Key, Lenient, MessageHead, Shape, from_object};
 
 type Text<'de> = Option<Cow<'de, str>>;
 
@@ -28,7 +28,7 @@ pub(super) struct Line<'de> {
     project_path: Text<'de>,
     pub(super) version: Text<'de>,
     pub(super) timestamp: Text<'de>,
-    message: Message<'de>,
+    message: MessageHead<'de>,
     data: Progress<'de>,
 }
 
@@ -57,7 +57,7 @@ impl<'de> Line<'de> {
     }
 
     /// The message it holds or reports.
-    pub(super) fn message(&self) -> &Message<'de> {
+    pub(super) fn message(&self) -> &MessageHead<'de> {
         if self.is_agent_progress() {
             &self.data.message.message
         } else {
@@ -70,72 +70,6 @@ impl<'de> Line<'de> {
         self.cwd.as_deref().or(self.project_path.as_deref())
     }
 }
-
-/// A message without its content.
-#[derive(Default)]
-pub(super) struct Message<'de> {
-    pub(super) id: Text<'de>,
-    pub(super) role: Text<'de>,
-    pub(super) model: Text<'de>,
-    pub(super) stop_reason: Text<'de>,
-    pub(super) usage: Usage<'de>,
-}
-
-from_object!(Message<'de> {
-    "id" => id,
-    "role" => role,
-    "model" => model,
-    "stop_reason" => stop_reason,
-    "usage" => usage,
-});
-
-/// `usage`.
-#[derive(Default)]
-pub(super) struct Usage<'de> {
-    pub(super) input_tokens: Option<i64>,
-    pub(super) output_tokens: Option<i64>,
-    pub(super) cache_creation_tokens: Option<i64>,
-    pub(super) cache_read_tokens: Option<i64>,
-    pub(super) split: CacheCreation,
-    pub(super) server_tools: ServerTools,
-    pub(super) service_tier: Text<'de>,
-    pub(super) speed: Text<'de>,
-    pub(super) inference_geo: Text<'de>,
-    pub(super) iterations: Raw<'de>,
-}
-
-from_object!(Usage<'de> {
-    "input_tokens" => input_tokens,
-    "output_tokens" => output_tokens,
-    "cache_creation_input_tokens" => cache_creation_tokens,
-    "cache_read_input_tokens" => cache_read_tokens,
-    "cache_creation" => split,
-    "server_tool_use" => server_tools,
-    "service_tier" => service_tier,
-    "speed" => speed,
-    "inference_geo" => inference_geo,
-    "iterations" => iterations,
-});
-
-/// Tokens written to the cache, by how long they are kept.
-#[derive(Default)]
-pub(super) struct CacheCreation {
-    pub(super) five_minutes: Option<i64>,
-    pub(super) one_hour: Option<i64>,
-}
-
-from_object!(CacheCreation {
-    "ephemeral_5m_input_tokens" => five_minutes,
-    "ephemeral_1h_input_tokens" => one_hour,
-});
-
-/// Requests to tools that run beside the model.
-#[derive(Default)]
-pub(super) struct ServerTools {
-    pub(super) web_searches: Option<i64>,
-}
-
-from_object!(ServerTools { "web_search_requests" => web_searches });
 
 /// `attachment`, of which only the kind matters.
 #[derive(Default)]
@@ -157,7 +91,7 @@ from_object!(Progress<'de> { "type" => kind, "message" => message });
 /// The envelope of a reported message.
 #[derive(Default)]
 struct ProgressMessage<'de> {
-    message: Message<'de>,
+    message: MessageHead<'de>,
 }
 
 from_object!(ProgressMessage<'de> { "message" => message });
@@ -171,7 +105,7 @@ pub(super) struct Iteration<'de> {
     pub(super) output_tokens: Option<i64>,
     pub(super) cache_creation_tokens: Option<i64>,
     pub(super) cache_read_tokens: Option<i64>,
-    pub(super) split: CacheCreation,
+    pub(super) cache_creation: CacheCreation,
 }
 
 from_object!(Iteration<'de> {
@@ -181,7 +115,7 @@ from_object!(Iteration<'de> {
     "output_tokens" => output_tokens,
     "cache_creation_input_tokens" => cache_creation_tokens,
     "cache_read_input_tokens" => cache_read_tokens,
-    "cache_creation" => split,
+    "cache_creation" => cache_creation,
 });
 
 /// The elements of a JSON list; of anything else, none.

@@ -343,7 +343,7 @@ fn advisors(iterations: &str) -> BTreeMap<String, Charged> {
         let model = iteration.model.as_deref().unwrap_or("unknown");
         let sum = by_model.entry(model.to_owned()).or_default();
         let written = iteration.cache_creation_tokens.unwrap_or(0);
-        let one_hour = iteration.split.one_hour.unwrap_or(0);
+        let one_hour = iteration.cache_creation.one_hour.unwrap_or(0);
         sum.input += iteration.input_tokens.unwrap_or(0);
         sum.output += iteration.output_tokens.unwrap_or(0);
         sum.cache_read += iteration.cache_read_tokens.unwrap_or(0);
