@@ -168,7 +168,14 @@ fn overhead(folder: &Path, models: usize) {
     };
     let all = measure(&|warehouse| {
         let options = RunOptions::default();
-        let report = cca::transform::run(&graph, warehouse, &selection, &options, &observer);
+        let report = cca::transform::run(
+            cca::transform::Verb::Run,
+            &graph,
+            warehouse,
+            &selection,
+            &options,
+            &observer,
+        );
         assert!(report.expect("a report").is_ok());
     });
     let compiled = graph.compile(&selection, None).expect("compiled");

@@ -286,6 +286,41 @@ impl PeriodArguments {
     }
 }
 
+/// How models are built: `cca run` and `cca build`.
+#[derive(Args, Clone, Debug, Default)]
+pub(super) struct BuildArguments {
+    #[command(flatten)]
+    nodes: NodeArguments,
+    #[command(flatten)]
+    periods: PeriodArguments,
+    /// Leave alone what was built from the same SQL, settings, macros, seeds and source rows in an
+    /// earlier run with this flag; what a query takes from the clock or from files it names itself
+    /// is not seen
+    #[arg(long)]
+    skip_unchanged: bool,
+    /// Rebuild incremental models and load seeds from scratch
+    #[arg(long)]
+    full_refresh: bool,
+    /// Stop at the first failure
+    #[arg(short = 'x', long)]
+    fail_fast: bool,
+}
+
+impl BuildArguments {
+    /// The request these arguments make.
+    pub(super) fn to_request(&self) -> Result<ModelsRequest> {
+        let (event_time_start, event_time_end) = self.periods.to_instants()?;
+        Ok(ModelsRequest {
+            event_time_start,
+            event_time_end,
+            skip_unchanged: self.skip_unchanged,
+            full_refresh: self.full_refresh,
+            fail_fast: self.fail_fast,
+            ..self.nodes.to_request()?
+        })
+    }
+}
+
 /// `--source` and `--roots`.
 #[derive(Args, Clone, Debug, Default)]
 pub(super) struct SourceArguments {

@@ -31,6 +31,7 @@ mod unchanged;
 mod up_to_date;
 mod usage;
 
+pub use crate::transform::Verb;
 pub use check_file::check_file;
 pub use check_proposal::propose_suite;
 pub use check_validation::{validate_file_suites, validate_suites};
@@ -40,7 +41,7 @@ pub use demonstration::demo;
 pub use doctor::doctor;
 pub use freshness::{FreshnessReport, SourceAge, freshness};
 pub use inspect::{RowVisitor, compile, list, query, statement};
-pub use models::{build_all, models, retry, seeds, snapshots, tests};
+pub use models::{nodes, retry};
 
 pub use crate::transform::instant;
 pub use pipeline::pipeline;

@@ -14,68 +14,26 @@ use super::request::{ModelsRequest, RetryRequest, Selection};
 use super::unchanged::Built;
 use super::{publication, summary, up_to_date};
 use crate::error::{Error, Kind, Result};
-use crate::event::{Observer, Stage, Status};
+use crate::event::{Stage, Status};
 use crate::project::Layout;
 use crate::sys;
 use crate::transform::{
     self, Defer, DeferFrom, EventTimes, Graph, NodeKind, Prior, RunOptions, Semantics,
-    TransformSettings,
+    TransformSettings, Verb,
 };
 use crate::warehouse::{Access, Warehouse};
 
-/// Builds the selected models and the seeds they need.
+/// Does with the selected nodes what `verb` says.
 ///
 /// # Errors
-/// The first failure, after everything that does not depend on it was built.
-pub fn models(
+/// The first failure, after everything that does not depend on it was done; `CheckFailed` if a
+/// test of severity `error` found something.
+pub fn nodes(
     context: &Context,
+    verb: Verb,
     request: &ModelsRequest,
 ) -> Result<RunReport, (Error, Box<RunReport>)> {
-    command(context, "run", request, (transform::run, None))
-}
-
-/// Loads the selected seeds.
-///
-/// # Errors
-/// As [`models`].
-pub fn seeds(
-    context: &Context,
-    request: &ModelsRequest,
-) -> Result<RunReport, (Error, Box<RunReport>)> {
-    command(context, "seed", request, (transform::seed, None))
-}
-
-/// Goes on with the history of the selected snapshots.
-///
-/// # Errors
-/// As [`models`].
-pub fn snapshots(
-    context: &Context,
-    request: &ModelsRequest,
-) -> Result<RunReport, (Error, Box<RunReport>)> {
-    command(context, "snapshot", request, (transform::snapshot, None))
-}
-
-/// Runs the tests of the selected nodes.
-///
-/// # Errors
-/// `CheckFailed` if a test of severity `error` found something, else as [`models`].
-pub fn tests(
-    context: &Context,
-    request: &ModelsRequest,
-) -> Result<RunReport, (Error, Box<RunReport>)> {
-    command(context, "test", request, (transform::test, None))
-}
-
-/// Loads, builds, records and tests the selected nodes.
-///
-/// # Errors
-/// As [`tests`].
-pub fn build_all(
-    context: &Context,
-    request: &ModelsRequest,
-) -> Result<RunReport, (Error, Box<RunReport>)> {
-    command(context, "build", request, (transform::build, None))
+    command(context, verb, request, None)
 }
 
 /// Runs again what did not end well in the last run.
@@ -96,7 +54,7 @@ pub fn retry(
                 .hint("Run `cca build` or `cca run` first."),
         ));
     };
-    let Some((name, work)) = COMMANDS.iter().find(|(name, _)| *name == last.command) else {
+    let Some(verb) = Verb::from_name(&last.command) else {
         let message = format!("there is no command `{}` to take up", last.command);
         return Err(failed(Error::data(message).at(folder.display())));
     };
@@ -119,36 +77,19 @@ pub fn retry(
     };
     let mut context = context.clone();
     context.settings.vars.extend(last.vars.clone());
-    command(&context, name, &again, (*work, Some(last)))
+    command(&context, verb, &again, Some(last))
 }
-
-/// How a command of the model runner is carried out.
-type Work = fn(
-    &Graph,
-    &Warehouse,
-    &transform::Selection,
-    &RunOptions,
-    &dyn Observer,
-) -> Result<transform::TransformReport>;
-
-const COMMANDS: [(&str, Work); 5] = [
-    ("run", transform::run),
-    ("seed", transform::seed),
-    ("snapshot", transform::snapshot),
-    ("test", transform::test),
-    ("build", transform::build),
-];
 
 fn command(
     context: &Context,
-    name: &str,
+    verb: Verb,
     request: &ModelsRequest,
-    (work, taken_up): (Work, Option<Record>),
+    taken_up: Option<Record>,
 ) -> Result<RunReport, (Error, Box<RunReport>)> {
-    recorded(context, name, |run| {
+    recorded(context, verb.name(), |run| {
         let is_own = context.project.layout == Layout::Own;
         // Seeds and the models of a dbt project need nothing that was loaded before.
-        let warehouse = if is_own && name != "seed" {
+        let warehouse = if is_own && verb != Verb::Seed {
             context.warehouse_built()?
         } else {
             context.warehouse(Access::ReadWrite)?
@@ -170,7 +111,7 @@ fn command(
         } else {
             BTreeSet::new()
         };
-        let mut record = taken_up.unwrap_or_else(|| Record::begin(context, name, request));
+        let mut record = taken_up.unwrap_or_else(|| Record::begin(context, verb.name(), request));
         let options = RunOptions {
             store_failures: request.store_failures,
             unchanged,
@@ -187,7 +128,14 @@ fn command(
             ..options(context, request.full_refresh, request.fail_fast)
         };
         let report = run.stage(Stage::Transform, |_| {
-            work(&graph, &warehouse, &selection, &options, &*context.observer)
+            transform::run(
+                verb,
+                &graph,
+                &warehouse,
+                &selection,
+                &options,
+                &*context.observer,
+            )
         })?;
         record.absorb(&report);
         let folder = record::folder(context);
@@ -196,14 +144,14 @@ fn command(
             built.remember(&graph, &warehouse.connect()?, &report, &folder)?;
         }
         let ran = Ran {
-            command: name,
+            command: verb.name(),
             request,
             elapsed: started.elapsed(),
         };
         artifacts::write(context, &graph, &warehouse, &report, &ran)?;
         let (report, failure) = outcome(report, "cca retry");
         // A dbt project has marts of its own; nothing of ours is written beside them.
-        if is_own && matches!(name, "run" | "build") {
+        if is_own && matches!(verb, Verb::Run | Verb::Build) {
             publication::note_changes(&warehouse, &report)?;
             up_to_date::note(context, &warehouse, &report)?;
             run.report.summary = summary::read(&warehouse.connect()?)?;
@@ -245,6 +193,7 @@ pub(super) fn build(
 ) -> Result<(TransformReport, Option<Error>)> {
     let graph = Graph::parse(&context.project, &settings(context, build.threads))?;
     let report = transform::run(
+        Verb::Run,
         &graph,
         warehouse,
         &selection(context, build.selection)?,

@@ -130,7 +130,7 @@ impl<'a> Elsewhere<'a> {
 mod tests {
     use super::*;
     use crate::transform::fixture::{Db, graph};
-    use crate::transform::run::run;
+    use crate::transform::run::{Verb, run};
     use crate::transform::settings::RunOptions;
     use crate::warehouse::{Access, Options, Warehouse};
 
@@ -151,7 +151,14 @@ mod tests {
     fn build(db: &Db, graph: &Graph) -> bool {
         let options = RunOptions::default();
         let selection = Selection::of("c");
-        let report = run(graph, &db.warehouse, &selection, &options, &db.events);
+        let report = run(
+            Verb::Run,
+            graph,
+            &db.warehouse,
+            &selection,
+            &options,
+            &db.events,
+        );
         report.expect("a report").is_ok()
     }
 

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use super::graph::Graph;
 use super::report::TransformReport;
-use super::run::run;
+use super::run::{Verb, run};
 use super::settings::{RunOptions, Selection, TransformSettings};
 use crate::error::Result;
 use crate::event::{Event, Observer};
@@ -112,8 +112,15 @@ impl Db {
             full_refresh,
             ..RunOptions::default()
         };
-        run(graph, &self.warehouse, what, &options, &self.events)
-            .unwrap_or_else(|error| panic!("{error}"))
+        run(
+            Verb::Run,
+            graph,
+            &self.warehouse,
+            what,
+            &options,
+            &self.events,
+        )
+        .unwrap_or_else(|error| panic!("{error}"))
     }
 
     /// Loads, builds, records and tests everything.
@@ -123,8 +130,15 @@ impl Db {
             ..RunOptions::default()
         };
         let everything = Selection::default();
-        super::run::build(graph, &self.warehouse, &everything, &options, &self.events)
-            .unwrap_or_else(|error| panic!("{error}"))
+        run(
+            Verb::Build,
+            graph,
+            &self.warehouse,
+            &everything,
+            &options,
+            &self.events,
+        )
+        .unwrap_or_else(|error| panic!("{error}"))
     }
 
     /// Runs everything and expects it to succeed.

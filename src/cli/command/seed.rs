@@ -5,8 +5,8 @@ use clap::Args;
 use crate::cli::arguments::NodeArguments;
 use crate::cli::session::{Detail, Session};
 use crate::error::Result;
-use crate::run;
 use crate::run::request::ModelsRequest;
+use crate::run::{self, Verb};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -32,6 +32,9 @@ impl Seed {
             full_refresh: self.full_refresh,
             ..self.nodes.to_request()?
         };
-        session.print_run(run::seeds(&session.context()?, &request), Detail::Brief)
+        session.print_run(
+            run::nodes(&session.context()?, Verb::Seed, &request),
+            Detail::Brief,
+        )
     }
 }

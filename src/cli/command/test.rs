@@ -5,8 +5,8 @@ use clap::Args;
 use crate::cli::arguments::NodeArguments;
 use crate::cli::session::{Detail, Session};
 use crate::error::Result;
-use crate::run;
 use crate::run::request::ModelsRequest;
+use crate::run::{self, Verb};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -39,6 +39,9 @@ impl Test {
             store_failures: self.store_failures,
             ..self.nodes.to_request()?
         };
-        session.print_run(run::tests(&session.context()?, &request), Detail::Brief)
+        session.print_run(
+            run::nodes(&session.context()?, Verb::Test, &request),
+            Detail::Brief,
+        )
     }
 }

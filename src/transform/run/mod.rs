@@ -12,7 +12,8 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use self::plan::{Plan, Task, Unit, Verb};
+pub use self::plan::Verb;
+use self::plan::{Plan, Task, Unit};
 use super::graph::{Graph, Node};
 use super::report::{Periods, TransformReport, UnitResult};
 use super::seed_rules;
@@ -44,94 +45,20 @@ impl Context<'_> {
     }
 }
 
-/// Loads the selected seeds whose contents changed since they were loaded, or all of them with
-/// `full_refresh`; see [`run`] for a stop by the user.
+/// Does with the selected nodes what `verb` says, in dependency order.
 ///
-/// # Errors
-/// What concerns no single seed: a selector without a match, a warehouse that cannot be read.
-/// Failures of seeds are in the report.
-pub fn seed(
-    graph: &Graph,
-    warehouse: &Warehouse,
-    selection: &Selection,
-    options: &RunOptions,
-    observer: &dyn Observer,
-) -> Result<TransformReport> {
-    command(Verb::Seed, graph, warehouse, selection, options, observer)
-}
-
-/// Builds the selected models, after loading the seeds they need that have changed.
-///
+/// Seeds are loaded when their contents changed since they were loaded, or with `full_refresh`.
 /// An incremental model is rebuilt as a whole when it does not exist, with `full_refresh`, and
-/// when its definition or one it depends on is not the one it was built with.
+/// when its definition or one it depends on is not the one it was built with. What depends on
+/// something that failed, or that a test of severity `error` found wrong, is skipped.
 ///
 /// A stop by the user is in the report with everything that had ended by then.
 ///
 /// # Errors
-/// What concerns no single model: a selector without a match, a seed that breaks its rules, a
+/// What concerns no single node: a selector without a match, a seed that breaks its rules, a
 /// warehouse that cannot be read.
-/// Failures of models are in the report.
+/// Failures of nodes are in the report.
 pub fn run(
-    graph: &Graph,
-    warehouse: &Warehouse,
-    selection: &Selection,
-    options: &RunOptions,
-    observer: &dyn Observer,
-) -> Result<TransformReport> {
-    command(Verb::Run, graph, warehouse, selection, options, observer)
-}
-
-/// Goes on with the history of the selected snapshots.
-///
-/// # Errors
-/// As [`run`].
-pub fn snapshot(
-    graph: &Graph,
-    warehouse: &Warehouse,
-    selection: &Selection,
-    options: &RunOptions,
-    observer: &dyn Observer,
-) -> Result<TransformReport> {
-    command(
-        Verb::Snapshot,
-        graph,
-        warehouse,
-        selection,
-        options,
-        observer,
-    )
-}
-
-/// Runs the tests of the selected nodes: data tests, and unit tests in a scratch database.
-///
-/// # Errors
-/// As [`run`].
-pub fn test(
-    graph: &Graph,
-    warehouse: &Warehouse,
-    selection: &Selection,
-    options: &RunOptions,
-    observer: &dyn Observer,
-) -> Result<TransformReport> {
-    command(Verb::Test, graph, warehouse, selection, options, observer)
-}
-
-/// Loads, builds, records and tests the selected nodes in one go; what depends on something that
-/// failed, or that a test of severity `error` found wrong, is skipped.
-///
-/// # Errors
-/// As [`run`].
-pub fn build(
-    graph: &Graph,
-    warehouse: &Warehouse,
-    selection: &Selection,
-    options: &RunOptions,
-    observer: &dyn Observer,
-) -> Result<TransformReport> {
-    command(Verb::Build, graph, warehouse, selection, options, observer)
-}
-
-fn command(
     verb: Verb,
     graph: &Graph,
     warehouse: &Warehouse,

@@ -35,15 +35,46 @@ pub(super) enum Task {
 
 /// What a command does with the selected nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verb {
+pub enum Verb {
+    /// Loads seeds.
     Seed,
+    /// Builds models, after loading the seeds they need that have changed.
     Run,
+    /// Goes on with the history of snapshots.
     Snapshot,
+    /// Runs data tests, and unit tests in a scratch database.
     Test,
+    /// All of it in one go.
     Build,
 }
 
 impl Verb {
+    const ALL: [Verb; 5] = [
+        Verb::Seed,
+        Verb::Run,
+        Verb::Snapshot,
+        Verb::Test,
+        Verb::Build,
+    ];
+
+    /// The name of the command, as typed and recorded.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Verb::Seed => "seed",
+            Verb::Run => "run",
+            Verb::Snapshot => "snapshot",
+            Verb::Test => "test",
+            Verb::Build => "build",
+        }
+    }
+
+    /// The command of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|verb| verb.name() == name)
+    }
+
     /// Whether nodes of this kind belong to the command.
     fn concerns(self, kind: NodeKind) -> bool {
         match kind {

@@ -29,7 +29,8 @@ fn run(unit_tests: &str, more: &[(&str, &str)]) -> (Db, TransformReport) {
         ("sql/models/marts/u.yml", yml.as_str()),
     ];
     files.extend(more);
-    let report = crate::transform::run::test(
+    let report = crate::transform::run::run(
+        crate::transform::run::Verb::Test,
         &graph(&files),
         &db.warehouse,
         &crate::transform::Selection::default(),

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::event::{Silent, Status};
 use crate::transform::fixture::{Db, graph, graph_with};
-use crate::transform::run::run;
+use crate::transform::run::{Verb, run};
 use crate::transform::settings::{RunOptions, Selection};
 use crate::warehouse::{Access, Options, Warehouse};
 
@@ -162,6 +162,7 @@ fn what_depends_on_a_failure_is_skipped_and_the_rest_is_built() {
     }
     assert_eq!((report.count(Status::Ok), report.is_ok()), (2, false));
     let fast = run(
+        Verb::Run,
         &graph(&files),
         &db.warehouse,
         &Selection::default(),
@@ -231,6 +232,7 @@ fn sixty_models_on_eight_threads_build_without_conflicts() {
     let graph = graph_with(&files, |settings| settings.threads = 8);
     for full_refresh in [true, false, true, false] {
         let report = run(
+            Verb::Run,
             &graph,
             &warehouse,
             &Selection::default(),

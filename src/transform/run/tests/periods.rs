@@ -7,7 +7,7 @@ use crate::transform::fixture::{Db, graph};
 use crate::transform::graph::Graph;
 use crate::transform::periods::EventTimes;
 use crate::transform::report::{Periods, TransformReport};
-use crate::transform::run::run;
+use crate::transform::run::{Verb, run};
 use crate::transform::settings::{RunOptions, Selection};
 
 const YAML: &str = "sources:
@@ -51,6 +51,7 @@ fn options(end: &str) -> RunOptions {
 
 fn go(db: &Db, graph: &Graph, options: &RunOptions) -> TransformReport {
     run(
+        Verb::Run,
         graph,
         &db.warehouse,
         &Selection::default(),

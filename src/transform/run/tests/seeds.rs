@@ -3,7 +3,7 @@
 use crate::error::Kind;
 use crate::event::Silent;
 use crate::transform::fixture::{Db, graph};
-use crate::transform::run::seed;
+use crate::transform::run::{Verb, run};
 use crate::transform::settings::{RunOptions, Selection};
 
 #[test]
@@ -77,7 +77,8 @@ fn the_seed_command_leaves_unchanged_seeds_alone() {
             full_refresh,
             ..RunOptions::default()
         };
-        seed(
+        run(
+            Verb::Seed,
             &graph,
             &db.warehouse,
             &Selection::default(),

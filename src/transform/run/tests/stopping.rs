@@ -6,7 +6,7 @@ use crate::error::Kind;
 use crate::event::Status;
 use crate::sys::cancel::Cancel;
 use crate::transform::fixture::{Db, graph, graph_with};
-use crate::transform::run::run;
+use crate::transform::run::{Verb, run};
 use crate::transform::settings::{RunOptions, Selection};
 
 /// Hours of work that no optimizer takes away.
@@ -48,6 +48,7 @@ fn a_stop_interrupts_running_queries_and_leaves_everything_as_it_was() {
     });
     let started = Instant::now();
     let report = run(
+        Verb::Run,
         &parse(ENDLESS),
         &db.warehouse,
         &Selection::default(),
@@ -89,6 +90,7 @@ fn a_stop_before_the_beginning_starts_nothing() {
     assert!(!options.cancel.raise());
     let graph = graph(&[("sql/models/marts/a.sql", "select 1 as n")]);
     let report = run(
+        Verb::Run,
         &graph,
         &db.warehouse,
         &Selection::default(),
