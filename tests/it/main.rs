@@ -12,6 +12,7 @@
     reason = "a test that cannot go on should say so and stop; its files need no syncing"
 )]
 
+mod accounts;
 mod architecture;
 mod checks;
 mod cli;
