@@ -36,3 +36,4 @@ mod runner;
 mod usage;
 mod usage_ccusage;
 mod usage_nasty;
+mod usage_oracle;
