@@ -35,5 +35,6 @@ mod readers;
 mod runner;
 mod usage;
 mod usage_ccusage;
+mod usage_live;
 mod usage_nasty;
 mod usage_oracle;
