@@ -1,6 +1,6 @@
 //! From an error of the engine in compiled SQL to the line of the file that caused it.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use super::compile_node;
 use crate::error::{Error, Kind, Result, nearest};
@@ -36,7 +36,7 @@ pub(in crate::transform) fn explain(
     graph: &Graph,
     node: &Arc<Node>,
     mode: Mode,
-    connection: Option<&Arc<Mutex<Connection>>>,
+    connection: Option<&Arc<Connection>>,
     failure: SqlFailure,
 ) -> Error {
     let SqlFailure { error, query } = failure;
@@ -132,7 +132,7 @@ fn locate(
     graph: &Graph,
     node: &Arc<Node>,
     mode: Mode,
-    connection: Option<&Arc<Mutex<Connection>>>,
+    connection: Option<&Arc<Connection>>,
     sql: &str,
     position: &Position,
 ) -> Located {
@@ -173,7 +173,7 @@ fn line_map(
     graph: &Graph,
     node: &Arc<Node>,
     mode: Mode,
-    connection: Option<&Arc<Mutex<Connection>>>,
+    connection: Option<&Arc<Connection>>,
     sql: &str,
 ) -> Result<Option<(LineMap, Vec<String>)>> {
     let (marked, paths) = graph.templates.marked()?;

@@ -5,6 +5,7 @@
 pub(super) mod fault;
 
 mod adapter;
+mod caller;
 mod column;
 mod config;
 mod extras;
@@ -73,6 +74,8 @@ pub(super) struct Record {
     pub config: ConfigPatch,
     pub asked_incremental: bool,
     pub notices: Vec<String>,
+    /// Models and sources it refers to that there are not.
+    pub missing: Vec<String>,
 }
 
 impl Record {
@@ -83,6 +86,7 @@ impl Record {
         self.sources.extend(other.sources);
         self.source_ids.extend(other.source_ids);
         self.macros.extend(other.macros);
+        self.missing.extend(other.missing);
     }
 }
 
@@ -95,12 +99,14 @@ pub(super) struct Scope {
     /// Ids of what it may refer to; `None` while they are being collected.
     pub parents: Option<BTreeSet<String>>,
     /// For `run_query`.
-    pub connection: Option<Arc<Mutex<Connection>>>,
+    pub connection: Option<Arc<Connection>>,
     pub record: Mutex<Record>,
     /// Macro calls inside each other.
     pub depth: AtomicUsize,
     /// Results of statements by name.
     pub results: Mutex<BTreeMap<String, Value>>,
+    /// Whether a reference to something that is not there is taken down instead of failing.
+    pub notes_missing: bool,
     /// Further names, such as those of the materialization that runs.
     pub extras: BTreeMap<&'static str, Value>,
 }
@@ -163,8 +169,15 @@ impl Scope {
             record: Mutex::new(Record::default()),
             depth: AtomicUsize::new(0),
             results: Mutex::default(),
+            notes_missing: false,
             extras: BTreeMap::new(),
         }
+    }
+
+    /// The same scope, in which what is missing is only taken down.
+    pub(super) fn noting_missing(mut self) -> Self {
+        self.notes_missing = true;
+        self
     }
 
     /// `this`.

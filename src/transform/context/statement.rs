@@ -20,7 +20,6 @@ pub(super) fn query(
     let Some(connection) = scope.connection.as_ref().filter(|_| scope.mode.execute) else {
         return Ok(None);
     };
-    let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
     connection
         .query(sql, parameters)
         .map(Some)
@@ -51,7 +50,6 @@ pub(super) fn run(scope: &Arc<Scope>, sql: &str, fetch: bool) -> Result<Value, E
         return Ok(table.map_or_else(empty, |table| Value::from_object(QueryResult::new(table))));
     }
     if let Some(connection) = scope.connection.as_ref().filter(|_| scope.mode.execute) {
-        let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
         connection.batch(sql).map_err(|error| {
             let cause = error.causes().join("\n");
             let cause = if cause.is_empty() {

@@ -1,6 +1,6 @@
 //! From a test to the query that returns what is wrong.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use serde_json::Value as Json;
 
@@ -29,7 +29,7 @@ pub(super) struct CompiledTest {
 struct Rendering<'a> {
     graph: &'a Graph,
     node: &'a Arc<Node>,
-    connection: &'a Arc<Mutex<Connection>>,
+    connection: &'a Arc<Connection>,
     place: String,
 }
 
@@ -37,7 +37,7 @@ struct Rendering<'a> {
 pub(super) fn compile(
     graph: &Graph,
     node: &Arc<Node>,
-    connection: &Arc<Mutex<Connection>>,
+    connection: &Arc<Connection>,
     store: bool,
 ) -> Result<CompiledTest> {
     let Detail::Test(test) = &node.detail else {
@@ -62,7 +62,7 @@ pub(super) fn compile(
 fn singular(
     graph: &Graph,
     node: &Arc<Node>,
-    connection: &Arc<Mutex<Connection>>,
+    connection: &Arc<Connection>,
     store: bool,
 ) -> Result<CompiledTest> {
     let compiled = compile_node(graph, &graph.templates, node, running(), Some(connection))?;

@@ -110,7 +110,7 @@ impl Graph {
         &self,
         node: &Arc<Node>,
         mode: Mode,
-        connection: Option<&Arc<Mutex<Connection>>>,
+        connection: Option<&Arc<Connection>>,
     ) -> Scope {
         Scope {
             registry: Arc::clone(&self.registry),
@@ -121,6 +121,7 @@ impl Graph {
             record: Mutex::new(Record::default()),
             depth: AtomicUsize::new(0),
             results: Mutex::default(),
+            notes_missing: false,
             extras: BTreeMap::new(),
         }
     }

@@ -1,7 +1,7 @@
 //! One unit of a run on one connection: render, build, and try again if another transaction got
 //! in the way.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::microbatch::build_periods;
@@ -34,7 +34,7 @@ const ATTEMPTS: u32 = 6;
 pub(super) fn run_unit(
     context: &Context<'_>,
     unit: &Unit<'_>,
-    connection: &Arc<Mutex<Connection>>,
+    connection: &Arc<Connection>,
 ) -> Vec<UnitResult> {
     let started = Instant::now();
     let mut periods = Periods::default();
@@ -77,7 +77,7 @@ pub(super) fn run_unit(
 fn run_data_tests(
     context: &Context<'_>,
     unit: &Unit<'_>,
-    connection: &Arc<Mutex<Connection>>,
+    connection: &Arc<Connection>,
 ) -> Vec<UnitResult> {
     let nodes: Vec<Arc<Node>> = nodes_of(unit).map(Arc::clone).collect();
     let run = TestRun {
@@ -107,7 +107,7 @@ fn run_data_tests(
 fn run_unit_test(
     context: &Context<'_>,
     unit: &Unit<'_>,
-    connection: &Arc<Mutex<Connection>>,
+    connection: &Arc<Connection>,
 ) -> UnitResult {
     let started = Instant::now();
     let outcome = unit_test::run(context.graph, unit.node, connection, &context.turn);
@@ -123,11 +123,7 @@ fn run_unit_test(
     result
 }
 
-fn record(
-    context: &Context<'_>,
-    unit: &Unit<'_>,
-    connection: &Arc<Mutex<Connection>>,
-) -> Result<Built> {
+fn record(context: &Context<'_>, unit: &Unit<'_>, connection: &Arc<Connection>) -> Result<Built> {
     let node = unit.node;
     let config = SnapshotConfig::resolve(&node.settings).map_err(|refusal| {
         Error::project(format!(
@@ -148,7 +144,7 @@ fn build_whole_or_in_periods(
     context: &Context<'_>,
     unit: &Unit<'_>,
     rebuild: bool,
-    connection: &Arc<Mutex<Connection>>,
+    connection: &Arc<Connection>,
     periods: &mut Periods,
 ) -> Result<Built> {
     if let Some(model) = &unit.node.config.microbatch {
@@ -185,7 +181,7 @@ pub(super) fn build_model(
     context: &Context<'_>,
     unit: &Unit<'_>,
     portion: &Portion,
-    connection: &Arc<Mutex<Connection>>,
+    connection: &Arc<Connection>,
 ) -> Result<Built> {
     build_with(context, unit, portion, connection, build)
 }
@@ -195,7 +191,7 @@ fn build_with(
     context: &Context<'_>,
     unit: &Unit<'_>,
     portion: &Portion,
-    connection: &Arc<Mutex<Connection>>,
+    connection: &Arc<Connection>,
     work: impl Fn(&Build<'_>) -> Result<Built, SqlFailure>,
 ) -> Result<Built> {
     let node = unit.node;
@@ -219,15 +215,14 @@ fn build_with(
         after: texts(&compiled.config.post_hook, portion.is_last),
     };
     let attempt = || {
-        let guard = connection.lock().unwrap_or_else(PoisonError::into_inner);
         if context.options.keep_statements {
-            guard.keep_statements();
+            connection.keep_statements();
         }
         let built = work(&Build {
             node,
             compiled: &compiled,
             hooks: &hooks,
-            connection: &guard,
+            connection,
             period: portion.period,
             existing: portion.existing,
             is_remembered: unit.is_remembered,
@@ -237,7 +232,7 @@ fn build_with(
             external_root: &context.graph.registry.settings.external_root,
             turn: &context.turn,
         });
-        let ran = guard.kept_statements();
+        let ran = connection.kept_statements();
         built.map(|built| Built { ran, ..built })
     };
     match with_retries(attempt) {
@@ -263,7 +258,7 @@ fn render_settings(
     unit: &Unit<'_>,
     mode: Mode,
     mut config: ModelConfig,
-    connection: &Arc<Mutex<Connection>>,
+    connection: &Arc<Connection>,
 ) -> Result<ModelConfig> {
     let graph = context.graph;
     let path = &unit.node.path;
@@ -294,11 +289,7 @@ fn render_settings(
     Ok(config)
 }
 
-fn load(
-    context: &Context<'_>,
-    unit: &Unit<'_>,
-    connection: &Arc<Mutex<Connection>>,
-) -> Result<Built> {
+fn load(context: &Context<'_>, unit: &Unit<'_>, connection: &Arc<Connection>) -> Result<Built> {
     let node = unit.node;
     let table = SeedTable::read(node)?;
     let mode = Mode {
@@ -307,8 +298,7 @@ fn load(
     };
     let config = render_settings(context, unit, mode, node.config.clone(), connection)?;
     let attempt = || {
-        let guard = connection.lock().unwrap_or_else(PoisonError::into_inner);
-        let built = guard.transaction(|connection| {
+        let built = connection.transaction(|connection| {
             run_hooks(node, &config.pre_hook, "pre_hook", connection)?;
             if unit.existing == Some(RelationKind::View) {
                 connection.batch(&format!("DROP VIEW {}", node.relation))?;
