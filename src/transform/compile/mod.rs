@@ -138,7 +138,7 @@ pub(super) fn with_ephemerals(
 
 fn connect(warehouse: Option<&Warehouse>) -> Result<Option<Arc<Connection>>> {
     let connection = warehouse.map(Warehouse::connect).transpose()?;
-    Ok(connection.map(|connection| Arc::new(connection)))
+    Ok(connection.map(Arc::new))
 }
 
 fn existing(connection: Option<&Arc<Connection>>) -> Result<Existing> {

@@ -121,6 +121,7 @@ impl Graph {
             record: Mutex::new(Record::default()),
             depth: AtomicUsize::new(0),
             results: Mutex::default(),
+            transactions: None,
             notes_missing: false,
             extras: BTreeMap::new(),
         }

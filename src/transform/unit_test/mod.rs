@@ -123,7 +123,12 @@ impl UnitTest<'_> {
             build(&Build {
                 node: model,
                 compiled,
-                hooks: &Hooks::default(),
+                hooks: &Hooks {
+                    node: model,
+                    before: &[],
+                    after: &[],
+                    render: &|_, text| Ok(text.to_owned()),
+                },
                 connection,
                 period: None,
                 existing: inputs.has_this.then_some(RelationKind::Table),

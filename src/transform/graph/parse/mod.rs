@@ -11,6 +11,7 @@ mod relations;
 mod setup;
 mod tests;
 mod tree;
+mod versions;
 mod yaml_values;
 
 use std::collections::BTreeMap;
@@ -128,16 +129,19 @@ impl<'p> Reading<'p> {
         if record.missing.is_empty() || is_off || node.kind == NodeKind::Test {
             return Ok(record);
         }
-        // Now that it matters, the place of it is wanted as well.
+        // Now that it matters, it fails where it is.
         for incremental in [false, true] {
             let mode = Mode {
                 incremental,
                 ..Mode::default()
             };
-            let strict = Scope::reading(&self.registry, Arc::clone(node), mode);
-            self.templates.render(&node.template, strict)?;
+            let strict = || Scope::reading(&self.registry, Arc::clone(node), mode);
+            self.templates.render(&node.template, strict())?;
+            for (place, text) in settings.templates(&node.path) {
+                self.templates.render_text(&place, &text, strict())?;
+            }
         }
-        Err(missing(node, &record.missing))
+        Ok(record)
     }
 
     /// Gives a node what its rendering asked for, and its configuration.
@@ -178,15 +182,19 @@ impl<'p> Reading<'p> {
         };
         match ModelConfig::resolve(settings, self.semantics) {
             Err(refusal) => refused(refusal.cause, refusal.hint),
-            Ok(config) => match &config.custom {
-                Some(name) if node.kind == NodeKind::Model => {
-                    match self.registry.unknown_materialization(name) {
-                        None => Ok(config),
-                        Some((cause, hint)) => refused(cause, hint),
-                    }
+            Ok(config) if node.kind == NodeKind::Model => {
+                let registry = &self.registry;
+                let custom = config.custom.as_ref();
+                let strategy = config.custom_strategy.as_ref();
+                let unknown = custom
+                    .and_then(|name| registry.unknown_materialization(name))
+                    .or_else(|| registry.unknown_strategy(&node.package, strategy?));
+                match unknown {
+                    None => Ok(config),
+                    Some((cause, hint)) => refused(cause, hint),
                 }
-                _ => Ok(config),
-            },
+            }
+            Ok(config) => Ok(config),
         }
     }
 
@@ -228,18 +236,6 @@ impl<'p> Reading<'p> {
             fixtures: Arc::new(fixtures),
         })
     }
-}
-
-/// The error for what a setting of `node`, such as a hook, refers to in vain.
-fn missing(node: &Node, names: &[String]) -> Error {
-    let names = names.join("`, `");
-    Error::project(format!(
-        "{} `{}` refers to `{names}`, which is not there",
-        node.kind.word(),
-        node.name
-    ))
-    .at(&node.path)
-    .hint("Correct the name, or add what it means.")
 }
 
 /// `selectors.yml` in the folder of the project.
