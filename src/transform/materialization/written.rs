@@ -71,7 +71,10 @@ impl Written<'_> {
         let is_as_before = transactions.close(self.connection);
         let ended = called.and_then(|(value, record)| {
             self.check(&value)?;
-            let notices = record.notices.into_iter();
+            let unchecked = self.compiled.config.is_contract_enforced.then(|| {
+                "the contract is not enforced, because a template builds the model".to_owned()
+            });
+            let notices = record.notices.into_iter().chain(unchecked);
             Ok(Built {
                 notices: notices
                     .map(|text| format!("{}: {text}", self.node.path))
