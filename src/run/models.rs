@@ -225,7 +225,7 @@ pub(super) fn outcome(
                 .message
                 .or_else(|| unit.error.as_ref().map(Error::summary));
             if unit.status == Status::Failed && failure.is_none() {
-                failure = unit.error;
+                failure.clone_from(&unit.error);
             }
             UnitReport {
                 id: unit.id,
@@ -238,6 +238,7 @@ pub(super) fn outcome(
                 failures: unit.failures,
                 elapsed: unit.elapsed,
                 message,
+                error: unit.error,
             }
         })
         .collect();

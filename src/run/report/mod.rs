@@ -27,6 +27,7 @@ pub use self::state::{
     WarehouseStatus,
 };
 use crate::entry::ExtractCounts;
+use crate::error::Error;
 use crate::event::{Stage, Status};
 
 /// Everything one run did.
@@ -222,6 +223,8 @@ pub struct UnitReport {
     pub elapsed: Duration,
     /// Error or reason of a skip.
     pub message: Option<String>,
+    /// Why it failed, whole.
+    pub error: Option<Error>,
 }
 
 /// What publish did.

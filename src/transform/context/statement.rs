@@ -8,6 +8,7 @@ use minijinja::{Error, State};
 use super::Scope;
 use super::fault::fault;
 use super::query::QueryResult;
+use crate::transform::template::lines::without_marks;
 use crate::transform::value::Dict;
 use crate::warehouse::{Connection, Table, Value as Cell};
 
@@ -76,6 +77,7 @@ pub(super) fn run(
     fetch: bool,
     begin: Begin,
 ) -> Result<Value, Error> {
+    let sql = &without_marks(sql.to_owned());
     let empty = || Value::from_object(QueryResult::empty());
     if sql.trim().is_empty() {
         return Ok(empty());

@@ -2,7 +2,8 @@
 //!
 //! A hook that is a template is rendered when its turn comes, so that it sees what was done before.
 
-use crate::error::{Error, Result};
+use super::hook_failure::hook_failure;
+use crate::error::Result;
 use crate::transform::config::{Hook, ModelConfig};
 use crate::transform::graph::Node;
 use crate::transform::template::lines::trim_statement;
@@ -69,25 +70,24 @@ impl<'a> Hooks<'a> {
         };
         for hook in all.iter().filter(|hook| hook.is_inside == inside) {
             let sql = (self.render)(moment.key(), &hook.sql)?;
-            run_sql(self.node, moment.key(), trim_statement(&sql), connection)?;
+            let texts = (hook.sql.as_str(), trim_statement(&sql));
+            run_sql(self.node, moment.key(), texts, connection)?;
         }
         Ok(())
     }
 }
 
-/// Runs the SQL of the setting `key`, if it is not empty.
-pub(super) fn run_sql(node: &Node, key: &str, sql: &str, connection: &Connection) -> Result<()> {
+/// Runs the SQL of the setting `key`, if it is not empty; `written` is what it was rendered from.
+pub(super) fn run_sql(
+    node: &Node,
+    key: &str,
+    (written, sql): (&str, &str),
+    connection: &Connection,
+) -> Result<()> {
     if sql.is_empty() {
         return Ok(());
     }
-    connection.batch(sql).map_err(|error| {
-        let kind = node.kind.word();
-        Error::new(
-            error.kind(),
-            format!("failed to run the {key} of {kind} `{}`", node.name),
-        )
-        .at(&node.path)
-        .cause(error.causes().join("\n"))
-        .cause(format!("in `{}`", sql.trim()))
-    })
+    connection
+        .batch(sql)
+        .map_err(|error| hook_failure(node, key, written, sql, &error))
 }

@@ -4,6 +4,7 @@
 mod comments;
 mod contract;
 mod external;
+mod hook_failure;
 mod hooks;
 mod incremental;
 mod schema_change;
@@ -149,12 +150,10 @@ fn run_inside(build: &Build<'_>, moment: Moment) -> Result<()> {
 /// Runs the SQL that a model wants in front of its query.
 fn run_header(build: &Build<'_>) -> Result<()> {
     match &build.compiled.config.sql_header {
-        Some(sql) => hooks::run_sql(
-            build.node,
-            "sql_header",
-            trim_statement(sql),
-            build.connection,
-        ),
+        Some(sql) => {
+            let texts = (sql.as_str(), trim_statement(sql));
+            hooks::run_sql(build.node, "sql_header", texts, build.connection)
+        }
         None => Ok(()),
     }
 }
