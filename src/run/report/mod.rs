@@ -27,6 +27,7 @@ pub use self::state::{
     WarehouseStatus,
 };
 use crate::entry::ExtractCounts;
+use crate::error::Error;
 use crate::event::{Stage, Status};
 
 /// Everything one run did.
@@ -63,6 +64,9 @@ pub struct RunReport {
     pub demo: Option<DemoReport>,
     /// Sentences that need attention, in the order they came up.
     pub notices: Vec<String>,
+    /// What an operation printed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub printed: Vec<String>,
     /// Peak resident memory of the process in bytes.
     pub peak_memory: Option<u64>,
 }
@@ -87,6 +91,7 @@ impl RunReport {
             places,
             demo: None,
             notices: Vec::new(),
+            printed: Vec::new(),
             peak_memory: None,
         }
     }
@@ -218,6 +223,8 @@ pub struct UnitReport {
     pub elapsed: Duration,
     /// Error or reason of a skip.
     pub message: Option<String>,
+    /// Why it failed, whole.
+    pub error: Option<Error>,
 }
 
 /// What publish did.

@@ -4,17 +4,20 @@
 mod cte;
 mod definition;
 mod explain;
+mod locate;
+mod position;
 mod statement;
 
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use serde::Serialize;
 
 pub(super) use self::definition::{Definitions, seed_definition};
-pub(super) use self::explain::{SqlFailure, explain};
+pub(super) use self::explain::{SqlFailure, explain, explain_as, shortened};
+pub(super) use self::locate::Written;
 use super::config::{Materialization, ModelConfig};
 use super::context::Mode;
 use super::graph::{Graph, Node, NodeKind};
@@ -124,32 +127,28 @@ impl Graph {
 /// Puts the ephemeral models that `node` refers to in front of a query.
 pub(super) fn with_ephemerals(
     graph: &Graph,
+    templates: &Templates,
     node: &Node,
     sql: &str,
-    connection: Option<&Arc<Mutex<Connection>>>,
+    connection: Option<&Arc<Connection>>,
 ) -> Result<String> {
     let mode = Mode {
         execute: connection.is_some(),
         ..Mode::default()
     };
-    let parts = cte::collect(graph, &graph.templates, &node.parents, mode, connection)?;
+    let parts = cte::collect(graph, templates, &node.parents, mode, connection)?;
     Ok(cte::insert(sql, &parts))
 }
 
-fn connect(warehouse: Option<&Warehouse>) -> Result<Option<Arc<Mutex<Connection>>>> {
+fn connect(warehouse: Option<&Warehouse>) -> Result<Option<Arc<Connection>>> {
     let connection = warehouse.map(Warehouse::connect).transpose()?;
-    Ok(connection.map(|connection| Arc::new(Mutex::new(connection))))
+    Ok(connection.map(Arc::new))
 }
 
-fn existing(connection: Option<&Arc<Mutex<Connection>>>) -> Result<Existing> {
+fn existing(connection: Option<&Arc<Connection>>) -> Result<Existing> {
     match connection {
         None => Ok(Existing::default()),
-        Some(connection) => {
-            let guard = connection
-                .lock()
-                .map_err(|_| Error::bug("a thread died holding a connection"))?;
-            Existing::read(&guard)
-        }
+        Some(connection) => Existing::read(connection),
     }
 }
 
@@ -159,7 +158,7 @@ pub(super) fn compile_node(
     templates: &Templates,
     node: &Arc<Node>,
     mode: Mode,
-    connection: Option<&Arc<Mutex<Connection>>>,
+    connection: Option<&Arc<Connection>>,
 ) -> Result<Compiled> {
     let (sql, record) = templates.render(&node.template, graph.scope(node, mode, connection))?;
     let parts = cte::collect(graph, templates, &record.refs, mode, connection)?;

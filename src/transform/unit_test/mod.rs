@@ -13,17 +13,18 @@ mod inputs;
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use serde_json::Value as Json;
 
 use self::fixture::Rows;
 use self::inputs::Inputs;
-use super::compile::{Compiled, compile_node, explain};
+use super::compile::{Compiled, SqlFailure, Written, compile_node, explain, explain_as};
 use super::config::Materialization;
 use super::context::Mode;
 use super::graph::{Detail, Graph, Node};
 use super::materialization::{Build, Hooks, build};
+use super::render::Templates;
 use super::state::RelationKind;
 use crate::error::{Error, Result};
 use crate::warehouse::{Connection, Relation, quote};
@@ -38,12 +39,11 @@ const SCHEMA: &str = "main";
 pub(super) fn run(
     graph: &Graph,
     node: &Arc<Node>,
-    connection: &Arc<Mutex<Connection>>,
+    connection: &Arc<Connection>,
     turn: &Mutex<()>,
 ) -> Result<()> {
     let scratch = format!("cca_unit_{}", uuid::Uuid::new_v4().simple());
-    let lock = || connection.lock().unwrap_or_else(PoisonError::into_inner);
-    lock().batch(&format!("ATTACH ':memory:' AS {}", quote(&scratch)))?;
+    connection.batch(&format!("ATTACH ':memory:' AS {}", quote(&scratch)))?;
     let test = UnitTest {
         graph,
         node,
@@ -52,7 +52,7 @@ pub(super) fn run(
         scratch,
     };
     let outcome = test.run();
-    let detached = lock().batch(&format!("DETACH {}", quote(&test.scratch)));
+    let detached = connection.batch(&format!("DETACH {}", quote(&test.scratch)));
     outcome.map_err(|error| test.locate(error)).and(detached)
 }
 
@@ -60,7 +60,7 @@ pub(super) fn run(
 struct UnitTest<'a> {
     graph: &'a Graph,
     node: &'a Arc<Node>,
-    connection: &'a Arc<Mutex<Connection>>,
+    connection: &'a Arc<Connection>,
     turn: &'a Mutex<()>,
     scratch: String,
 }
@@ -87,11 +87,11 @@ impl UnitTest<'_> {
         let compiled = compile_node(&graph, &graph.templates, model, mode, Some(self.connection))?;
         let actual = self.relation("actual rows");
         {
-            let connection = self.lock();
+            let connection = self.connection;
             let head = format!("CREATE TABLE {actual} AS");
             connection
                 .batch(&format!("{head}\n{}", compiled.sql))
-                .map_err(|error| error_of_query(&compiled, &error))?;
+                .map_err(|error| self.error_of_query(&graph, model, mode, &compiled, error))?;
         }
         self.materialize(&graph, model, &compiled, mode, &inputs)?;
         let rows = if compares_table(self.node) {
@@ -120,12 +120,17 @@ impl UnitTest<'_> {
         }
         let settings = &graph.registry.settings;
         let outcome = {
-            let connection = self.lock();
+            let connection = self.connection;
             build(&Build {
                 node: model,
                 compiled,
-                hooks: &Hooks::default(),
-                connection: &connection,
+                hooks: &Hooks {
+                    node: model,
+                    before: &[],
+                    after: &[],
+                    render: &|_, text| Ok(text.to_owned()),
+                },
+                connection,
                 period: None,
                 existing: inputs.has_this.then_some(RelationKind::Table),
                 is_remembered: false,
@@ -141,6 +146,33 @@ impl UnitTest<'_> {
             .map_err(|failure| explain(graph, model, mode, Some(self.connection), failure))
     }
 
+    fn error_of_query(
+        &self,
+        graph: &Graph,
+        model: &Arc<Node>,
+        mode: Mode,
+        compiled: &Compiled,
+        error: Error,
+    ) -> Error {
+        let render = |templates: &Templates| {
+            compile_node(graph, templates, model, mode, Some(self.connection))
+                .map(|compiled| compiled.sql)
+        };
+        let written = Written {
+            graph,
+            path: Some(&model.path),
+            place: &model.path,
+            render: &render,
+        };
+        let failure = SqlFailure {
+            error,
+            query: Some((compiled.sql.clone(), 1)),
+        };
+        let what = format!("model `{}` fails on the given rows", model.name);
+        explain_as(&what, model, &written, failure)
+            .hint("Give every input the columns that the model reads.")
+    }
+
     fn expected(&self) -> Result<Rows> {
         let expected = self.node.properties.get("expect");
         Rows::read(self, expected.unwrap_or(&Json::Null), "expect")
@@ -149,12 +181,6 @@ impl UnitTest<'_> {
     /// A relation of the scratch database.
     fn relation(&self, name: &str) -> Relation {
         Relation::new(SCHEMA, name).in_database(Some(self.scratch.clone()))
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Connection> {
-        self.connection
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn place(&self) -> &str {
@@ -179,12 +205,4 @@ fn compares_table(node: &Node) -> bool {
     meta.and_then(|meta| meta.get("compare"))
         .and_then(Json::as_str)
         == Some("table")
-}
-
-fn error_of_query(compiled: &Compiled, error: &Error) -> Error {
-    let lines = compiled.sql.lines().count();
-    Error::new(error.kind(), "the model fails on the given rows")
-        .cause(error.causes().join("\n"))
-        .cause(format!("in its compiled query of {lines} lines"))
-        .hint("Give every input the columns that the model reads.")
 }
