@@ -180,7 +180,7 @@ fn try_regexes(expectation: &Expectation, engine: Option<&Connection>) -> Result
                 Error::data(format!(
                     "the regular expression `{regex}` cannot be compiled"
                 )),
-                |told, cause| told.cause(cause),
+                Error::cause,
             )
         })?;
     }
