@@ -300,6 +300,34 @@ fn a_retry_repeats_a_failed_call_with_the_same_tool_and_target() {
     );
 }
 
+/// A call that was refused has not failed: what follows it repeats nothing.
+#[test]
+fn a_refusal_ends_a_row_of_failures() {
+    let ls = command("make");
+    let built = build(vec![
+        refused("a", "Bash", &ls, "00.000", "01.000", "Error: Exit code 3"),
+        refused(
+            "b",
+            "Bash",
+            &ls,
+            "02.000",
+            "03.000",
+            "The user doesn't want to proceed with this tool use.",
+        ),
+        refused("c", "Bash", &ls, "04.000", "05.000", "Exit code 2"),
+        done("d", "Bash", &ls, "06.000", "07.000"),
+    ]);
+    assert_eq!(
+        built.map("SELECT tool_call_id, concat_ws(' ', retry_count, exit_code) AS facts FROM intermediate.int_tool_usage"),
+        pairs([
+            ("a", json!("0 3")),
+            ("b", json!("1")),
+            ("c", json!("0 2")),
+            ("d", json!("1")),
+        ])
+    );
+}
+
 #[test]
 fn calls_are_sliced_by_category_server_model_project_and_version() {
     let lines = |session: &str, model: &str, version: &str, calls: &[(&str, &str, bool)]| {
