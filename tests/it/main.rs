@@ -34,6 +34,7 @@ mod python;
 mod readers;
 mod runner;
 mod usage;
+mod usage_agreement;
 mod usage_ccusage;
 mod usage_live;
 mod usage_nasty;

@@ -9,6 +9,7 @@ mod cause;
 mod compare;
 mod dedupe;
 mod entry;
+mod group;
 mod line;
 mod price;
 mod scan;

@@ -1,4 +1,5 @@
-//! `usage.iterations`: the requests a response was made of, and the advisors asked inside it.
+//! What the usage of a response comes to: as a whole, by request where there were several
+//! (`usage.iterations`), and for the advisors asked inside it.
 
 use std::collections::BTreeMap;
 
@@ -27,6 +28,27 @@ pub(super) fn requests(usage: &LineUsage) -> Vec<Charged> {
     if is_whole { all } else { Vec::new() }
 }
 
+/// What a response is charged for as a whole.
+pub(super) fn charged(usage: &LineUsage, model: &str, requests: &[Charged]) -> Charged {
+    let (cache_write_5m, cache_write_1h) = if requests.is_empty() {
+        cache_writes(usage.cache_creation, usage.split_5m, usage.split_1h)
+    } else {
+        let sum = |part: fn(&Charged) -> i64| requests.iter().map(part).sum();
+        (sum(|one| one.cache_write_5m), sum(|one| one.cache_write_1h))
+    };
+    Charged {
+        input: usage.input,
+        output: usage.output.unwrap_or(0),
+        cache_write_5m,
+        cache_write_1h,
+        cache_read: usage.cache_read,
+        web_searches: usage.web_searches,
+        is_fast: usage.is_fast,
+        is_batch: usage.is_batch,
+        is_regional: usage.is_us || is_regional(model),
+    }
+}
+
 fn request(iteration: &Iteration<'_>) -> Charged {
     let split = &iteration.cache_creation;
     let (cache_write_5m, cache_write_1h) = cache_writes(
@@ -46,7 +68,7 @@ fn request(iteration: &Iteration<'_>) -> Charged {
 
 /// Cache writes for five minutes and for an hour. What the split does not cover is all of it in
 /// old versions, later parts of a response with several requests in new ones.
-pub(super) fn cache_writes(all: i64, split_5m: i64, split_1h: i64) -> (i64, i64) {
+fn cache_writes(all: i64, split_5m: i64, split_1h: i64) -> (i64, i64) {
     let unsplit = (all - split_5m - split_1h).max(0);
     if split_5m > 0 || split_1h == 0 {
         (split_5m + unsplit, split_1h)

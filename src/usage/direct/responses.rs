@@ -8,13 +8,13 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::file::{LineUsage, Place, ResponseLine, line_key};
-use super::iterations::{advisors, cache_writes, requests};
+use super::iterations::{advisors, charged, requests};
 use super::projects;
 use super::scanner::Read;
 use super::sessions::Sessions;
 use crate::usage::call::{Amounts, Call, Calls, Names, Session, Tokens, model_label};
 use crate::usage::money::Usd;
-use crate::usage::price::{Charged, Price, PriceList, is_regional, price_name};
+use crate::usage::price::{Charged, Price, PriceList, price_name};
 
 /// Versions that wrote the output tokens known when the stream began.
 const PROVISIONAL_VERSIONS: std::ops::RangeInclusive<i64> = 1_000_011..=2_001_042;
@@ -298,27 +298,6 @@ fn usage_order<'a>(
         row.read.0.hash.as_str(),
         row.file,
     )
-}
-
-/// What a response is charged for.
-fn charged(usage: &LineUsage, model: &str, requests: &[Charged]) -> Charged {
-    let (cache_write_5m, cache_write_1h) = if requests.is_empty() {
-        cache_writes(usage.cache_creation, usage.split_5m, usage.split_1h)
-    } else {
-        let sum = |part: fn(&Charged) -> i64| requests.iter().map(part).sum();
-        (sum(|one| one.cache_write_5m), sum(|one| one.cache_write_1h))
-    };
-    Charged {
-        input: usage.input,
-        output: usage.output.unwrap_or(0),
-        cache_write_5m,
-        cache_write_1h,
-        cache_read: usage.cache_read,
-        web_searches: usage.web_searches,
-        is_fast: usage.is_fast,
-        is_batch: usage.is_batch,
-        is_regional: usage.is_us || is_regional(model),
-    }
 }
 
 fn tokens(charged: &Charged) -> Tokens {

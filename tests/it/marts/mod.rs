@@ -7,6 +7,7 @@ mod lines;
 mod metrics;
 mod prices;
 mod responses;
+mod retries;
 mod sessions;
 mod time;
 mod tool_times;

@@ -89,3 +89,30 @@ fn a_result_before_its_call_has_no_duration() {
         &json!({"mean": 0.0}),
     );
 }
+
+/// Eleven calls of 0, 1, … 10 seconds: the middle is 5, and of 100 in order the 95th 9.5.
+#[test]
+fn quantiles_lie_between_the_calls() {
+    let calls = (0..=10).map(|seconds| {
+        let start = seconds * (seconds - 1) / 2;
+        let [start, end] = [start, start + seconds].map(|second| format!("{second:02}.000"));
+        let id = format!("t{seconds}");
+        done(&id, "Bash", &command(&id), &start, &end)
+    });
+    let built = build(calls.collect());
+    let expected = json!({"mean": 5000.0, "p50": 5000.0, "p95": 9500.0});
+    let columns = "avg_duration_ms AS mean, p50_duration_ms AS p50, p95_duration_ms AS p95";
+    built.says(
+        &format!("SELECT {columns} FROM marts.agg_tool_efficiency"),
+        &expected,
+    );
+    built.says(
+        &format!("SELECT {columns} FROM marts.agg_tool_breakdown WHERE dimension = 'model'"),
+        &expected,
+    );
+    // A shell does not tell how long it took itself.
+    built.says(
+        "SELECT avg_own_duration_ms AS own FROM marts.agg_tool_efficiency",
+        &json!({"own": null}),
+    );
+}
