@@ -158,4 +158,16 @@ fn results_of_tools_have_a_length_too() {
             ("tool", json!(4))
         ])
     );
+    // 8 characters in three messages.
+    built.says(
+        "SELECT avg_message_length AS mean FROM marts.agg_session_metrics",
+        &json!({"mean": 2.67}),
+    );
+    // One project, whatever the number of its sessions in an hour.
+    built.write(&[("-home-ada-shop/t.jsonl", vec![prompt("t", LATER, "more")])]);
+    built.run("sync");
+    built.says(
+        "SELECT active_sessions, active_projects FROM marts.agg_hourly_activity",
+        &json!({"active_sessions": 2, "active_projects": 1}),
+    );
 }
