@@ -65,7 +65,7 @@ fn proposed(
         save_failures: None,
         checked_at: sys::clock::now_micros(),
     };
-    let report = check::evaluate(&suites, connection, &options, &*context.observer)?;
+    let report = check::evaluate(&suites, connection, &mut [], &options, &*context.observer)?;
     if let Some(broken) = report
         .outcomes
         .iter()

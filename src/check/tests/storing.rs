@@ -53,7 +53,14 @@ impl Observer for Heard {
 #[test]
 fn every_expectation_is_announced() {
     let heard = Heard::default();
-    run(&suite("m.t", ITEMS), &warehouse(), &options(), &heard).expect("runs");
+    run(
+        &suite("m.t", ITEMS),
+        &warehouse(),
+        &mut [],
+        &options(),
+        &heard,
+    )
+    .expect("runs");
     let heard = heard.0.into_inner().expect("alone");
     assert_eq!(
         heard,

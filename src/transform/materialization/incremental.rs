@@ -8,6 +8,7 @@ use super::{Build, Built, Ending, run_header, run_model_hooks, run_query_of, sto
 use crate::error::{Error, Result};
 use crate::transform::compile::SqlFailure;
 use crate::transform::config::Strategy;
+use crate::transform::report::Written;
 use crate::transform::settings::Semantics;
 use crate::warehouse::Column;
 
@@ -34,7 +35,7 @@ pub(super) fn build(build: &Build<'_>) -> Result<Built, SqlFailure> {
         if count == 0 && keys == 0 && !has_hooks && !has_period {
             let nothing = Built {
                 rows: Some(0),
-                is_unchanged: true,
+                written: Written::Nothing,
                 ..Built::default()
             };
             return Ok((nothing, Ending::Abandon));
@@ -47,6 +48,7 @@ pub(super) fn build(build: &Build<'_>) -> Result<Built, SqlFailure> {
         Ok((
             Built {
                 rows: Some(rows),
+                written: Written::Rows,
                 ..Built::default()
             },
             Ending::Commit,

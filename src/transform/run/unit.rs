@@ -20,7 +20,7 @@ use crate::transform::materialization::{
     Build, Built, Hooks, build, build_snapshot, run_hooks, write_comments,
 };
 use crate::transform::periods::Period;
-use crate::transform::report::{Periods, UnitResult};
+use crate::transform::report::{Periods, UnitResult, Written};
 use crate::transform::seed::SeedTable;
 use crate::transform::state::{RelationKind, remember};
 use crate::transform::template::lines::trim_statement;
@@ -42,12 +42,19 @@ pub(super) fn run_unit(
         Task::Test(_) => return run_data_tests(context, unit, connection),
         Task::UnitTest => return vec![run_unit_test(context, unit, connection)],
         Task::Record => record(context, unit, connection).map(|built| (built, None)),
-        Task::Leave => Ok((Built::default(), Some("unchanged".to_owned()))),
+        Task::Leave => {
+            let left = Built {
+                written: Written::Nothing,
+                ..Built::default()
+            };
+            Ok((left, Some("unchanged".to_owned())))
+        }
         Task::Load => load(context, unit, connection).map(|built| (built, None)),
         Task::Build { rebuild, reason } => {
             build_whole_or_in_periods(context, unit, *rebuild, connection, &mut periods).map(
                 |built| {
-                    let reason = built.is_unchanged.then_some("nothing new").or(*reason);
+                    let is_unchanged = built.written == Written::Nothing;
+                    let reason = is_unchanged.then_some("nothing new").or(*reason);
                     (built, reason.map(str::to_owned))
                 },
             )
@@ -59,6 +66,7 @@ pub(super) fn run_unit(
         Ok((built, message)) => {
             result.rows = built.rows;
             result.bytes = built.bytes;
+            result.written = built.written;
             result.compiled = built.compiled;
             result.ran = built.ran;
             result.message = message;
