@@ -20,7 +20,7 @@ mod writer;
 pub use filter::RowFilter;
 pub use iceberg::spec::DataFile;
 pub use open::Lake;
-pub use table::{Committed, DataFileRef, Delta, LakeTable};
+pub use table::{Commit, Committed, DataFileRef, Delta, LakeTable};
 pub use writer::{LakeWriter, WriterOptions};
 
 use crate::error::{Error, Kind};

@@ -45,6 +45,19 @@ pub struct Delta {
     pub is_incremental: bool,
 }
 
+/// A commit that added data, as its snapshot tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commit {
+    /// Its snapshot.
+    pub snapshot_id: i64,
+    /// The snapshot before it; `None` for the first of the table.
+    pub follows: Option<i64>,
+    /// When, in microseconds since the epoch.
+    pub committed_at: i64,
+    /// The summary of the snapshot.
+    pub properties: HashMap<String, String>,
+}
+
 /// What a commit added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Committed {
@@ -85,6 +98,25 @@ impl LakeTable<'_> {
             return 0;
         };
         ancestors_between(&self.table.metadata_ref(), current, last).count() as u64
+    }
+
+    /// The commits in the history of the table that added data or marks, the oldest first.
+    #[must_use]
+    pub fn appends(&self) -> Vec<Commit> {
+        let Some(current) = self.snapshot_id() else {
+            return Vec::new();
+        };
+        let mut commits: Vec<Commit> = ancestors_of(&self.table.metadata_ref(), current)
+            .filter(|snapshot| snapshot.summary().operation == Operation::Append)
+            .map(|snapshot| Commit {
+                snapshot_id: snapshot.snapshot_id(),
+                follows: snapshot.parent_snapshot_id(),
+                committed_at: snapshot.timestamp_ms() * 1000,
+                properties: snapshot.summary().additional_properties.clone(),
+            })
+            .collect();
+        commits.reverse();
+        commits
     }
 
     /// A property of the current snapshot's summary.

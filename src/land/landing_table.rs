@@ -7,9 +7,9 @@ use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::TimestampMicrosecondType;
 use serde::Serialize;
 
-use super::dead_letter;
 use super::marks::MarkStore;
 use super::recognition::Recognition;
+use super::{dead_letter, landings};
 use crate::config::LakeSettings;
 use crate::entry::{Batch, COLUMNS, ExtractCounts, MarkUpdate};
 use crate::error::{Error, Result};
@@ -188,15 +188,7 @@ impl<'a> LandingTable<'a> {
         let folder = self.table.location().join("metadata").join("marks");
         let mut properties: HashMap<String, String> =
             self.marks.advance(&pending.marks, &folder)?;
-        properties.insert("cca.run-id".to_owned(), self.run_id.clone());
-        for (key, count) in [
-            ("cca.read", pending.counts.read),
-            ("cca.landed", pending.counts.landed),
-            ("cca.duplicates", pending.counts.duplicates),
-            ("cca.dead-lettered", pending.counts.dead_lettered),
-        ] {
-            properties.insert(key.to_owned(), count.to_string());
-        }
+        properties.extend(landings::properties(&self.run_id, &pending.counts));
         let committed = self.table.append(files, properties)?;
         self.report.snapshots += 1;
         self.report.rows += committed.rows;

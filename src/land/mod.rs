@@ -6,11 +6,13 @@
 
 mod dead_letter;
 mod landing_table;
+mod landings;
 mod marks;
 mod recognition;
 mod versions;
 
 pub use landing_table::{LandReport, LandingTable};
+pub use landings::landings;
 pub use marks::current as marks;
 pub use recognition::Recognition;
 pub use versions::landed_versions;

@@ -11,7 +11,9 @@
 
 use serde::Serialize;
 
+use super::landings;
 use super::schema::{LAKE_ONLY, ensure, loaded_columns, read_expression};
+use crate::entry::Landing;
 use crate::error::Result;
 use crate::event::{Event, Observer};
 use crate::sys;
@@ -28,6 +30,8 @@ pub struct LoadRequest {
     pub snapshot_id: i64,
     /// Empty the table first: the files are everything there is.
     pub from_scratch: bool,
+    /// The commits in the history of the landing table, for `cca.landings`.
+    pub landings: Vec<Landing>,
 }
 
 /// What a load did.
@@ -43,6 +47,8 @@ pub struct LoadReport {
     pub deleted: u64,
     /// Rows that were there already in the same or a newer version.
     pub unchanged: u64,
+    /// Entries in the files, whatever was done with them.
+    pub entries: u64,
 }
 
 /// The snapshot recorded by the last load, `None` before the first. Creates the loader's tables
@@ -72,7 +78,7 @@ pub fn load(
     if known == Some(request.snapshot_id) && !request.from_scratch {
         return Ok(LoadReport::default());
     }
-    let report = connection.transaction(|connection| merge(connection, request))?;
+    let report = connection.transaction(|connection| merge(connection, request, known))?;
     observer.observe(Event::LoadDeltaMerged {
         files: report.files,
         inserted: report.inserted,
@@ -83,7 +89,7 @@ pub fn load(
     Ok(report)
 }
 
-fn merge(connection: &Connection, request: &LoadRequest) -> Result<LoadReport> {
+fn merge(connection: &Connection, request: &LoadRequest, known: Option<i64>) -> Result<LoadReport> {
     let load_id = connection
         .scalar("SELECT coalesce(max(load_id), 0) + 1 FROM cca.loads", &[])?
         .as_i64()
@@ -107,7 +113,7 @@ fn merge(connection: &Connection, request: &LoadRequest) -> Result<LoadReport> {
             .batch("DROP TABLE delta_keys; DROP TABLE delta_actions; DROP TABLE delta_removed;")?;
     }
     create_raw_view(connection, &request.live_files)?;
-    record(connection, request, load_id, &report)?;
+    record(connection, request, known, load_id, &report)?;
     Ok(report)
 }
 
@@ -187,7 +193,8 @@ fn count(connection: &Connection, report: &mut LoadReport) -> Result<()> {
                 (SELECT count(*) FROM delta_actions WHERE action = 'update'),
                 (SELECT count(*) FROM delta_removed
                  WHERE _id IN (SELECT _id FROM raw.conversations)),
-                (SELECT count(*) FROM delta_keys WHERE _op = 'upsert')",
+                (SELECT count(*) FROM delta_keys WHERE _op = 'upsert'),
+                (SELECT count(*) FROM delta_keys WHERE _op <> 'truncate')",
         &[],
     )?;
     let number = |index: usize| {
@@ -204,6 +211,7 @@ fn count(connection: &Connection, report: &mut LoadReport) -> Result<()> {
     report.updated = number(1);
     report.deleted = number(2);
     report.unchanged = number(3).saturating_sub(report.inserted + report.updated);
+    report.entries = number(4);
     Ok(())
 }
 
@@ -298,12 +306,13 @@ fn create_raw_view(connection: &Connection, live_files: &[String]) -> Result<()>
 fn record(
     connection: &Connection,
     request: &LoadRequest,
+    known: Option<i64>,
     load_id: i64,
     report: &LoadReport,
 ) -> Result<()> {
     let number = |value: u64| Value::from(value);
     connection.execute(
-        "INSERT INTO cca.loads VALUES (?, ?, make_timestamp(?), ?, ?, ?, ?, ?)",
+        "INSERT INTO cca.loads VALUES (?, ?, make_timestamp(?), ?, ?, ?, ?, ?, ?, ?)",
         &[
             load_id.into(),
             request.snapshot_id.into(),
@@ -313,7 +322,9 @@ fn record(
             number(report.updated),
             number(report.deleted),
             number(report.unchanged),
+            number(report.entries),
+            request.from_scratch.into(),
         ],
     )?;
-    Ok(())
+    landings::record(connection, request, known, load_id)
 }

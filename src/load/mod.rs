@@ -4,7 +4,9 @@
 //! `raw.conversations` holds the newest version of every entry and that the loaded snapshot is
 //! recorded in the transaction that merges it.
 
+mod landings;
 mod merge;
 mod schema;
 
 pub use merge::{LoadReport, LoadRequest, last_loaded_snapshot, load, loaded_snapshot};
+pub use schema::ACCOUNTS;

@@ -1,5 +1,6 @@
 //! Tables the loader owns.
 
+use super::landings;
 use crate::entry::{COLUMNS, ColumnKind, ColumnSpec};
 use crate::error::Result;
 use crate::warehouse::{Connection, quote};
@@ -7,6 +8,9 @@ use crate::warehouse::{Connection, quote};
 /// The wide columns that stay in the lake: documents whose useful parts are columns of their own.
 /// `raw.conversation_json` reaches them.
 pub(super) const LAKE_ONLY: [&str; 2] = ["tool_use_result", "_raw_json"];
+
+/// What the loader owns beside `raw`: its own account of loads and of the commits they took in.
+pub const ACCOUNTS: [&str; 2] = ["cca.loads", "cca.landings"];
 
 /// Columns of `raw.conversations` that come from the lake.
 pub(super) fn loaded_columns() -> impl Iterator<Item = &'static ColumnSpec> {
@@ -43,12 +47,26 @@ fn column_type(kind: ColumnKind) -> &'static str {
 /// Creates schemas and tables where missing.
 pub(super) fn ensure(connection: &Connection) -> Result<()> {
     let found = connection.scalar(
-        "SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'raw' AND table_name = 'conversations'",
+        "SELECT count(*) FROM duckdb_tables() WHERE (schema_name, table_name) IN (('raw', 'conversations'), ('cca', 'landings'))",
         &[],
     )?;
-    if found.as_i64() == Some(1) {
-        return Ok(());
+    match found.as_i64() {
+        Some(2) => Ok(()),
+        Some(1) => connection.transaction(account),
+        _ => connection.transaction(create),
     }
+}
+
+/// Tables and columns that earlier versions did not have.
+fn account(connection: &Connection) -> Result<()> {
+    connection.batch(landings::TABLE)?;
+    connection.batch(
+        "ALTER TABLE cca.loads ADD COLUMN IF NOT EXISTS entries BIGINT;
+         ALTER TABLE cca.loads ADD COLUMN IF NOT EXISTS is_whole BOOLEAN;",
+    )
+}
+
+fn create(connection: &Connection) -> Result<()> {
     let columns: Vec<String> = loaded_columns()
         .map(|column| {
             let required = if column.required { " NOT NULL" } else { "" };
@@ -59,27 +77,25 @@ pub(super) fn ensure(connection: &Connection) -> Result<()> {
             )
         })
         .collect();
-    connection.transaction(|connection| {
+    connection.batch(&format!(
+        "CREATE SCHEMA IF NOT EXISTS raw;
+         CREATE SCHEMA IF NOT EXISTS cca;
+         CREATE TABLE raw.conversations ({}, _load_id BIGINT NOT NULL);
+         CREATE TABLE raw.tombstones (
+             _id VARCHAR NOT NULL, _seq BIGINT NOT NULL, session_id VARCHAR,
+             message_id VARCHAR, uuid VARCHAR, _load_id BIGINT NOT NULL);
+         CREATE TABLE cca.loads (
+             load_id BIGINT NOT NULL, snapshot_id BIGINT NOT NULL, loaded_at TIMESTAMP NOT NULL,
+             files BIGINT NOT NULL, inserted BIGINT NOT NULL, updated BIGINT NOT NULL,
+             deleted BIGINT NOT NULL, unchanged BIGINT NOT NULL);",
+        columns.join(", ")
+    ))?;
+    for column in loaded_columns() {
         connection.batch(&format!(
-            "CREATE SCHEMA IF NOT EXISTS raw;
-             CREATE SCHEMA IF NOT EXISTS cca;
-             CREATE TABLE raw.conversations ({}, _load_id BIGINT NOT NULL);
-             CREATE TABLE raw.tombstones (
-                 _id VARCHAR NOT NULL, _seq BIGINT NOT NULL, session_id VARCHAR,
-                 message_id VARCHAR, uuid VARCHAR, _load_id BIGINT NOT NULL);
-             CREATE TABLE cca.loads (
-                 load_id BIGINT NOT NULL, snapshot_id BIGINT NOT NULL, loaded_at TIMESTAMP NOT NULL,
-                 files BIGINT NOT NULL, inserted BIGINT NOT NULL, updated BIGINT NOT NULL,
-                 deleted BIGINT NOT NULL, unchanged BIGINT NOT NULL);",
-            columns.join(", ")
+            "COMMENT ON COLUMN raw.conversations.{} IS '{}'",
+            quote(column.name),
+            column.doc.replace('\'', "''")
         ))?;
-        for column in loaded_columns() {
-            connection.batch(&format!(
-                "COMMENT ON COLUMN raw.conversations.{} IS '{}'",
-                quote(column.name),
-                column.doc.replace('\'', "''")
-            ))?;
-        }
-        Ok(())
-    })
+    }
+    account(connection)
 }

@@ -15,7 +15,7 @@ use crate::config::SourceKind;
 use crate::error::{Error, Result};
 use crate::event::{Event, Stage};
 use crate::lake::Lake;
-use crate::land::LandingTable;
+use crate::land::{self, LandingTable};
 use crate::load::{self, LoadRequest};
 use crate::sys;
 use crate::warehouse::{Access, Warehouse};
@@ -194,6 +194,7 @@ impl Run<'_> {
                 live_files: live.into_iter().map(|file| file.path).collect(),
                 snapshot_id,
                 from_scratch: full || !delta.is_incremental,
+                landings: land::landings(&table),
             };
             let loaded = load::load(&connection, &request, &*run.context.observer)?;
             run.report.load = Some(LoadReport {

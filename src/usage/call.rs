@@ -134,6 +134,17 @@ pub struct Calls {
 }
 
 impl Calls {
+    /// The names alone, for a part of the calls.
+    #[must_use]
+    pub fn names_only(&self) -> Self {
+        Self {
+            calls: Vec::new(),
+            models: self.models.clone(),
+            sessions: self.sessions.clone(),
+            projects: self.projects.clone(),
+        }
+    }
+
     /// Name of a model.
     #[must_use]
     pub fn model(&self, number: u32) -> &str {

@@ -16,7 +16,7 @@ pub struct Filter {
     pub since: Option<Date>,
     /// Last day.
     pub until: Option<Date>,
-    /// Projects: directories, their last parts.
+    /// Projects: directories, their last parts, or the folders of their transcripts.
     pub projects: Vec<String>,
     /// Models: names, with or without date, or families such as `opus`.
     pub models: Vec<String>,
@@ -50,7 +50,7 @@ impl Filter {
         let users = self.users(calls)?;
         let mut kept = std::mem::take(&mut calls.calls);
         kept.retain(|call| {
-            self.holds_day(call, calendar)
+            self.holds(call.timestamp, calendar)
                 && session_is(calls, call, &projects, |session| session.project)
                 && users.as_ref().is_none_or(|users| {
                     calls
@@ -65,11 +65,22 @@ impl Filter {
         Ok(())
     }
 
-    fn holds_day(&self, call: &Call, calendar: &mut Calendar) -> bool {
+    /// The same without its days, for what is made of calls of other days too.
+    #[must_use]
+    pub fn of_any_day(&self) -> Self {
+        Self {
+            since: None,
+            until: None,
+            ..self.clone()
+        }
+    }
+
+    /// Whether the day of an instant (µs since the epoch) is meant.
+    pub fn holds(&self, timestamp: Option<i64>, calendar: &mut Calendar) -> bool {
         if self.since.is_none() && self.until.is_none() {
             return true;
         }
-        let day = calendar.day(call.timestamp);
+        let day = calendar.day(timestamp);
         self.since.is_none_or(|since| since <= day) && self.until.is_none_or(|until| day <= until)
     }
 
@@ -88,6 +99,7 @@ impl Filter {
         chosen("project", &self.projects, names, |wanted, name| {
             name.trim_end_matches(['/', '\\']) == wanted.trim_end_matches(['/', '\\'])
                 || project_name(name) == wanted
+                || folder_name(name) == wanted
         })
     }
 
@@ -115,6 +127,17 @@ pub fn project_name(directory: &str) -> &str {
         Some(name) if !name.is_empty() => name,
         _ => directory,
     }
+}
+
+/// Name of the folder in which the transcripts of a directory lie, as ccusage names projects:
+/// `-home-me-app` of `/home/me/app`.
+#[must_use]
+pub fn folder_name(directory: &str) -> String {
+    let letter = |letter: char| match letter {
+        plain if plain.is_ascii_alphanumeric() => plain,
+        _ => '-',
+    };
+    directory.chars().map(letter).collect()
 }
 
 fn session_is(

@@ -4,12 +4,15 @@
 //! `ccusage daily|weekly|monthly` (`period`, `agent`, `metadata`). Sessions and blocks have those
 //! of `ccusage claude session|blocks`; projects and models are our own, alike.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::blocks::{Block, largest};
 use super::call::{Amounts, Tokens};
 use super::ccusage::Comparison;
+use super::filter::folder_name;
 use super::money::Usd;
 use super::period::Period;
 use super::report::{Grouping, ModelSums, Report, Row, Sums};
@@ -27,6 +30,30 @@ pub fn report(report: &Report) -> Value {
     document.insert(list.to_owned(), Value::Array(rows));
     document.insert("totals".to_owned(), Value::Object(sums(&report.totals)));
     Value::Object(document)
+}
+
+/// Reports of one project each as one JSON object, by the folder of its transcripts.
+#[must_use]
+pub fn by_project(reports: &BTreeMap<String, Report>, all: &Report) -> Value {
+    let mut projects = Map::new();
+    for (directory, report) in reports {
+        let (_, key) = names(report.grouping);
+        let folder = folder_name(directory);
+        let rows = report.rows.iter().map(|row| {
+            let mut object = row_object(report.grouping, key, row);
+            object.insert("project".to_owned(), json!(folder));
+            Value::Object(object)
+        });
+        let rows: Vec<Value> = rows.collect();
+        // Two directories may share a folder: `/a-b` and `/a/b`.
+        match projects.get_mut(&folder) {
+            Some(Value::Array(known)) => known.extend(rows),
+            _ => {
+                projects.insert(folder, Value::Array(rows));
+            }
+        }
+    }
+    json!({"projects": projects, "totals": sums(&all.totals)})
 }
 
 /// Name of the list, and of the key of its rows.

@@ -189,6 +189,30 @@ pub fn build(calls: &Calls, grouping: Grouping, order: Order, calendar: &mut Cal
     }
 }
 
+/// The same for each project alone, by directory.
+#[must_use]
+pub fn by_project(
+    calls: &Calls,
+    grouping: Grouping,
+    order: Order,
+    calendar: &mut Calendar,
+) -> BTreeMap<String, Report> {
+    let mut parts: BTreeMap<&str, Vec<Call>> = BTreeMap::new();
+    for call in &calls.calls {
+        let part = parts.entry(calls.project_of(call)).or_default();
+        part.push(call.clone());
+    }
+    let mut own = calls.names_only();
+    parts
+        .into_iter()
+        .map(|(project, part)| {
+            own.calls = part;
+            let report = build(&own, grouping, order, calendar);
+            (project.to_owned(), report)
+        })
+        .collect()
+}
+
 /// Where a call belongs: a day, or a number.
 fn key(calls: &Calls, grouping: Grouping, call: &Call, calendar: &mut Calendar) -> (Date, u32) {
     match grouping {

@@ -12,6 +12,7 @@
     reason = "a test that cannot go on should say so and stop; its files need no syncing"
 )]
 
+mod accounts;
 mod architecture;
 mod checks;
 mod cli;
@@ -34,4 +35,6 @@ mod readers;
 mod runner;
 mod usage;
 mod usage_ccusage;
+mod usage_live;
 mod usage_nasty;
+mod usage_oracle;

@@ -58,7 +58,7 @@ fn adds_up(comparison: &Value) {
 }
 
 /// The program of ccusage named by `CCA_CCUSAGE`, or a visible line that it is not compared with.
-fn ccusage() -> Option<PathBuf> {
+pub(crate) fn ccusage() -> Option<PathBuf> {
     let path = std::env::var_os("CCA_CCUSAGE").map(PathBuf::from);
     if path.is_none() {
         eprintln!("skipped: the comparison with ccusage needs its native program in CCA_CCUSAGE");

@@ -1,5 +1,6 @@
 //! What the marts say about small transcripts whose numbers were computed by hand.
 
+mod agents;
 mod changes;
 mod documents;
 mod lines;

@@ -22,7 +22,7 @@ pub(super) struct UsageArguments {
     /// Last day
     #[arg(short, long, value_name = "DAY", value_parser = day)]
     until: Option<Date>,
-    /// Only these projects: directories or their last parts
+    /// Only these projects: directories, their last parts, or folders of transcripts such as -home-me-app
     #[arg(short, long, value_name = "PROJECT", num_args = 1..)]
     project: Vec<String>,
     /// Only these models: names, with or without date, or families such as `opus`
@@ -98,9 +98,18 @@ impl UsageArguments {
         session: &Session,
         show: &dyn Fn(&Calls, &mut Calendar) -> Result<String>,
     ) -> Result<()> {
+        self.show_calls(session, &self.filter()?, show)
+    }
+
+    /// The same for calls that another filter restricts.
+    pub(super) fn show_calls(
+        &self,
+        session: &Session,
+        filter: &Filter,
+        show: &dyn Fn(&Calls, &mut Calendar) -> Result<String>,
+    ) -> Result<()> {
         session.refuse_csv()?;
         let zone = session.zone()?;
-        let filter = self.filter()?;
         let context = session.context()?;
         let mut reader = crate::run::UsageReader::new(&context, &self.request(session));
         let mut page = || {

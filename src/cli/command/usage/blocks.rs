@@ -49,35 +49,40 @@ pub(super) struct Blocks {
 impl Blocks {
     pub(super) fn execute(&self, session: &Session) -> Result<()> {
         let zone = session.zone()?;
-        self.usage.show(session, &|calls, _| {
-            let now = clock::now_micros();
-            let all = blocks(calls, self.session_length, now);
-            let limit = self.token_limit.and_then(|limit| limit.tokens(&all));
-            let mut shown: Vec<&Block> = all
-                .iter()
-                .filter(|block| !self.active || block.is_active)
-                .filter(|block| {
-                    let end = block.last.unwrap_or(block.end);
-                    !self.recent || block.is_active || end >= now - RECENT_DAYS * DAY
+        let filter = self.usage.filter()?;
+        // A block does not depend on which days are shown.
+        let calls_meant = filter.of_any_day();
+        self.usage
+            .show_calls(session, &calls_meant, &|calls, calendar| {
+                let now = clock::now_micros();
+                let all = blocks(calls, self.session_length, now);
+                let limit = self.token_limit.and_then(|limit| limit.tokens(&all));
+                let mut shown: Vec<&Block> = all
+                    .iter()
+                    .filter(|block| !self.active || block.is_active)
+                    .filter(|block| filter.holds(Some(block.start), calendar))
+                    .filter(|block| {
+                        let end = block.last.unwrap_or(block.end);
+                        !self.recent || block.is_active || end >= now - RECENT_DAYS * DAY
+                    })
+                    .collect();
+                if self.order == Order::Desc {
+                    shown.reverse();
+                }
+                if self.usage.is_json(session) {
+                    return super::pretty(&json::blocks(shown, limit));
+                }
+                let view = render::BlocksView {
+                    zone: &zone,
+                    now,
+                    limit,
+                    width: session.printer.terminal.width,
+                };
+                Ok(match shown.as_slice() {
+                    [only] if self.active => render::active_block(only, &view),
+                    several => render::blocks(several, &view),
                 })
-                .collect();
-            if self.order == Order::Desc {
-                shown.reverse();
-            }
-            if self.usage.is_json(session) {
-                return super::pretty(&json::blocks(shown, limit));
-            }
-            let view = render::BlocksView {
-                zone: &zone,
-                now,
-                limit,
-                width: session.printer.terminal.width,
-            };
-            Ok(match shown.as_slice() {
-                [only] if self.active => render::active_block(only, &view),
-                several => render::blocks(several, &view),
             })
-        })
     }
 }
 

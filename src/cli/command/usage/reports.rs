@@ -16,6 +16,7 @@ const DAILY_EXAMPLES: &str = "\
 Examples:
   cca usage daily
   cca usage daily --since 2026-11-01 --timezone Europe/Berlin --breakdown
+  cca usage daily --instances --since 2026-11-01
   cca usage daily --direct --json | jq .totals.totalCost";
 
 /// Show usage by day
@@ -28,6 +29,9 @@ pub(super) struct Daily {
     pub(super) usage: UsageArguments,
     #[command(flatten)]
     table: TableArguments,
+    /// Days of each project apart
+    #[arg(short, long)]
+    instances: bool,
 }
 
 const WEEKLY_EXAMPLES: &str = "\
@@ -160,12 +164,21 @@ impl From<WeekStart> for Weekday {
 
 impl Daily {
     pub(super) fn execute(&self, session: &cli::Session) -> Result<()> {
-        show(
-            &self.usage,
-            &self.table,
-            Grouping::Period(Period::Day),
-            session,
-        )
+        let grouping = Grouping::Period(Period::Day);
+        if !self.instances {
+            return show(&self.usage, &self.table, grouping, session);
+        }
+        let order = self.table.order(grouping);
+        let layout = self.table.layout(session);
+        self.usage.show(session, &|calls, calendar| {
+            let all = report::build(calls, grouping, order, calendar);
+            let projects = report::by_project(calls, grouping, order, calendar);
+            if self.usage.is_json(session) {
+                return super::pretty(&json::by_project(&projects, &all));
+            }
+            tell_unpriced(session, &all);
+            Ok(render::by_project(&projects, &all, &layout))
+        })
     }
 }
 
@@ -209,28 +222,42 @@ impl Model {
     }
 }
 
+impl TableArguments {
+    fn order(&self, grouping: Grouping) -> report::Order {
+        let by_time = matches!(grouping, Grouping::Period(_));
+        let default = if by_time { Order::Asc } else { Order::Desc };
+        self.order.unwrap_or(default).into()
+    }
+
+    fn layout(&self, session: &cli::Session) -> render::Layout {
+        render::Layout {
+            width: session.printer.terminal.width,
+            breakdown: self.breakdown,
+            compact: self.compact,
+        }
+    }
+}
+
 fn show(
     usage: &UsageArguments,
     table: &TableArguments,
     grouping: Grouping,
     session: &cli::Session,
 ) -> Result<()> {
-    let by_time = matches!(grouping, Grouping::Period(_));
-    let default = if by_time { Order::Asc } else { Order::Desc };
-    let order = table.order.unwrap_or(default).into();
-    let layout = render::Layout {
-        width: session.printer.terminal.width,
-        breakdown: table.breakdown,
-        compact: table.compact,
-    };
+    let order = table.order(grouping);
+    let layout = table.layout(session);
     usage.show(session, &|calls, calendar| {
         let report = report::build(calls, grouping, order, calendar);
         if usage.is_json(session) {
             return super::pretty(&json::report(&report));
         }
-        if let Some(notice) = render::unpriced(&report) {
-            session.printer.tell(Loudness::Normal, &notice);
-        }
+        tell_unpriced(session, &report);
         Ok(render::report(&report, &layout))
     })
+}
+
+fn tell_unpriced(session: &cli::Session, report: &report::Report) {
+    if let Some(notice) = render::unpriced(report) {
+        session.printer.tell(Loudness::Normal, &notice);
+    }
 }

@@ -7,4 +7,4 @@ mod table;
 
 pub(in crate::cli) use blocks::{BlocksView, active_block, blocks};
 pub(in crate::cli) use comparison::comparison;
-pub(in crate::cli) use report::{Layout, report, unpriced};
+pub(in crate::cli) use report::{Layout, by_project, report, unpriced};

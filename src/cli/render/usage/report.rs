@@ -1,5 +1,7 @@
 //! Reports whose rows are sums.
 
+use std::collections::BTreeMap;
+
 use super::super::text::cut;
 use super::table::{Side, Table, Weight};
 use crate::cli::{human, style};
@@ -65,6 +67,27 @@ pub(in crate::cli) fn report(report: &Report, layout: &Layout) -> String {
         )));
         text.push('\n');
     }
+    text
+}
+
+/// A table for each project, and the sum of all.
+pub(in crate::cli) fn by_project(
+    projects: &BTreeMap<String, Report>,
+    all: &Report,
+    layout: &Layout,
+) -> String {
+    let mut text = String::new();
+    for (directory, one) in projects {
+        text.push_str(&style::title(directory));
+        text.push('\n');
+        text.push_str(&report(one, layout));
+        text.push('\n');
+    }
+    text.push_str(&style::title(format!(
+        "All projects: {}",
+        cost(&all.totals)
+    )));
+    text.push('\n');
     text
 }
 
