@@ -6,6 +6,9 @@
 
 use std::fmt;
 
+use serde::Serialize;
+use serde::ser::SerializeStruct;
+
 /// Result of everything that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -73,14 +76,50 @@ impl Kind {
 }
 
 /// A failure with its object (`at`), its causes and its remedies.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Error(Box<Parts>);
 
-#[derive(Debug)]
+/// A line of a file as people see it, with the place in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Excerpt {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in letters, from 1, where it is known.
+    pub column: Option<usize>,
+    /// The line.
+    pub text: String,
+}
+
+impl Excerpt {
+    /// Letters of a line that are shown on each side of the place.
+    const SIDE: usize = 70;
+
+    /// The line behind its number, and a caret below the place; two lines, or one.
+    #[must_use]
+    pub fn shown(&self) -> Vec<String> {
+        let column = self.column.unwrap_or(1).max(1) - 1;
+        let start = column.saturating_sub(Self::SIDE);
+        let letters = self.text.trim_end().chars();
+        let letters = letters.map(|letter| if letter.is_control() { ' ' } else { letter });
+        let part: String = letters.skip(start).take(2 * Self::SIDE).collect();
+        let more = if start > 0 { "…" } else { "" };
+        let number = self.line.to_string();
+        let mut lines = vec![format!("{number} | {more}{part}")];
+        if self.column.is_some() {
+            let before = column - start + more.chars().count();
+            let margin = " ".repeat(number.len());
+            lines.push(format!("{margin} | {}^", " ".repeat(before)));
+        }
+        lines
+    }
+}
+
+#[derive(Clone, Debug)]
 struct Parts {
     kind: Kind,
     message: String,
     at: Vec<String>,
+    excerpt: Option<Excerpt>,
     causes: Vec<String>,
     hints: Vec<String>,
 }
@@ -92,6 +131,7 @@ impl Error {
             kind,
             message: message.into(),
             at: Vec::new(),
+            excerpt: None,
             causes: Vec::new(),
             hints: Vec::new(),
         }))
@@ -131,6 +171,13 @@ impl Error {
     #[must_use]
     pub fn at(mut self, place: impl fmt::Display) -> Self {
         self.0.at.push(place.to_string());
+        self
+    }
+
+    /// Shows the line of the innermost place.
+    #[must_use]
+    pub fn showing(mut self, excerpt: Excerpt) -> Self {
+        self.0.excerpt = Some(excerpt);
         self
     }
 
@@ -176,6 +223,12 @@ impl Error {
         &self.0.at
     }
 
+    /// The line of the innermost place.
+    #[must_use]
+    pub fn excerpt(&self) -> Option<&Excerpt> {
+        self.0.excerpt.as_ref()
+    }
+
     /// Why, outermost first.
     #[must_use]
     pub fn causes(&self) -> &[String] {
@@ -193,8 +246,13 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "error[{}]: {}", self.0.kind.label(), self.0.message)?;
+        let shown = self.0.excerpt.as_ref().map(Excerpt::shown);
+        let mut shown = shown.unwrap_or_default();
         for place in &self.0.at {
             write!(f, "\n   at {place}")?;
+            for line in shown.drain(..) {
+                write!(f, "\n      {line}")?;
+            }
         }
         for cause in &self.0.causes {
             for (index, line) in cause.trim_end().lines().enumerate() {
@@ -210,6 +268,21 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+/// For programs: all parts, with the exit code of a process that ends with it.
+impl Serialize for Error {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("Error", 7)?;
+        fields.serialize_field("kind", self.kind().label())?;
+        fields.serialize_field("message", self.message())?;
+        fields.serialize_field("at", self.places())?;
+        fields.serialize_field("excerpt", &self.excerpt())?;
+        fields.serialize_field("causes", self.causes())?;
+        fields.serialize_field("hints", self.hints())?;
+        fields.serialize_field("exit_code", &self.kind().exit_code())?;
+        fields.end()
+    }
+}
 
 /// Names the object and the failed action of an I/O result.
 pub trait IoContext<T> {
@@ -239,7 +312,11 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     candidates
         .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= 1 + candidate.len().max(name.len()) / 4)
+        .filter(|(distance, candidate)| {
+            // One letter of a short name is much of it.
+            let longer = candidate.len().max(name.len());
+            *distance <= if longer < 5 { 1 } else { 1 + longer / 4 }
+        })
         .min()
         .map(|(_, candidate)| candidate)
 }
@@ -265,11 +342,34 @@ mod tests {
     }
 
     #[test]
+    fn a_shown_line_has_its_place_below_it() {
+        let excerpt = |text: &str, column| Excerpt {
+            line: 12,
+            column,
+            text: text.to_owned(),
+        };
+        let error = Error::project("no")
+            .at("a.sql:12:3")
+            .showing(excerpt("\ta bc ", Some(3)));
+        assert_eq!(
+            error.to_string(),
+            "error[project]: no\n   at a.sql:12:3\n      12 |  a bc\n         |   ^"
+        );
+        let long = format!("{}x{}", "ü".repeat(200), "z".repeat(200));
+        let shown = excerpt(&long, Some(201)).shown();
+        let at = shown[1].chars().position(|letter| letter == '^');
+        assert_eq!(shown[0].chars().nth(at.expect("a caret")), Some('x'));
+        assert_eq!(excerpt("a", None).shown(), ["12 | a"]);
+    }
+
+    #[test]
     fn nearest_name_is_close_or_absent() {
         assert_eq!(
             nearest("stg_sesions", ["stg_sessions", "dim_date"]),
             Some("stg_sessions")
         );
+        assert_eq!(nearest("foo", ["loop", "for"]), Some("for"));
+        assert_eq!(nearest("foo", ["loop"]), None);
         assert_eq!(nearest("zebra", ["stg_sessions", "dim_date"]), None);
     }
 }

@@ -5,17 +5,21 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::arguments::Format;
+use super::human;
 use super::printer::{Loudness, Printer};
 use super::progress::Progress;
 use super::render;
 use crate::config::{Configuration, Settings};
-use crate::error::{Error, IoContext, Result};
+use crate::error::{Error, IoContext, Kind, Result};
 use crate::project::{Layout, Project};
 use crate::run::Context;
 use crate::run::report::{RunReport, TransformReport};
 use crate::run::request::ProjectRequest;
 use crate::sys;
 use crate::sys::cancel::Cancel;
+
+/// Errors that are shown in full beside the one that ends a command.
+const SHOWN_ERRORS: usize = 10;
 
 /// How much of a report people see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,7 +96,35 @@ impl Session {
         if something_happened {
             self.print_report(&report, failure.is_some(), detail)?;
         }
+        self.print_errors(&report);
         failure.map_or(Ok(()), Err)
+    }
+
+    /// Prints why units failed, but for the first one, which becomes the failure of the command.
+    /// What a test found is in the report.
+    fn print_errors(&self, report: &RunReport) {
+        if self.printer.format != Format::Table {
+            return;
+        }
+        let units = report.transform.iter().flat_map(|all| &all.units);
+        let errors: Vec<&Error> = units
+            .filter_map(|unit| unit.error.as_ref())
+            .skip(1)
+            .collect();
+        let errors = errors
+            .iter()
+            .filter(|error| error.kind() != Kind::CheckFailed);
+        let all = self.printer.loudness >= Loudness::Verbose;
+        let shown = if all { usize::MAX } else { SHOWN_ERRORS };
+        for error in errors.clone().take(shown) {
+            self.printer.error(error);
+        }
+        let rest = errors.count().saturating_sub(shown);
+        if rest > 0 {
+            let rest = human::plural(rest as u64, "other error");
+            let text = format!("and {rest} (-v shows all)");
+            self.printer.tell(Loudness::Normal, &text);
+        }
     }
 
     /// Prints the report of a check: the suites and what explains the failures, or validation

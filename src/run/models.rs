@@ -217,7 +217,7 @@ fn outcome(report: transform::TransformReport, again: &str) -> (TransformReport,
                 .message
                 .or_else(|| unit.error.as_ref().map(Error::summary));
             if unit.status == Status::Failed && failure.is_none() {
-                failure = unit.error;
+                failure.clone_from(&unit.error);
             }
             UnitReport {
                 id: unit.id,
@@ -231,6 +231,7 @@ fn outcome(report: transform::TransformReport, again: &str) -> (TransformReport,
                 failures: unit.failures,
                 elapsed: unit.elapsed,
                 message,
+                error: unit.error,
             }
         })
         .collect();

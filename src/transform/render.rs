@@ -13,7 +13,7 @@ use super::engine::engine;
 use super::settings::Semantics;
 use super::template::lines;
 use super::template::rewrite::Rewritten;
-use crate::error::Result;
+use crate::error::{Error, Excerpt, Result};
 
 /// The templates of all models and macros, compiled once.
 pub(super) struct Templates {
@@ -21,6 +21,8 @@ pub(super) struct Templates {
     semantics: Semantics,
     /// How each was rewritten for the engine, by name.
     rewritten: BTreeMap<String, Rewritten>,
+    /// Files of macros as they are written, by path.
+    files: BTreeMap<String, String>,
 }
 
 impl Templates {
@@ -30,7 +32,18 @@ impl Templates {
             engine: engine(semantics),
             semantics,
             rewritten: BTreeMap::new(),
+            files: BTreeMap::new(),
         }
+    }
+
+    /// Keeps the text of a file with macros, to show lines of it.
+    pub(super) fn add_file(&mut self, path: &str, text: &str) {
+        self.files.insert(path.to_owned(), text.to_owned());
+    }
+
+    /// The text of a file with macros.
+    pub(super) fn file(&self, path: &str) -> Option<&str> {
+        self.files.get(path).map(String::as_str)
     }
 
     /// Compiles one template; a syntax error names its line. `subject` says whose it is.
@@ -40,7 +53,10 @@ impl Templates {
             .engine
             .add_template_owned(name.to_owned(), rewritten.text.clone());
         self.rewritten.insert(name.to_owned(), rewritten);
-        added.map_err(|error| template_error(subject, &error, &[], &self.rewritten))
+        added.map_err(|error| {
+            let error = template_error(subject, &error, &[], &self.rewritten);
+            with_line(error, |path| (path == path_of(name)).then_some(text))
+        })
     }
 
     /// The text of a template.
@@ -99,28 +115,41 @@ impl Templates {
             .map_err(|error| self.explain(&scope, &error))
     }
 
-    fn explain(&self, scope: &Arc<Scope>, error: &minijinja::Error) -> crate::error::Error {
+    fn explain(&self, scope: &Arc<Scope>, error: &minijinja::Error) -> Error {
         let registry: &Registry = &scope.registry;
         let subject = format!("{} `{}`", scope.node.kind.word(), scope.node.name);
-        template_error(
+        let error = template_error(
             &subject,
             error,
             &Scope::known_names(registry),
             &self.rewritten,
-        )
+        );
+        let node = &scope.node;
+        with_line(error, |path| {
+            let is_own = path == node.path && !node.template.is_empty();
+            is_own
+                .then_some(node.text.as_str())
+                .or_else(|| self.file(path))
+        })
     }
 
-    /// The same templates with a mark on each line of text, and the path behind each mark.
-    pub(super) fn marked(&self) -> Result<(Self, Vec<String>)> {
+    /// The same templates with marks of where each part is from, and the path behind each number
+    /// in a mark; with `only`, just the templates of that file have marks.
+    pub(super) fn marked(&self, only: Option<&str>) -> Result<(Self, Vec<String>)> {
         let mut engine = engine(self.semantics);
         let mut paths = Vec::new();
         for (name, template) in self.engine.templates() {
-            let text = lines::mark(template.source(), paths.len());
-            paths.push(
-                name.split_once(MACRO_SEPARATOR)
-                    .map_or(name, |(path, _)| path)
-                    .to_owned(),
-            );
+            let source = template.source();
+            let path = path_of(name);
+            let column = |offset: usize| {
+                let rewritten = self.rewritten.get(name);
+                rewritten.map_or(1, |rewritten| rewritten.column(offset))
+            };
+            let text = match only {
+                Some(only) if only != path => source.to_owned(),
+                _ => lines::mark(source, paths.len(), &column),
+            };
+            paths.push(path.to_owned());
             engine
                 .add_template_owned(name.to_owned(), text)
                 .map_err(|error| {
@@ -131,9 +160,39 @@ impl Templates {
             engine,
             semantics: self.semantics,
             rewritten: BTreeMap::new(),
+            files: BTreeMap::new(),
         };
         Ok((marked, paths))
     }
+}
+
+/// Shows the line of the innermost place, if `text_of` knows the file.
+fn with_line<'t>(error: Error, text_of: impl Fn(&str) -> Option<&'t str>) -> Error {
+    let shown = error.places().first().and_then(|place| {
+        let mut parts = place.rsplitn(3, ':');
+        let (last, middle, path) = (parts.next()?, parts.next()?, parts.next());
+        let (path, line, column) = match path {
+            Some(path) => (path, middle, last.parse().ok()),
+            None => (middle, last, None),
+        };
+        let line: usize = line.parse().ok()?;
+        let text = text_of(path)?.lines().nth(line.checked_sub(1)?)?;
+        Some(Excerpt {
+            line,
+            column,
+            text: text.to_owned(),
+        })
+    });
+    match shown {
+        Some(excerpt) => error.showing(excerpt),
+        None => error,
+    }
+}
+
+/// Path of the file that holds the template `name`.
+fn path_of(name: &str) -> &str {
+    name.split_once(MACRO_SEPARATOR)
+        .map_or(name, |(path, _)| path)
 }
 
 /// An expression as the engine gets it.

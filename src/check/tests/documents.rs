@@ -14,7 +14,7 @@ use crate::warehouse::Connection;
 const ITEMS: &[&str] = &[
     "expect_column_values_to_be_unique: {column: id}",
     "expect_column_values_to_be_in_set: {column: name, value_set: [a], mostly: 0.4, why: \"<b>\\\"names\\\" & keys</b>\"}",
-    "expect_column_values_to_not_be_null: {column: nope}",
+    "expect_column_values_to_not_be_null: {column: nmae}",
     "expect_column_values_to_be_between: {column: num, max_value: 15, severity: warn}",
 ];
 
@@ -129,8 +129,8 @@ fn junit_fails_on_errors_and_shows_warnings() {
     unexpected: {&quot;name&quot;:&quot;b&quot;,&quot;id&quot;:2}
     unexpected: {&quot;name&quot;:&quot;b&quot;,&quot;id&quot;:3}</failure>
         </testcase>
-        <testcase classname="s" name="expect_column_values_to_not_be_null(nope)" file="expectations/s.yml" line="7" time="0.002">
-          <error type="expect_column_values_to_not_be_null" message="there is no column `nope` in m.t; Did you mean `name`?">expectations/s.yml:7</error>
+        <testcase classname="s" name="expect_column_values_to_not_be_null(nmae)" file="expectations/s.yml" line="7" time="0.002">
+          <error type="expect_column_values_to_not_be_null" message="there is no column `nmae` in m.t; Did you mean `name`?">expectations/s.yml:7</error>
         </testcase>
         <testcase classname="s" name="expect_column_values_to_be_between(num)" file="expectations/s.yml" line="8" time="0.002">
           <skipped message="warn: 2 of 3 values of `num` are not at most 15 (66.67 %, allowed 0 %)"/>
@@ -167,7 +167,7 @@ fn the_page_explains_itself_and_loads_nothing() {
     let broken = page(&checked(&warehouse(), "r", 0), &PastChecks::default());
     assert!(broken.contains("&lt;b&gt;&quot;names&quot; &amp; keys&lt;/b&gt;"));
     assert!(!broken.contains("<b>\"names\""));
-    assert!(broken.contains("there is no column `nope` in m.t"));
+    assert!(broken.contains("there is no column `nmae` in m.t"));
 }
 
 #[test]

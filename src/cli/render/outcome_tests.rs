@@ -100,6 +100,7 @@ fn unit(name: &str, status: Status, millis: u64) -> UnitReport {
         written: crate::run::report::Written::Whole,
         elapsed: Duration::from_millis(millis),
         message: (status == Status::Failed).then(|| "column `x` does not exist\nLINE 4".into()),
+        error: None,
     }
 }
 
@@ -266,6 +267,7 @@ fn tests_are_told_apart_from_what_was_built() {
     let test = |name: &str, status, message: Option<&str>| UnitReport {
         kind: "test".into(),
         message: message.map(str::to_owned),
+        error: None,
         ..unit(name, status, 1)
     };
     report.transform = Some(TransformReport {

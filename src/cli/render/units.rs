@@ -77,6 +77,7 @@ mod tests {
             failures: None,
             elapsed: Duration::from_millis(millis),
             message: (status == Status::Skipped).then(|| "depends on `a`, which failed".to_owned()),
+            error: None,
         }
     }
 

@@ -26,6 +26,7 @@ pub use self::state::{
     WarehouseStatus,
 };
 use crate::entry::ExtractCounts;
+use crate::error::Error;
 use crate::event::{Stage, Status};
 pub use crate::transform::Written;
 
@@ -218,6 +219,8 @@ pub struct UnitReport {
     pub elapsed: Duration,
     /// Error or reason of a skip.
     pub message: Option<String>,
+    /// Why it failed, whole.
+    pub error: Option<Error>,
 }
 
 /// What publish did.

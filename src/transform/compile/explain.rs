@@ -3,18 +3,23 @@
 use std::sync::{Arc, Mutex};
 
 use super::compile_node;
-use crate::error::{Error, Kind, Result, nearest};
+use super::locate::Written;
+use super::position;
+use crate::error::{Error, Kind, nearest};
 use crate::transform::context::Mode;
 use crate::transform::graph::{Graph, Node};
-use crate::transform::template::lines::LineMap;
+use crate::transform::render::Templates;
 use crate::warehouse::Connection;
 
-/// A failure while a model was built.
+/// Lines of a message of the engine that are shown.
+const SHOWN_LINES: usize = 12;
+
+/// A failure while SQL of the project was run.
 #[derive(Debug)]
 pub(in crate::transform) struct SqlFailure {
     /// What the engine or this program says.
     pub error: Error,
-    /// The query of the model, and how many lines the statement has before it, if it was in this
+    /// The query of the node, and how many lines the statement has before it, if it was in this
     /// statement that the engine found the error.
     pub query: Option<(String, usize)>,
 }
@@ -25,13 +30,8 @@ impl From<Error> for SqlFailure {
     }
 }
 
-/// Where the engine says the error is: line and column of the statement, from 1 and 0.
-struct Position {
-    line: usize,
-    column: Option<usize>,
-}
-
-/// Names the file and line in a failure of `node`, shows the line, and adds what would help.
+/// Names the file and line in a failure of a model or snapshot, shows the line, and adds what
+/// would help.
 pub(in crate::transform) fn explain(
     graph: &Graph,
     node: &Arc<Node>,
@@ -39,50 +39,65 @@ pub(in crate::transform) fn explain(
     connection: Option<&Arc<Mutex<Connection>>>,
     failure: SqlFailure,
 ) -> Error {
-    let SqlFailure { error, query } = failure;
-    let is_located = error
+    let is_located = failure
+        .error
         .places()
         .iter()
         .any(|place| place.starts_with(&node.path));
-    if is_located || matches!(error.kind(), Kind::Cancelled | Kind::Bug) {
+    if is_located {
+        return failure.error;
+    }
+    let render = |templates: &Templates| {
+        compile_node(graph, templates, node, mode, connection).map(|compiled| compiled.sql)
+    };
+    let written = Written {
+        graph,
+        path: Some(&node.path),
+        place: &node.path,
+        render: &render,
+    };
+    let what = format!("failed to build {} `{}`", node.kind.word(), node.name);
+    explain_as(&what, node, &written, failure)
+}
+
+/// The same for any text of `node` that became SQL; `what` says what could not be done.
+pub(in crate::transform) fn explain_as(
+    what: &str,
+    node: &Node,
+    written: &Written<'_>,
+    failure: SqlFailure,
+) -> Error {
+    let SqlFailure { error, query } = failure;
+    if matches!(error.kind(), Kind::Cancelled | Kind::Bug) {
         return error;
     }
-    let text = error.causes().join("\n");
-    let (message, position) = split_position(&text);
-    let mut explained = Error::new(kind_of(&error, &message), failed(node));
+    let (message, position) = position::split(&error.causes().join("\n"));
     let located = match (&query, position) {
-        (Some((sql, before)), Some(position)) => {
-            let line = position.line.saturating_sub(*before);
-            let position = Position { line, ..position };
-            locate(graph, node, mode, connection, sql, &position)
-        }
-        _ => Located {
-            places: vec![node.path.clone()],
-            line: None,
-        },
+        (Some((sql, before)), Some(position)) => written.locate(sql, &position.after(*before)),
+        _ => written.somewhere(),
     };
+    let mut explained = Error::new(kind_of(&error, &message), what);
     for place in located.places {
         explained = explained.at(place);
     }
+    if let Some(excerpt) = located.excerpt {
+        explained = explained.showing(excerpt);
+    }
     explained = explained.cause(if message.is_empty() {
-        error.message()
+        error.message().to_owned()
     } else {
-        &message
+        shortened(&message)
     });
-    if let Some(line) = located.line {
+    if let Some(line) = located.compiled {
         explained = explained.cause(line);
     }
-    if let Some(hint) = remedy(graph, node, &message) {
+    if let Some(hint) = remedy(written.graph, node, &message) {
         explained = explained.hint(hint);
     }
     for hint in error.hints() {
         explained = explained.hint(hint);
     }
     explained
-}
-
-fn failed(node: &Node) -> String {
-    format!("failed to build {} `{}`", node.kind.word(), node.name)
 }
 
 /// What the engine refuses to understand is a fault of the file; what it refuses to compute
@@ -101,128 +116,81 @@ fn kind_of(error: &Error, message: &str) -> Kind {
     }
 }
 
-/// Separates the message from the `LINE n: …` the engine puts behind it.
-fn split_position(text: &str) -> (String, Option<Position>) {
-    let Some((before, after)) = text.split_once("LINE ") else {
-        return (text.trim().to_owned(), None);
-    };
-    let Some((number, shown)) = after.split_once(": ") else {
-        return (text.trim().to_owned(), None);
-    };
-    let Ok(line) = number.parse::<usize>() else {
-        return (text.trim().to_owned(), None);
-    };
-    let mut lines = shown.lines();
-    let first = lines.next().unwrap_or_default();
-    let caret = lines.next().and_then(|line| line.find('^'));
-    let prefix = format!("LINE {number}: ").len();
-    // A long line is shown in part, and then the column is not the one of the statement.
-    let column = caret
-        .filter(|_| !first.starts_with("..."))
-        .and_then(|at| at.checked_sub(prefix));
-    (before.trim().to_owned(), Some(Position { line, column }))
-}
-
-struct Located {
-    places: Vec<String>,
-    line: Option<String>,
-}
-
-fn locate(
-    graph: &Graph,
-    node: &Arc<Node>,
-    mode: Mode,
-    connection: Option<&Arc<Mutex<Connection>>>,
-    sql: &str,
-    position: &Position,
-) -> Located {
-    let line = position.line;
-    let shown = sql
+/// A message of the engine without its suggestion, which becomes a hint where it is worth one, and
+/// without the end of a long list.
+pub(in crate::transform) fn shortened(message: &str) -> String {
+    let lines: Vec<&str> = message
         .lines()
-        .nth(line.saturating_sub(1))
-        .unwrap_or_default()
-        .trim();
-    let excerpt = |number: usize| Some(format!("line {number} of the compiled SQL: {shown}"));
-    let fallback = Located {
-        places: vec![node.path.clone()],
-        line: excerpt(line),
-    };
-    let Ok(Some((map, paths))) = line_map(graph, node, mode, connection, sql) else {
-        return fallback;
-    };
-    let Some(own) = paths.iter().position(|path| *path == node.path) else {
-        return fallback;
-    };
-    let own_place = match map.locate(own, line, position.column) {
-        Some(found) => format!("{}:{found}", node.path),
-        None => node.path.clone(),
-    };
-    let mut places = vec![own_place];
-    if let Some((file, inner)) = map.locate_elsewhere(own, line) {
-        let path = paths.get(file).cloned().unwrap_or_default();
-        places.insert(0, format!("{path}:{inner}"));
+        .filter(|line| !line.starts_with("Did you mean \""))
+        .collect();
+    let mut shown: Vec<&str> = lines.iter().take(SHOWN_LINES).copied().collect();
+    let rest = lines.len() - shown.len();
+    let more = format!("… and {rest} more lines");
+    if rest > 1 {
+        shown.push(&more);
+    } else {
+        shown = lines;
     }
-    Located {
-        places,
-        line: excerpt(line),
-    }
-}
-
-/// Renders again with marks; `None` if that gives another text.
-fn line_map(
-    graph: &Graph,
-    node: &Arc<Node>,
-    mode: Mode,
-    connection: Option<&Arc<Mutex<Connection>>>,
-    sql: &str,
-) -> Result<Option<(LineMap, Vec<String>)>> {
-    let (marked, paths) = graph.templates.marked()?;
-    let compiled = compile_node(graph, &marked, node, mode, connection)?;
-    let (plain, map) = LineMap::unmark(&compiled.sql);
-    Ok((plain == sql).then_some((map, paths)))
+    shown.join("\n")
 }
 
 /// What would help, from the message of the engine.
 fn remedy(graph: &Graph, node: &Node, message: &str) -> Option<String> {
+    let meant = |name: &str| format!("Did you mean `{name}`?");
+    let suggestion = between(message, "Did you mean \"", "\"");
     if let Some(table) = between(message, "Table with name ", " does not exist") {
         let table = table.trim_matches('"');
-        let parent = node
-            .parents
-            .iter()
-            .filter_map(|id| graph.node(id))
-            .find(|parent| {
-                parent.kind.is_referable() && parent.relation.name.eq_ignore_ascii_case(table)
+        return missing_parent(graph, node, table)
+            .or_else(|| nearest_relation(graph, table).map(meant))
+            .or_else(|| {
+                suggestion
+                    .and_then(|name| nearest(table, [name]))
+                    .map(meant)
             });
-        if let Some(parent) = parent {
-            return Some(format!(
-                "Build `{}` first: `cca run --select {}`.",
-                parent.name, parent.name
-            ));
-        }
-        let is_source = node
-            .sources
-            .iter()
-            .filter_map(|(name, one)| graph.registry.source(&node.package, name, one))
-            .any(|source| source.relation.name.eq_ignore_ascii_case(table));
-        if is_source {
-            return Some("Load the data first: `cca sync`.".to_owned());
-        }
     }
-    if let Some(meant) = between(message, "Did you mean \"", "\"") {
-        return Some(format!("Did you mean `{meant}`?"));
+    if let Some(name) = suggestion {
+        return Some(meant(name));
     }
     let wanted = between(message, "Referenced column \"", "\"")
-        .or_else(|| between(message, "does not have a column named \"", "\""))?;
-    let list = message
+        .or_else(|| between(message, "does not have a column named \"", "\""))
+        .or_else(|| between(message, "Referenced table \"", "\""))?;
+    let (_, list) = message
         .split_once("Candidate bindings: ")
-        .map(|(_, list)| list)?;
+        .or_else(|| message.split_once("Candidate tables: "))?;
     let candidates: Vec<&str> = list
         .split('"')
         .skip(1)
         .step_by(2)
         .map(|name| name.rsplit('.').next().unwrap_or(name))
         .collect();
-    nearest(wanted, candidates).map(|near| format!("Did you mean `{near}`?"))
+    nearest(wanted, candidates).map(meant)
+}
+
+/// What to do about a table of the project that is not there yet.
+fn missing_parent(graph: &Graph, node: &Node, table: &str) -> Option<String> {
+    let is_it = |name: &str| name.eq_ignore_ascii_case(table);
+    let mut parents = node.parents.iter().filter_map(|id| graph.node(id));
+    if let Some(parent) =
+        parents.find(|parent| parent.kind.is_referable() && is_it(&parent.relation.name))
+    {
+        let name = &parent.name;
+        return Some(format!("Build `{name}` first: `cca run --select {name}`."));
+    }
+    let mut sources = node
+        .sources
+        .iter()
+        .filter_map(|(name, one)| graph.registry.source(&node.package, name, one));
+    sources
+        .any(|source| is_it(&source.relation.name))
+        .then(|| "Load the data first: `cca sync`.".to_owned())
+}
+
+/// The relation of the project whose name is nearest to `table`.
+fn nearest_relation<'g>(graph: &'g Graph, table: &str) -> Option<&'g str> {
+    let names = graph.nodes.iter().filter(|node| {
+        node.kind.is_referable() || node.kind == crate::transform::graph::NodeKind::Source
+    });
+    nearest(table, names.map(|node| node.relation.name.as_str()))
 }
 
 fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {

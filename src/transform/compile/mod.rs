@@ -4,6 +4,8 @@
 mod cte;
 mod definition;
 mod explain;
+mod locate;
+mod position;
 mod statement;
 
 #[cfg(test)]
@@ -14,7 +16,8 @@ use std::sync::{Arc, Mutex};
 use serde::Serialize;
 
 pub(super) use self::definition::{Definitions, seed_definition};
-pub(super) use self::explain::{SqlFailure, explain};
+pub(super) use self::explain::{SqlFailure, explain, explain_as, shortened};
+pub(super) use self::locate::Written;
 use super::config::{Materialization, ModelConfig};
 use super::context::Mode;
 use super::graph::{Graph, Node, NodeKind};
@@ -124,6 +127,7 @@ impl Graph {
 /// Puts the ephemeral models that `node` refers to in front of a query.
 pub(super) fn with_ephemerals(
     graph: &Graph,
+    templates: &Templates,
     node: &Node,
     sql: &str,
     connection: Option<&Arc<Mutex<Connection>>>,
@@ -132,7 +136,7 @@ pub(super) fn with_ephemerals(
         execute: connection.is_some(),
         ..Mode::default()
     };
-    let parts = cte::collect(graph, &graph.templates, &node.parents, mode, connection)?;
+    let parts = cte::collect(graph, templates, &node.parents, mode, connection)?;
     Ok(cte::insert(sql, &parts))
 }
 

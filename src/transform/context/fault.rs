@@ -99,20 +99,97 @@ fn place(error: &EngineError, rewritten: &BTreeMap<String, Rewritten>) -> Option
 
 fn describe(error: &EngineError, known: &[&str]) -> (String, String) {
     let detail = error.detail().unwrap_or_default();
-    let missing = match error.kind() {
-        ErrorKind::UnknownFunction => detail.strip_suffix(" is unknown"),
-        ErrorKind::UndefinedError => detail.split('`').nth(1),
-        _ => None,
+    let did_you_mean = |near: &str| format!("Did you mean `{near}`?");
+    let near = |name: &str| nearest(name, known.iter().copied()).map(did_you_mean);
+    let undefined = || {
+        let (before, _) = detail.split_once("` is undefined")?;
+        before.rsplit('`').next()
     };
-    let near = missing.and_then(|name| nearest(name, known.iter().copied()));
-    let hint = near.map_or(String::new(), |near| format!("Did you mean `{near}`?"));
-    let text = match (error.kind(), missing) {
-        (ErrorKind::UnknownFunction, Some(name)) => {
-            format!("`{name}` is neither a function nor a macro of `sql/macros/`")
+    match error.kind() {
+        ErrorKind::UnknownFunction => {
+            let name = detail.strip_suffix(" is unknown").unwrap_or(detail);
+            let text = format!("`{name}` is neither a function nor a macro of the project");
+            (text, near(name).unwrap_or_default())
         }
-        (ErrorKind::InvalidOperation, _) if !detail.is_empty() => detail.to_owned(),
-        (kind, _) if detail.is_empty() => kind.to_string(),
-        (kind, _) => format!("{kind}: {detail}"),
-    };
-    (text, hint)
+        ErrorKind::UnknownFilter | ErrorKind::UnknownTest => {
+            let name = detail.split_whitespace().nth(1).unwrap_or_default();
+            let near = nearest(name, FILTERS).map(did_you_mean);
+            (
+                format!("there is no {detail}").replace(" is unknown", ""),
+                near.unwrap_or_default(),
+            )
+        }
+        ErrorKind::UndefinedError | ErrorKind::UnknownMethod if undefined().is_some() => {
+            let name = undefined().unwrap_or_default();
+            let hint = near(name).unwrap_or_else(|| {
+                "Set it before, or put the package of that name into `dbt_packages/`.".to_owned()
+            });
+            (format!("`{name}` is not defined"), hint)
+        }
+        ErrorKind::InvalidOperation if !detail.is_empty() => (detail.to_owned(), String::new()),
+        kind if detail.is_empty() => (kind.to_string(), String::new()),
+        kind => (format!("{kind}: {detail}"), String::new()),
+    }
 }
+
+/// Filters and tests that a name may have been meant to be.
+const FILTERS: [&str; 58] = [
+    "abs",
+    "as_bool",
+    "as_native",
+    "as_number",
+    "as_text",
+    "batch",
+    "boolean",
+    "callable",
+    "capitalize",
+    "center",
+    "count",
+    "default",
+    "defined",
+    "dictsort",
+    "divisibleby",
+    "even",
+    "first",
+    "float",
+    "format",
+    "groupby",
+    "indent",
+    "int",
+    "integer",
+    "items",
+    "iterable",
+    "join",
+    "last",
+    "length",
+    "list",
+    "lower",
+    "map",
+    "mapping",
+    "max",
+    "min",
+    "none",
+    "number",
+    "odd",
+    "pprint",
+    "random",
+    "reject",
+    "rejectattr",
+    "replace",
+    "reverse",
+    "round",
+    "select",
+    "selectattr",
+    "sequence",
+    "slice",
+    "sort",
+    "split",
+    "string",
+    "sum",
+    "title",
+    "tojson",
+    "trim",
+    "unique",
+    "upper",
+    "wordcount",
+];

@@ -8,6 +8,7 @@ use minijinja::{Error, State};
 use super::Scope;
 use super::fault::fault;
 use super::query::QueryResult;
+use crate::transform::template::lines::without_marks;
 use crate::transform::value::Dict;
 use crate::warehouse::{Table, Value as Cell};
 
@@ -42,6 +43,7 @@ pub(super) fn execute(scope: &Arc<Scope>, sql: &str) -> Result<Value, Error> {
 
 /// Runs one or more statements; gives the result of a single one if it is to be fetched.
 pub(super) fn run(scope: &Arc<Scope>, sql: &str, fetch: bool) -> Result<Value, Error> {
+    let sql = &without_marks(sql.to_owned());
     let empty = || Value::from_object(QueryResult::empty());
     if sql.trim().is_empty() {
         return Ok(empty());

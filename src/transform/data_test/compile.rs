@@ -10,6 +10,7 @@ use crate::transform::compile::{compile_node, with_ephemerals};
 use crate::transform::config::{ConfigPatch, DataTestConfig, is_template};
 use crate::transform::context::Mode;
 use crate::transform::graph::{Detail, Graph, Node, TestDetail, test_name};
+use crate::transform::render::Templates;
 use crate::transform::template::lines::trim_statement;
 use crate::warehouse::Connection;
 
@@ -28,14 +29,16 @@ pub(super) struct CompiledTest {
 /// What renders templates of a test.
 struct Rendering<'a> {
     graph: &'a Graph,
+    templates: &'a Templates,
     node: &'a Arc<Node>,
     connection: &'a Arc<Mutex<Connection>>,
     place: String,
 }
 
-/// Compiles a test; `store` asks for its failures to be kept.
+/// Compiles a test with these templates; `store` asks for its failures to be kept.
 pub(super) fn compile(
     graph: &Graph,
+    templates: &Templates,
     node: &Arc<Node>,
     connection: &Arc<Mutex<Connection>>,
     store: bool,
@@ -44,7 +47,7 @@ pub(super) fn compile(
         return Err(Error::bug(format!("`{}` is no test", node.id)));
     };
     if test.generic.is_empty() {
-        return singular(graph, node, connection, store);
+        return singular(graph, templates, node, connection, store);
     }
     let place = node
         .described_at
@@ -52,6 +55,7 @@ pub(super) fn compile(
         .unwrap_or_else(|| node.path.clone());
     let rendering = Rendering {
         graph,
+        templates,
         node,
         connection,
         place,
@@ -61,11 +65,12 @@ pub(super) fn compile(
 
 fn singular(
     graph: &Graph,
+    templates: &Templates,
     node: &Arc<Node>,
     connection: &Arc<Mutex<Connection>>,
     store: bool,
 ) -> Result<CompiledTest> {
-    let compiled = compile_node(graph, &graph.templates, node, running(), Some(connection))?;
+    let compiled = compile_node(graph, templates, node, running(), Some(connection))?;
     Ok(CompiledTest {
         node: Arc::clone(node),
         sql: compiled.sql,
@@ -116,7 +121,13 @@ impl Rendering<'_> {
         let builtin = builtin.map_err(|error| error.at(&self.place))?;
         let (relation, is_relation) = self.model(test, &config)?;
         let sql = builtin.sql(&relation, config.store_failures);
-        let parts = with_ephemerals(self.graph, self.node, &sql, Some(self.connection))?;
+        let parts = with_ephemerals(
+            self.graph,
+            self.templates,
+            self.node,
+            &sql,
+            Some(self.connection),
+        )?;
         let is_shared = is_relation && parts == sql && config.is_plain();
         Ok(CompiledTest {
             node: Arc::clone(self.node),
@@ -171,10 +182,7 @@ impl Rendering<'_> {
         let scope = self
             .graph
             .scope(self.node, running(), Some(self.connection));
-        let (sql, record) = self
-            .graph
-            .templates
-            .render_text(&self.place, &text, scope)?;
+        let (sql, record) = self.templates.render_text(&self.place, &text, scope)?;
         let mut patch = record.config.clone();
         patch.overlay(&self.node.settings);
         let only_where = config.only_where;
@@ -186,6 +194,7 @@ impl Rendering<'_> {
             node: Arc::clone(self.node),
             sql: with_ephemerals(
                 self.graph,
+                self.templates,
                 self.node,
                 trim_statement(&sql),
                 Some(self.connection),
@@ -200,7 +209,7 @@ impl Rendering<'_> {
         let scope = self
             .graph
             .scope(self.node, running(), Some(self.connection));
-        let (text, _) = self.graph.templates.render_text(&self.place, text, scope)?;
+        let (text, _) = self.templates.render_text(&self.place, text, scope)?;
         Ok(text)
     }
 

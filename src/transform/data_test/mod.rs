@@ -13,8 +13,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use self::compile::{CompiledTest, compile};
+use super::compile::{SqlFailure, Written, explain_as};
 use super::config::{DataTestConfig, TestSeverity};
-use super::graph::{Graph, Node};
+use super::graph::{Detail, Graph, Node};
+use super::render::Templates;
 use crate::error::{Error, Kind, Result};
 use crate::event::Status;
 use crate::warehouse::Connection;
@@ -55,7 +57,14 @@ pub(super) fn run_tests(run: &TestRun<'_>, nodes: &[Arc<Node>]) -> Vec<Tested> {
     let mut open: Vec<CompiledTest> = Vec::new();
     for node in nodes {
         let started = Instant::now();
-        match compile(run.graph, node, run.connection, run.store_failures) {
+        let templates = &run.graph.templates;
+        match compile(
+            run.graph,
+            templates,
+            node,
+            run.connection,
+            run.store_failures,
+        ) {
             Ok(test) => open.push(test),
             Err(error) => done.push(failed(node, error, started.elapsed())),
         }
@@ -81,17 +90,33 @@ fn alone(run: &TestRun<'_>, test: CompiledTest) -> Tested {
     match counted {
         Ok(count) => judged(test, count, started.elapsed()),
         Err(error) => {
-            let place = test.node.described_at.as_deref().unwrap_or(&test.node.path);
-            let kind = match error.kind() {
-                Kind::Cancelled => Kind::Cancelled,
-                _ => Kind::Project,
-            };
-            let error = Error::new(kind, format!("failed to run test `{}`", test.node.name))
-                .at(place)
-                .cause(error.causes().join("\n"));
+            let error = explained(run, &test, error);
             failed(&test.node, error, started.elapsed())
         }
     }
+}
+
+/// A query that the engine refuses, with the line of the test that is to blame.
+fn explained(run: &TestRun<'_>, test: &CompiledTest, error: Error) -> Error {
+    let node = &test.node;
+    let render = |templates: &Templates| {
+        compile(run.graph, templates, node, run.connection, false).map(|test| test.sql)
+    };
+    let is_singular = matches!(&node.detail, Detail::Test(test) if test.generic.is_empty());
+    let written = Written {
+        graph: run.graph,
+        path: is_singular.then_some(node.path.as_str()),
+        place: node.described_at.as_deref().unwrap_or(&node.path),
+        render: &render,
+    };
+    // One line before the query, and another where the number of rows is limited.
+    let before = 1 + usize::from(test.config.limit.is_some());
+    let failure = SqlFailure {
+        error,
+        query: Some((test.sql.clone(), before)),
+    };
+    let what = format!("failed to run test `{}`", node.name);
+    explain_as(&what, node, &written, failure)
 }
 
 fn count(test: &CompiledTest, sql: &str, connection: &Connection) -> Result<Count> {

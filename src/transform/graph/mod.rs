@@ -91,6 +91,20 @@ impl Graph {
         self.templates.source(&found.template)
     }
 
+    /// The file at `path` as it is written, if it is one of templates.
+    pub(super) fn text_of(&self, path: &str) -> Option<&str> {
+        let mut nodes = self.nodes.iter();
+        let node = nodes.find(|node| node.path == path && !node.template.is_empty());
+        node.map(|node| node.text.as_str())
+            .or_else(|| self.templates.file(path))
+    }
+
+    /// A line of such a file, counted from 1.
+    pub(super) fn line_of(&self, path: &str, line: usize) -> Option<String> {
+        let text = self.text_of(path)?;
+        text.lines().nth(line.checked_sub(1)?).map(str::to_owned)
+    }
+
     /// Ids of all nodes that the one with `id` depends on, directly or not.
     pub(super) fn ancestors(&self, id: &str) -> BTreeSet<&str> {
         let mut found = BTreeSet::new();

@@ -4,6 +4,7 @@
 mod comments;
 mod contract;
 mod external;
+mod hook_failure;
 mod incremental;
 mod schema_change;
 mod snapshot;
@@ -29,6 +30,7 @@ use crate::warehouse::{Connection, quote};
 
 use self::comments::comment;
 pub(super) use self::comments::write_comments;
+use self::hook_failure::hook_failure;
 pub(super) use self::snapshot::build as build_snapshot;
 
 /// What is needed to build one model.
@@ -187,17 +189,10 @@ pub(super) fn run_hooks(
     name: &str,
     connection: &Connection,
 ) -> Result<()> {
-    for sql in hooks {
-        connection.batch(sql).map_err(|error| {
-            let kind = node.kind.word();
-            Error::new(
-                error.kind(),
-                format!("failed to run the {name} of {kind} `{}`", node.name),
-            )
-            .at(&node.path)
-            .cause(error.causes().join("\n"))
-            .cause(format!("in `{}`", sql.trim()))
-        })?;
+    for (index, sql) in hooks.iter().enumerate() {
+        connection
+            .batch(sql)
+            .map_err(|error| hook_failure(node, name, index, sql, &error))?;
     }
     Ok(())
 }

@@ -19,11 +19,12 @@ use serde_json::Value as Json;
 
 use self::fixture::Rows;
 use self::inputs::Inputs;
-use super::compile::{Compiled, compile_node, explain};
+use super::compile::{Compiled, SqlFailure, Written, compile_node, explain, explain_as};
 use super::config::Materialization;
 use super::context::Mode;
 use super::graph::{Detail, Graph, Node};
 use super::materialization::{Build, Hooks, build};
+use super::render::Templates;
 use super::state::RelationKind;
 use crate::error::{Error, Result};
 use crate::warehouse::{Connection, Relation, quote};
@@ -91,7 +92,7 @@ impl UnitTest<'_> {
             let head = format!("CREATE TABLE {actual} AS");
             connection
                 .batch(&format!("{head}\n{}", compiled.sql))
-                .map_err(|error| error_of_query(&compiled, &error))?;
+                .map_err(|error| self.error_of_query(&graph, model, mode, &compiled, error))?;
         }
         self.materialize(&graph, model, &compiled, mode, &inputs)?;
         let rows = if compares_table(self.node) {
@@ -141,6 +142,33 @@ impl UnitTest<'_> {
             .map_err(|failure| explain(graph, model, mode, Some(self.connection), failure))
     }
 
+    fn error_of_query(
+        &self,
+        graph: &Graph,
+        model: &Arc<Node>,
+        mode: Mode,
+        compiled: &Compiled,
+        error: Error,
+    ) -> Error {
+        let render = |templates: &Templates| {
+            compile_node(graph, templates, model, mode, Some(self.connection))
+                .map(|compiled| compiled.sql)
+        };
+        let written = Written {
+            graph,
+            path: Some(&model.path),
+            place: &model.path,
+            render: &render,
+        };
+        let failure = SqlFailure {
+            error,
+            query: Some((compiled.sql.clone(), 1)),
+        };
+        let what = format!("model `{}` fails on the given rows", model.name);
+        explain_as(&what, model, &written, failure)
+            .hint("Give every input the columns that the model reads.")
+    }
+
     fn expected(&self) -> Result<Rows> {
         let expected = self.node.properties.get("expect");
         Rows::read(self, expected.unwrap_or(&Json::Null), "expect")
@@ -179,12 +207,4 @@ fn compares_table(node: &Node) -> bool {
     meta.and_then(|meta| meta.get("compare"))
         .and_then(Json::as_str)
         == Some("table")
-}
-
-fn error_of_query(compiled: &Compiled, error: &Error) -> Error {
-    let lines = compiled.sql.lines().count();
-    Error::new(error.kind(), "the model fails on the given rows")
-        .cause(error.causes().join("\n"))
-        .cause(format!("in its compiled query of {lines} lines"))
-        .hint("Give every input the columns that the model reads.")
 }

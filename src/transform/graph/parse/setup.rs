@@ -70,6 +70,7 @@ fn read_macros(package: &Package, macros: &mut Macros, templates: &mut Templates
         if is_test && !file.text.contains("{%") {
             continue;
         }
+        templates.add_file(&file.path, &file.text);
         for block in split(file)? {
             if block.kind != BlockKind::Macro {
                 return Err(Error::project("a snapshot is defined in a macro file")

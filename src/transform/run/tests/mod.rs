@@ -1,5 +1,6 @@
 //! Whole runs: order, failure, seeds, parallel work, and what errors say.
 
+mod errors;
 mod periods;
 mod seeds;
 mod stopping;
@@ -11,131 +12,6 @@ use crate::transform::fixture::{Db, graph, graph_with};
 use crate::transform::run::{Verb, run};
 use crate::transform::settings::{RunOptions, Selection};
 use crate::warehouse::{Access, Options, Warehouse};
-
-fn error_of(files: &[(&str, &str)]) -> String {
-    let db = Db::new();
-    let report = db.run(&graph(files));
-    let failed = report.units.into_iter().find_map(|unit| unit.error);
-    failed.expect("a failure").to_string()
-}
-
-#[test]
-fn errors_of_the_engine_name_the_line_of_the_model() {
-    let message = error_of(&[(
-        "sql/models/marts/m.sql",
-        "{{ config(materialized='table') }}\n{% set unused %}\nx\n{% endset %}\nselect\n  id,\n  {% for c in ['a'] %}\n  1 as {{ c }},\n  {% endfor %}\n  nam\nfrom (select 1 as id, 'x' as name)",
-    )]);
-    assert!(
-        message.starts_with(
-            "error[project]: failed to build model `m`\n   at sql/models/marts/m.sql:10\n"
-        ),
-        "{message}"
-    );
-    assert!(
-        message.contains("Referenced column \"nam\" not found"),
-        "{message}"
-    );
-    assert!(message.contains("of the compiled SQL: nam"), "{message}");
-    assert!(message.contains("hint: Did you mean `name`?"), "{message}");
-    let message = error_of(&[("sql/models/marts/m.sql", "select 1 as x\n\nfrm t")]);
-    assert!(
-        message.contains("at sql/models/marts/m.sql:3") || message.contains("m.sql:1"),
-        "{message}"
-    );
-    assert!(message.contains("syntax error"), "{message}");
-}
-
-#[test]
-fn errors_inside_macros_and_ephemeral_models_name_both_files() {
-    let message = error_of(&[
-        (
-            "sql/macros/m.sql",
-            "{% macro total(x) %}\nsum(\n  {{ x }}_typo\n)\n{% endmacro %}",
-        ),
-        (
-            "sql/models/marts/m.sql",
-            "select\n  1 as one,\n  {{ total('v') }} as total\nfrom (select 1 as v)",
-        ),
-    ]);
-    assert!(
-        message.contains("at sql/macros/m.sql:3\n   at sql/models/marts/m.sql:"),
-        "{message}"
-    );
-    let message = error_of(&[
-        (
-            "sql/models/marts/e.sql",
-            "{{ config(materialized='ephemeral') }}\nselect\n  nope\nfrom (select 1 as v)",
-        ),
-        ("sql/models/marts/m.sql", "select * from {{ ref('e') }}"),
-    ]);
-    assert!(message.contains("at sql/models/marts/e.sql:3"), "{message}");
-    assert!(message.contains("at sql/models/marts/m.sql"), "{message}");
-}
-
-#[test]
-fn templates_that_compare_texts_still_show_the_compiled_line() {
-    let message = error_of(&[(
-        "sql/models/marts/m.sql",
-        "{% set a %}x{% endset %}\nselect {{ 'nope' if a == 'x' else '1' }}\nfrom (select 1 as v)",
-    )]);
-    assert!(message.contains("at sql/models/marts/m.sql\n"), "{message}");
-    assert!(
-        message.contains("line 2 of the compiled SQL: select nope"),
-        "{message}"
-    );
-}
-
-#[test]
-fn missing_relations_say_what_to_build() {
-    let db = Db::new();
-    let graph = graph(&[
-        (
-            "sql/models/marts/a.sql",
-            "select * from {{ source('raw', 't') }}",
-        ),
-        ("sql/models/marts/b.sql", "select * from {{ ref('a') }}"),
-        (
-            "sql/models/p.yml",
-            "sources:\n  - name: raw\n    tables: [{name: t}]\n",
-        ),
-    ]);
-    let message = |name: &str| {
-        let report = db.run_some(&graph, &Selection::of(name), false);
-        report.units[0].error.as_ref().expect("missing").to_string()
-    };
-    assert!(
-        message("b").contains("Build `a` first: `cca run --select a`."),
-        "{}",
-        message("b")
-    );
-    db.sql("CREATE SCHEMA raw");
-    assert!(
-        message("a").contains("Load the data first: `cca sync`."),
-        "{}",
-        message("a")
-    );
-}
-
-#[test]
-fn compiled_sql_of_a_failure_is_kept() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let graph = graph_with(
-        &[("sql/models/marts/m.sql", "select {{ 1 + 1 }}, nope")],
-        |settings| {
-            settings.compiled_dir = Some(folder.path().join("compiled"));
-        },
-    );
-    let db = Db::new();
-    let report = db.run(&graph);
-    let error = report.units[0]
-        .error
-        .as_ref()
-        .expect("a failure")
-        .to_string();
-    assert!(error.contains("See the compiled SQL in `"), "{error}");
-    let kept = std::fs::read_to_string(folder.path().join("compiled/m.sql"));
-    assert_eq!(kept.expect("written"), "select 2, nope");
-}
 
 #[test]
 fn what_depends_on_a_failure_is_skipped_and_the_rest_is_built() {
@@ -287,15 +163,6 @@ fn notices_of_templates_reach_the_observer() {
     assert!(
         notices.contains(&"sql/models/marts/m.sql: careful".to_owned()),
         "{notices:?}"
-    );
-}
-
-#[test]
-fn two_statements_in_a_model_are_refused() {
-    let message = error_of(&[("sql/models/marts/m.sql", "select 1;\nselect ';'")]);
-    assert!(
-        message.contains("model `m` is more than one query"),
-        "{message}"
     );
 }
 
