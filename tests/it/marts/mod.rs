@@ -6,6 +6,7 @@ mod documents;
 mod lines;
 mod metrics;
 mod prices;
+mod responses;
 mod sessions;
 mod time;
 mod tools;
