@@ -5,7 +5,7 @@
 //! warehouse until it is published.
 
 use super::context::Context;
-use super::report::{TransformReport, Written};
+use super::report::{Extent, TransformReport};
 use crate::error::Result;
 use crate::publish::{self, Change, Changes, PublishReport};
 use crate::warehouse::{Connection, Value, Warehouse};
@@ -20,7 +20,7 @@ pub(super) fn note_changes(warehouse: &Warehouse, report: &TransformReport) -> R
         for (name, written) in report.changed() {
             connection.execute(
                 "INSERT INTO cca.unpublished (relation, is_whole) VALUES (?, ?)",
-                &[name.into(), Value::Bool(written == Written::Whole)],
+                &[name.into(), Value::Bool(written == Extent::Whole)],
             )?;
         }
         Ok(())

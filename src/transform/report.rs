@@ -26,7 +26,7 @@ pub struct UnitResult {
     /// Rows written, where the materialization knows them.
     pub rows: Option<u64>,
     /// What of it was written, if it ended well.
-    pub written: Written,
+    pub written: Extent,
     /// Bytes of the files written, where the unit is files.
     pub bytes: Option<u64>,
     /// All statements that were run for it, where they are kept.
@@ -52,7 +52,7 @@ pub struct UnitResult {
 /// What of a relation a run wrote.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Written {
+pub enum Extent {
     /// Nothing: it is as it was.
     Nothing,
     /// Rows came, or took the place of others.

@@ -28,7 +28,7 @@ pub use self::state::{
 use crate::entry::ExtractCounts;
 use crate::error::Error;
 use crate::event::{Stage, Status};
-pub use crate::transform::Written;
+pub use crate::transform::Extent;
 
 /// Everything one run did.
 #[derive(Clone, Debug, Serialize)]
@@ -180,10 +180,10 @@ pub struct TransformReport {
 
 impl TransformReport {
     /// The units that wrote something, each with what of its relation it wrote.
-    pub fn changed(&self) -> impl Iterator<Item = (&str, Written)> {
+    pub fn changed(&self) -> impl Iterator<Item = (&str, Extent)> {
         self.units
             .iter()
-            .filter(|unit| unit.status == Status::Ok && unit.written != Written::Nothing)
+            .filter(|unit| unit.status == Status::Ok && unit.written != Extent::Nothing)
             .map(|unit| (unit.name.as_str(), unit.written))
     }
 
@@ -213,7 +213,7 @@ pub struct UnitReport {
     /// Rows written, where the materialization knows them.
     pub rows: Option<u64>,
     /// What of it was written, if it ended well.
-    pub written: Written,
+    pub written: Extent,
     /// Bytes of the files written, where the unit is files.
     pub bytes: Option<u64>,
     /// What a test found, where it could be counted.

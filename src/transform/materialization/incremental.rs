@@ -10,7 +10,7 @@ use super::{
 use crate::error::{Error, Result};
 use crate::transform::compile::SqlFailure;
 use crate::transform::config::Strategy;
-use crate::transform::report::Written;
+use crate::transform::report::Extent;
 use crate::transform::settings::Semantics;
 use crate::warehouse::Column;
 
@@ -37,7 +37,7 @@ pub(super) fn build(build: &Build<'_>) -> Result<Built, SqlFailure> {
         if count == 0 && keys == 0 && !has_hooks && !has_period {
             let nothing = Built {
                 rows: Some(0),
-                written: Written::Nothing,
+                written: Extent::Nothing,
                 ..Built::default()
             };
             return Ok((nothing, Ending::Abandon));
@@ -50,7 +50,7 @@ pub(super) fn build(build: &Build<'_>) -> Result<Built, SqlFailure> {
         Ok((
             Built {
                 rows: Some(rows),
-                written: Written::Rows,
+                written: Extent::Rows,
                 ..Built::default()
             },
             Ending::Commit,

@@ -23,7 +23,7 @@ use std::sync::{Mutex, PoisonError};
 use super::compile::{Compiled, SqlFailure};
 use super::config::Materialization;
 use super::graph::Node;
-use super::report::Written;
+use super::report::Extent;
 use super::state::RelationKind;
 use crate::error::{Error, Result};
 use crate::transform::periods::Period;
@@ -69,7 +69,7 @@ pub(super) struct Built {
     pub bytes: Option<u64>,
     pub notices: Vec<String>,
     /// What of the relation was written.
-    pub written: Written,
+    pub written: Extent,
     /// The query that was run.
     pub compiled: Option<String>,
     /// All statements, where they are kept.

@@ -20,7 +20,7 @@ use crate::transform::materialization::{
     Build, Built, Hooks, Moment, build, build_snapshot, template_of,
 };
 use crate::transform::periods::Period;
-use crate::transform::report::{Periods, UnitResult, Written};
+use crate::transform::report::{Extent, Periods, UnitResult};
 use crate::transform::state::RelationKind;
 use crate::transform::template::lines::trim_statement;
 use crate::transform::unit_test;
@@ -47,7 +47,7 @@ pub(super) fn run_unit(
         Task::Build { rebuild, reason } => {
             build_whole_or_in_periods(context, unit, *rebuild, connection, &mut periods).map(
                 |built| {
-                    let is_unchanged = built.written == Written::Nothing;
+                    let is_unchanged = built.written == Extent::Nothing;
                     let reason = is_unchanged.then_some("nothing new").or(*reason);
                     (built, reason.map(str::to_owned))
                 },
@@ -78,7 +78,7 @@ pub(super) fn run_unit(
 
 fn untouched() -> Built {
     Built {
-        written: Written::Nothing,
+        written: Extent::Nothing,
         ..Built::default()
     }
 }
