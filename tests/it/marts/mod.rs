@@ -9,5 +9,6 @@ mod prices;
 mod responses;
 mod sessions;
 mod time;
+mod tool_times;
 mod tools;
 mod usage;
