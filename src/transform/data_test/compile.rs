@@ -241,10 +241,25 @@ impl Rendering<'_> {
         }
     }
 
-    /// An argument as an expression of the template language.
+    /// An argument as an expression of the template language; the texts in it may be templates.
     fn argument_expression(&self, value: &Json) -> Result<String> {
-        let Json::String(text) = value else {
-            return Ok(jinja(value));
+        let text = match value {
+            Json::String(text) => text,
+            Json::Array(items) => {
+                let items = items.iter().map(|item| self.argument_expression(item));
+                let items = items.collect::<Result<Vec<String>>>()?;
+                return Ok(format!("[{}]", items.join(", ")));
+            }
+            Json::Object(entries) => {
+                let entry = |(key, value): (&String, &Json)| {
+                    let value = self.argument_expression(value)?;
+                    Ok(format!("{}: {value}", Json::from(key.as_str())))
+                };
+                let entries = entries.iter().map(entry);
+                let entries = entries.collect::<Result<Vec<String>>>()?;
+                return Ok(format!("{{{}}}", entries.join(", ")));
+            }
+            other => return Ok(jinja(other)),
         };
         let Some(template) = test_name::template_of(text) else {
             return Ok(jinja(value));

@@ -5,6 +5,7 @@ pub(super) mod arithmetic;
 pub(super) mod dates;
 pub(super) mod dict;
 pub(super) mod format;
+pub(super) mod instant;
 pub(super) mod list;
 pub(super) mod patterns;
 pub(super) mod sequences;

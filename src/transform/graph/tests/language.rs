@@ -294,3 +294,26 @@ fn sets_hold_each_item_once_whatever_the_order() {
         "{2, 3, 5} {2} {3} True [2]",
     );
 }
+
+#[test]
+fn settings_of_tests_may_be_templates() {
+    let graph = parse(&[
+        ("dbt_project.yml", "name: shop\n"),
+        ("models/a.sql", "select 1 as x"),
+        (
+            "models/a.yml",
+            "models:\n  - name: a\n    columns:\n      - name: x\n        data_tests:\n          - not_null: {config: {enabled: \"{{ target.type != 'duckdb' }}\"}}\n          - unique: {config: {severity: \"{{ 'warn' if target.type == 'duckdb' else 'error' }}\"}}\n",
+        ),
+    ])
+    .unwrap_or_else(|error| panic!("{error}"));
+    let tests: Vec<(&str, Option<&str>)> = graph
+        .nodes
+        .iter()
+        .filter(|node| node.kind == crate::transform::graph::NodeKind::Test)
+        .map(|node| {
+            let severity = node.settings.get("severity");
+            (node.name.as_str(), severity.and_then(|one| one.as_str()))
+        })
+        .collect();
+    assert_eq!(tests, [("unique_a_x", Some("warn"))]);
+}
