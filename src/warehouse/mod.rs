@@ -9,6 +9,7 @@ mod open;
 mod parallel;
 mod table;
 mod value;
+mod zone;
 
 pub use connection::{Connection, Interrupt};
 pub use ident::{Relation, literal, quote};
@@ -16,3 +17,4 @@ pub use open::{Access, Options, Warehouse};
 pub use parallel::on_connections;
 pub use table::{Column, Table};
 pub use value::Value;
+pub use zone::Offsets;
