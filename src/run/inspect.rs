@@ -43,7 +43,9 @@ pub fn compile(context: &Context, request: &ModelsRequest) -> Result<Vec<Compile
     let selection = models::selection(context, &request.selection)?;
     let compiled = graph.compile(&selection, None)?;
     if let Some(folder) = artifacts::target(context, request.target_path.as_ref()) {
-        let texts = compiled.iter().map(|one| (one.id.clone(), one.sql.clone()));
+        let texts = compiled
+            .iter()
+            .map(|one| (one.id.as_str(), one.sql.as_str()));
         transform::write_manifest(&graph, &texts.collect(), &folder)?;
         let sql = compiled.iter().map(|one| transform::Sql {
             id: &one.id,

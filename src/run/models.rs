@@ -149,6 +149,7 @@ fn command(
             elapsed: started.elapsed(),
         };
         artifacts::write(context, &graph, &warehouse, &report, &ran)?;
+        drop(graph);
         let (report, failure) = outcome(report, "cca retry");
         // A dbt project has marts of its own; nothing of ours is written beside them.
         if is_own && matches!(verb, Verb::Run | Verb::Build) {
@@ -157,6 +158,7 @@ fn command(
             run.report.summary = summary::read(&warehouse.connect()?)?;
         }
         run.report.transform = Some(report);
+        warehouse.fold_log()?;
         failure.map_or(Ok(()), Err)
     })
 }

@@ -21,6 +21,12 @@ const CHECKPOINT_THRESHOLD: &str = "512MB";
 /// default of 122,880 rows most loads are a single one, worked on by one thread and written twice.
 const ROW_GROUP_ROWS: usize = 16_384;
 
+/// Bytes the engine may hold so that its log is folded in little memory.
+const FOLD_AT_MOST: i64 = 128_000_000;
+
+/// Bytes of written blocks that the engine keeps meanwhile.
+const FOLD_CACHE: i64 = 16_000_000;
+
 /// What people write for today belongs to an extension that is not bundled; this is the UTC day.
 const DAY_FUNCTIONS: &str = "
 CREATE OR REPLACE TEMP MACRO current_date() AS CAST(CAST(get_current_timestamp() AS TIMESTAMP) AS DATE);
@@ -172,6 +178,37 @@ impl Warehouse {
             })?;
         }
         Ok(connection)
+    }
+
+    /// Writes the log of small changes into the file now, in little memory.
+    ///
+    /// Each table that was made since takes at least a block of the engine, and all of them stay in
+    /// its cache; a project of many small tables would need hundreds of megabytes only to be
+    /// closed. So what the cache may hold is bounded while they are written. Where the tables
+    /// themselves are big that would cost time, and nothing is done: closing the file writes them.
+    ///
+    /// # Errors
+    /// `DataInvalid` if the file cannot be written.
+    pub fn fold_log(&self) -> Result<()> {
+        let Some(file) = &self.file else {
+            return Ok(());
+        };
+        let connection = self.connect()?;
+        let used = connection.scalar(
+            "SELECT coalesce(sum(memory_usage_bytes), 0)::BIGINT FROM duckdb_memory()",
+            &[],
+        )?;
+        let used = used.as_i64().unwrap_or(i64::MAX);
+        if used > FOLD_AT_MOST {
+            return Ok(());
+        }
+        let before = connection.scalar("SELECT current_setting('memory_limit')", &[])?;
+        let before = before.as_str().unwrap_or_default().to_owned();
+        let limit = (used + FOLD_CACHE) / 1_000_000;
+        connection.batch(&format!("SET memory_limit = '{limit}MB'"))?;
+        let folded = connection.batch(&format!("CHECKPOINT {}", quote(&file.catalog)));
+        let restored = connection.batch(&format!("SET memory_limit = {}", literal(&before)));
+        folded.and(restored)
     }
 
     /// The file, unless in memory.

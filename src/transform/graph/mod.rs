@@ -93,10 +93,11 @@ impl Graph {
 
     /// The file at `path` as it is written, if it is one of templates.
     pub(super) fn text_of(&self, path: &str) -> Option<&str> {
-        let mut nodes = self.nodes.iter();
-        let node = nodes.find(|node| node.path == path && !node.template.is_empty());
-        node.map(|node| node.text.as_str())
-            .or_else(|| self.templates.file(path))
+        self.templates.file(path).or_else(|| {
+            let mut nodes = self.nodes.iter();
+            let node = nodes.find(|node| node.path == path && !node.template.is_empty())?;
+            Some(node.text.as_str())
+        })
     }
 
     /// A line of such a file, counted from 1.

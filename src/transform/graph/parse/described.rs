@@ -193,8 +193,7 @@ impl Reading<'_> {
                 DBT_PROJECT_FILE.clone_into(&mut node.file);
                 node.template = block_template(&path, &format!("{key}.{index}"));
                 node.detail = Detail::Hook { at_end, index };
-                self.templates
-                    .add(&node.template, &text, &format!("`{key}`"))?;
+                self.templates.add(&node.template, &text);
                 node.text = text;
                 let shared = Arc::new(node.clone());
                 let scope = Scope::reading(&self.registry, shared, Mode::default());
