@@ -10,7 +10,8 @@ use jiff::Timestamp;
 
 use super::command::{
     backfill, build, check, compile, completions, config, demo, doctor, extract, init, load, ls,
-    publish, query, retry, run, seed, show, snapshot, source, status, sync, test, usage,
+    publish, query, retry, run, run_operation, seed, show, snapshot, source, status, sync, test,
+    usage,
 };
 
 use crate::error::{Error, IoContext, Result};
@@ -139,6 +140,7 @@ pub(super) enum Command {
     Snapshot(snapshot::Snapshot),
     Test(test::Test),
     Build(build::Build),
+    RunOperation(run_operation::RunOperation),
     Retry(retry::Retry),
     Source(source::Source),
     Check(check::Check),
@@ -250,7 +252,7 @@ impl NodeArguments {
 }
 
 /// A path that stays the same when a project is entered.
-fn absolute(path: Option<&Path>) -> Result<Option<PathBuf>> {
+pub(super) fn absolute(path: Option<&Path>) -> Result<Option<PathBuf>> {
     path.map(|path| std::path::absolute(path).io("find", path))
         .transpose()
 }

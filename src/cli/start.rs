@@ -109,6 +109,7 @@ impl Command {
             Command::Snapshot(command) => command.execute(session),
             Command::Test(command) => command.execute(session),
             Command::Build(command) => command.execute(session),
+            Command::RunOperation(command) => command.execute(session),
             Command::Retry(command) => command.execute(session),
             Command::Source(command) => command.execute(session),
             Command::Check(command) => command.execute(session),
@@ -151,6 +152,7 @@ impl Command {
                 | Command::Snapshot(_)
                 | Command::Test(_)
                 | Command::Build(_)
+                | Command::RunOperation(_)
                 | Command::Retry(_)
                 | Command::Check(_)
                 | Command::Publish(_)

@@ -18,6 +18,7 @@ mod inspect;
 mod journal;
 pub mod lock;
 mod models;
+mod operation;
 mod pipeline;
 mod publication;
 mod record;
@@ -42,6 +43,7 @@ pub use doctor::doctor;
 pub use freshness::{FreshnessReport, SourceAge, freshness};
 pub use inspect::{RowVisitor, compile, list, query, statement};
 pub use models::{nodes, retry};
+pub use operation::operate;
 
 pub use crate::transform::instant;
 pub use pipeline::pipeline;

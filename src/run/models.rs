@@ -95,7 +95,12 @@ fn command(
             context.warehouse(Access::ReadWrite)?
         };
         let started = Instant::now();
-        let mut graph = Graph::parse(&context.project, &settings(context, request.threads))?;
+        let settings = TransformSettings {
+            command: verb.name().to_owned(),
+            full_refresh: request.full_refresh,
+            ..settings(context, request.threads)
+        };
+        let mut graph = Graph::parse(&context.project, &settings)?;
         let selection = selection(context, &request.selection)?;
         if let Some(defer) = defer(&request.selection, &selection) {
             let moved = graph.defer(&warehouse.connect()?, &selection, &defer)?;
@@ -206,7 +211,10 @@ pub(super) fn build(
 }
 
 /// The report and the failure that must end the run; `again` is the command that goes on.
-fn outcome(report: transform::TransformReport, again: &str) -> (TransformReport, Option<Error>) {
+pub(super) fn outcome(
+    report: transform::TransformReport,
+    again: &str,
+) -> (TransformReport, Option<Error>) {
     let failed = report.count(Status::Failed);
     let skipped = report.count(Status::Skipped);
     let built = report.count(Status::Ok);
@@ -287,7 +295,6 @@ pub(super) fn settings(context: &Context, threads: Option<usize>) -> TransformSe
         ),
         command: "run".to_owned(),
         full_refresh: false,
-        selected: Vec::new(),
         threads: threads.unwrap_or(settings.project.threads),
         compiled_dir: Some(settings.project.data_dir.join("compiled")),
     }

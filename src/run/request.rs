@@ -131,6 +131,17 @@ pub struct RetryRequest {
     pub fail_fast: bool,
 }
 
+/// `run-operation`: one macro.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct OperationRequest {
+    /// `name`, or `package.name`.
+    pub name: String,
+    /// Arguments by name.
+    pub arguments: serde_json::Map<String, serde_json::Value>,
+    /// Folder of artifacts; `None` for the usual one.
+    pub target_path: Option<PathBuf>,
+}
+
 /// What the command line says about a dbt project.
 #[derive(Clone, Debug, Default)]
 pub struct ProjectRequest {

@@ -1,6 +1,6 @@
 //! How old the newest rows of sources are, and whether that is too old.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value as Json, json};
@@ -56,7 +56,7 @@ pub fn freshness(
     let selected = select(graph, selection)?;
     // Without a selector only what is built is selected, and sources are not.
     let selects_all = selection.select.is_empty();
-    let connection = Arc::new(Mutex::new(warehouse.connect()?));
+    let connection = Arc::new(warehouse.connect()?);
     let mut found = Vec::new();
     for node in &graph.nodes {
         let Detail::Source(source) = &node.detail else {
@@ -113,7 +113,7 @@ fn look(
     graph: &Graph,
     node: &Arc<Node>,
     source: &SourceDetail,
-    connection: &Arc<Mutex<Connection>>,
+    connection: &Arc<Connection>,
 ) -> SourceFreshness {
     let started = Instant::now();
     let mut result = SourceFreshness {
@@ -131,7 +131,6 @@ fn look(
         error: None,
     };
     let outcome = query(graph, node, source, connection).and_then(|sql| {
-        let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
         result.newest = connection.scalar(&sql, &[])?.as_i64();
         result.looked_at = crate::sys::clock::now_micros();
         judge(&mut result, source)
@@ -161,7 +160,7 @@ fn query(
     graph: &Graph,
     node: &Arc<Node>,
     source: &SourceDetail,
-    connection: &Arc<Mutex<Connection>>,
+    connection: &Arc<Connection>,
 ) -> Result<String> {
     let place = node.described_at.as_deref().unwrap_or(&node.path);
     let render = |text: &str| {

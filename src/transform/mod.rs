@@ -54,5 +54,5 @@ pub use self::periods::{EventTimes, Period};
 pub use self::prior::Prior;
 pub use self::profile::{Profile, ProfileRequest};
 pub use self::report::{Periods, TransformReport, UnitResult};
-pub use self::run::{Verb, run};
+pub use self::run::{Operation, Verb, operate, run};
 pub use self::settings::{Indirect, RunOptions, Selection, Semantics, Target, TransformSettings};

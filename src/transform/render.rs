@@ -8,7 +8,7 @@ use minijinja::Environment;
 use minijinja::value::{Kwargs, Value, merge_maps};
 
 use super::context::fault::{MACRO_SEPARATOR, template_error};
-use super::context::{Record, Registry, Scope};
+use super::context::{Macro, Record, Registry, Scope};
 use super::engine::engine;
 use super::settings::Semantics;
 use super::template::lines;
@@ -121,6 +121,29 @@ impl Templates {
             .compile_expression_owned(call)
             .and_then(|expression| expression.eval(context))
             .map_err(|error| self.explain(&scope, &error))
+    }
+
+    /// Calls a macro as the node of the scope sees it; the second value is what it asked for.
+    pub(super) fn run(
+        &self,
+        definition: &Arc<Macro>,
+        named: Vec<(String, Value)>,
+        scope: Scope,
+    ) -> Result<(Value, Record)> {
+        let scope = Arc::new(scope);
+        let context = merge_maps([
+            Value::from_pairs([
+                ("__called", scope.call_of(definition)),
+                ("__named", Value::from(Kwargs::from_iter(named))),
+            ]),
+            root(&scope),
+        ]);
+        let value = self
+            .engine
+            .compile_expression("__called(**__named)")
+            .and_then(|expression| expression.eval(context))
+            .map_err(|error| self.explain(&scope, &error))?;
+        Ok((value, take_record(&scope)))
     }
 
     fn explain(&self, scope: &Arc<Scope>, error: &minijinja::Error) -> Error {

@@ -43,8 +43,6 @@ pub struct TransformSettings {
     pub command: String,
     /// `--full-refresh`.
     pub full_refresh: bool,
-    /// Ids of what the command concerns, as `selected_resources`.
-    pub selected: Vec<String>,
     /// Models built at the same time.
     pub threads: usize,
     /// Where the compiled SQL of a failed model is written; `None` writes nothing.
@@ -62,7 +60,6 @@ impl Default for TransformSettings {
             external_root: PathBuf::from("."),
             command: "run".to_owned(),
             full_refresh: false,
-            selected: Vec::new(),
             threads: 1,
             compiled_dir: None,
         }

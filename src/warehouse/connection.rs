@@ -1,7 +1,7 @@
 //! Statements and their results.
 
-use std::cell::RefCell;
 use std::ops::ControlFlow;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use arrow::array::RecordBatch;
 use duckdb::types::Value as Duck;
@@ -10,11 +10,11 @@ use super::{Column, Table, Value};
 use crate::error::{Error, Result};
 use crate::sys::cancel::{Cancel, Registration};
 
-/// A connection to the warehouse, used by one thread at a time.
+/// A connection to the warehouse. Threads may share it; its statements run one after the other.
 pub struct Connection {
-    inner: duckdb::Connection,
+    inner: Mutex<duckdb::Connection>,
     /// Statements since they are to be kept.
-    kept: RefCell<Option<Vec<String>>>,
+    kept: Mutex<Option<Vec<String>>>,
     /// Who may stop its statements.
     stop: Option<(Cancel, Registration)>,
 }
@@ -33,10 +33,19 @@ impl Interrupt {
 impl Connection {
     pub(super) fn new(inner: duckdb::Connection) -> Self {
         Self {
-            inner,
-            kept: RefCell::new(None),
+            inner: Mutex::new(inner),
+            kept: Mutex::new(None),
             stop: None,
         }
+    }
+
+    /// The engine, for one statement; one that panicked left it usable.
+    fn engine(&self) -> MutexGuard<'_, duckdb::Connection> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Option<Vec<String>>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The same connection, whose statements end when `cancel` is raised: the running one is
@@ -51,18 +60,18 @@ impl Connection {
 
     /// Keeps the text of each statement from here on.
     pub fn keep_statements(&self) {
-        *self.kept.borrow_mut() = Some(Vec::new());
+        *self.kept() = Some(Vec::new());
     }
 
     /// The statements since [`Self::keep_statements`], which ends with this; `None` without it.
     pub fn kept_statements(&self) -> Option<String> {
-        Some(self.kept.borrow_mut().take()?.join(";\n\n"))
+        Some(self.kept().take()?.join(";\n\n"))
     }
 
     /// Takes note of a statement about to be run; an error of kind `Cancelled` if the statements
     /// of this connection are to end.
     fn begin(&self, sql: &str) -> Result<()> {
-        if let Some(kept) = self.kept.borrow_mut().as_mut() {
+        if let Some(kept) = self.kept().as_mut() {
             kept.push(sql.trim().trim_end_matches(';').to_owned());
         }
         match &self.stop {
@@ -74,13 +83,13 @@ impl Connection {
     /// A handle that stops what this connection runs.
     #[must_use]
     pub fn interrupt(&self) -> Interrupt {
-        Interrupt(self.inner.interrupt_handle())
+        Interrupt(self.engine().interrupt_handle())
     }
 
     /// Runs several statements without parameters.
     pub fn batch(&self, sql: &str) -> Result<()> {
         self.begin(sql)?;
-        self.inner
+        self.engine()
             .execute_batch(sql)
             .map_err(|error| sql_error("failed to run SQL", &error))
     }
@@ -90,7 +99,7 @@ impl Connection {
         self.begin(sql)?;
         let parameters = to_parameters(parameters);
         let changed = self
-            .inner
+            .engine()
             .execute(sql, duckdb::params_from_iter(parameters))
             .map_err(|error| sql_error("failed to run SQL", &error))?;
         Ok(changed as u64)
@@ -107,7 +116,7 @@ impl Connection {
     }
 
     /// Runs a query and hands over one row at a time with the columns; ends early where `visit`
-    /// breaks or fails. Returns the columns, which are there without rows too.
+    /// breaks or fails; it must not use this connection. Returns the columns, which are there without rows too.
     pub fn each_row(
         &self,
         sql: &str,
@@ -116,7 +125,8 @@ impl Connection {
     ) -> Result<Vec<Column>> {
         self.begin(sql)?;
         let failed = |error: &duckdb::Error| sql_error("failed to run SQL", error);
-        let mut statement = self.inner.prepare(sql).map_err(|error| failed(&error))?;
+        let engine = self.engine();
+        let mut statement = engine.prepare(sql).map_err(|error| failed(&error))?;
         let mut rows = statement
             .query(duckdb::params_from_iter(to_parameters(parameters)))
             .map_err(|error| failed(&error))?;
@@ -138,7 +148,8 @@ impl Connection {
     /// Runs a query and holds its whole result by column, for results of many rows.
     pub fn batches(&self, sql: &str) -> Result<Vec<RecordBatch>> {
         let failed = |error: &duckdb::Error| sql_error("failed to run SQL", error);
-        let mut statement = self.inner.prepare(sql).map_err(|error| failed(&error))?;
+        let engine = self.engine();
+        let mut statement = engine.prepare(sql).map_err(|error| failed(&error))?;
         let batches = statement.query_arrow([]).map_err(|error| failed(&error))?;
         Ok(batches.collect())
     }
@@ -171,7 +182,7 @@ impl Connection {
     /// Ends the transaction without its changes, also after a stop; nothing happens where the
     /// engine has ended it already.
     pub fn roll_back(&self) {
-        if let Err(error) = self.inner.execute_batch("ROLLBACK") {
+        if let Err(error) = self.engine().execute_batch("ROLLBACK") {
             tracing::debug!(target: "warehouse", %error, "no transaction to roll back");
         }
     }

@@ -99,6 +99,7 @@ fn status(unit: &Json) -> (String, Json) {
     let id = unit["id"].as_str().expect("an id");
     let failures = unit["failures"].as_u64();
     let word = match unit["status"].as_str().expect("a status") {
+        "ok" if id.starts_with("exposure.") || id.starts_with("saved_query.") => "noop",
         "ok" => "ok",
         "warned" => "warn",
         "skipped" => "skip",
@@ -283,7 +284,11 @@ macro_rules! projects {
 }
 
 projects!(
+    building,
     incremental,
+    language,
+    organisation,
+    overriding,
     relations_and_files,
     schema_change,
     seeds,

@@ -102,3 +102,47 @@ fn mistakes_of_a_project_name_file_and_line() {
     let message = fail(cca(dir.path()).args(target), 2);
     assert!(message.contains("Did you mean `prod`?"), "{message}");
 }
+
+#[test]
+fn a_macro_is_called_by_name() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let shop = dir.path().join("shop");
+    write(&shop, &SHOP);
+    write(
+        &shop,
+        &[(
+            "macros/operations.sql",
+            "{% macro describe(table, columns=[]) %}{% do print('-- ' ~ table) %}{% do print(columns | join(', ')) %}{% do log('said aside', info=true) %}{% endmacro %}",
+        )],
+    );
+    let operation = |words: &[&str]| {
+        let mut command = cca(dir.path());
+        command.args(["run-operation", "--project-dir", "shop"]);
+        command.args(words);
+        command
+    };
+    let arguments = [
+        "describe",
+        "--args",
+        "{table: orders, columns: [id, amount]}",
+    ];
+    let printed = succeed(&mut operation(&arguments));
+    assert_eq!(printed, "-- orders\nid, amount\n");
+    let report = succeed(operation(&arguments).args(["--format", "json"]));
+    let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
+    assert_eq!(report["printed"][0], "-- orders");
+    assert_eq!(report["transform"]["units"][0]["id"], "macro.shop.describe");
+    let said = fail(&mut operation(&["describ"]), 2);
+    assert!(said.contains("there is no macro `describ`"), "{said}");
+    assert!(said.contains("Did you mean `describe`?"), "{said}");
+    let said = fail(&mut operation(&["describe", "--args", "[1]"]), 2);
+    assert!(said.contains("`--args` is no mapping"), "{said}");
+    let said = fail(
+        &mut operation(&["describe", "--args", "{tabel: orders}"]),
+        2,
+    );
+    assert!(
+        said.contains("wrong arguments for macro `describe`"),
+        "{said}"
+    );
+}

@@ -17,6 +17,7 @@ pub(super) mod publish;
 pub(super) mod query;
 pub(super) mod retry;
 pub(super) mod run;
+pub(super) mod run_operation;
 pub(super) mod seed;
 pub(super) mod show;
 pub(super) mod snapshot;

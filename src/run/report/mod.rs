@@ -64,6 +64,9 @@ pub struct RunReport {
     pub demo: Option<DemoReport>,
     /// Sentences that need attention, in the order they came up.
     pub notices: Vec<String>,
+    /// What an operation printed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub printed: Vec<String>,
     /// Peak resident memory of the process in bytes.
     pub peak_memory: Option<u64>,
 }
@@ -88,6 +91,7 @@ impl RunReport {
             places,
             demo: None,
             notices: Vec::new(),
+            printed: Vec::new(),
             peak_memory: None,
         }
     }

@@ -100,9 +100,11 @@ fn result(graph: &Graph, unit: &UnitResult) -> Json {
 /// The word of dbt for how a unit ended.
 #[must_use]
 pub fn status_word(unit: &UnitResult) -> &'static str {
+    let is_described = matches!(unit.kind, NodeKind::Exposure | NodeKind::SavedQuery);
     let is_test = matches!(unit.kind, NodeKind::Test | NodeKind::UnitTest);
     match unit.status {
         Status::Ok if is_test => "pass",
+        Status::Ok if is_described => "no-op",
         Status::Ok => "success",
         Status::Warned => "warn",
         Status::Failed if is_test && found_something(unit) => "fail",

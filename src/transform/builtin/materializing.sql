@@ -1,8 +1,8 @@
 {# What a `materialization` of a project calls to build its relation. #}
 {% macro run_hooks(hooks, inside_transaction=True) %}
-{% for hook in hooks %}
-{% set sql = hook.sql if hook is mapping else hook %}
-{% if sql | trim | length > 0 %}{% call statement(auto_begin=inside_transaction) %}{{ sql }}{% endcall %}{% endif %}
+{% for hook in hooks if hook.transaction == inside_transaction %}
+{% set rendered = render(hook.sql) | trim %}
+{% if rendered %}{% call statement(auto_begin=inside_transaction) %}{{ rendered }}{% endcall %}{% endif %}
 {% endfor %}
 {% endmacro %}
 {% macro load_relation(relation) %}{{ return(adapter.get_relation(database=relation.database, schema=relation.schema, identifier=relation.identifier)) }}{% endmacro %}
@@ -12,7 +12,7 @@
 {%- if there -%}{{ return([true, there]) }}{%- endif -%}
 {{ return([false, api.Relation.create(database=database, schema=schema, identifier=identifier, type=type)]) }}
 {% endmacro %}
-{% macro make_temp_relation(base_relation, suffix='__dbt_tmp') %}{{ return(base_relation.incorporate(path={'identifier': base_relation.identifier ~ suffix})) }}{% endmacro %}
+{% macro make_temp_relation(base_relation, suffix='__dbt_tmp') %}{{ return(base_relation.incorporate(path={'identifier': base_relation.identifier ~ suffix, 'schema': none, 'database': none}, type='table')) }}{% endmacro %}
 {% macro make_intermediate_relation(base_relation, suffix='__dbt_tmp') %}{{ return(base_relation.incorporate(path={'identifier': base_relation.identifier ~ suffix})) }}{% endmacro %}
 {% macro make_backup_relation(base_relation, backup_relation_type, suffix='__dbt_backup') %}{{ return(base_relation.incorporate(path={'identifier': base_relation.identifier ~ suffix}, type=backup_relation_type)) }}{% endmacro %}
 
@@ -31,12 +31,17 @@ create view {{ relation }} as (
 );
 {%- endmacro %}
 {% macro create_or_replace_view() %}
+{%- set there = load_cached_relation(this) -%}
 {%- set target_relation = this.incorporate(type='view') -%}
+{{ run_hooks(pre_hooks, inside_transaction=False) }}
 {{ run_hooks(pre_hooks) }}
+{% if there is not none and not there.is_view %}{% do adapter.drop_relation(there) %}{% endif %}
 {% call statement('main') %}create or replace view {{ target_relation }} as (
 {{ sql }}
 );{% endcall %}
 {{ run_hooks(post_hooks) }}
+{% do adapter.commit() %}
+{{ run_hooks(post_hooks, inside_transaction=False) }}
 {{ return({'relations': [target_relation]}) }}
 {% endmacro %}
 
@@ -53,7 +58,7 @@ create view {{ relation }} as (
 {% macro should_revoke(existing_relation, full_refresh_mode=True) %}{{ return(false) }}{% endmacro %}
 {% macro apply_grants(relation, grant_config, should_revoke=True) %}{% endmacro %}
 {% macro create_indexes(relation) %}
-{% for index in config.get('indexes', []) %}
+{% for index in config.get('indexes') or [] %}
 {% call statement('create_index_' ~ loop.index) %}create {{ 'unique ' if index.unique }}index if not exists {{ adapter.quote('__dbt_index_' ~ local_md5(relation ~ index.columns | join('_'))) }} on {{ relation }} ({{ index.columns | join(', ') }}){% endcall %}
 {% endfor %}
 {% endmacro %}
@@ -65,29 +70,43 @@ create view {{ relation }} as (
 {% call statement('comment') %}comment on column {{ relation }}.{{ adapter.quote(name) }} is '{{ column.description | replace("'", "''") }}'{% endcall %}
 {% endif %}{% endfor %}{% endif %}
 {% endmacro %}
-{% macro noop_statement(name=none, message=none, code=none, rows_affected=none, res=none) %}{% do store_raw_result(name, message=message) %}{% endmacro %}
+{% macro noop_statement(name=none, message=none, code=none, rows_affected=none, res=none) %}{% set unused = caller() if caller %}{% do store_raw_result(name, message=message) %}{% endmacro %}
 
 {% macro get_insert_into_sql(target_relation, temp_relation, dest_columns) -%}
 {%- set columns = get_quoted_csv(dest_columns | map(attribute='name') | list) -%}
 insert into {{ target_relation }} ({{ columns }}) (select {{ columns }} from {{ temp_relation }})
 {%- endmacro %}
 {% macro get_delete_insert_merge_sql(target, source, unique_key, dest_columns, incremental_predicates=none) -%}
-{%- set keys = [unique_key] if unique_key is string else unique_key or [] -%}
-{% if keys | length > 0 -%}
-delete from {{ target }} as DBT_INTERNAL_DEST using {{ source }} as DBT_INTERNAL_SOURCE where
-{% for key in keys %}DBT_INTERNAL_SOURCE.{{ key }} = DBT_INTERNAL_DEST.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
-{% for predicate in incremental_predicates or [] %} and {{ predicate }}{% endfor %};
+{%- set further = [incremental_predicates] if incremental_predicates is string else incremental_predicates or [] -%}
+{% if unique_key is string -%}
+delete from {{ target }} as DBT_INCREMENTAL_TARGET where ({{ unique_key }}) in (select ({{ unique_key }}) from {{ source }})
+{%- for predicate in further %} and {{ predicate }}{% endfor %};
+{%- elif unique_key -%}
+delete from {{ target }} as DBT_INCREMENTAL_TARGET using {{ source }} where
+{% for key in unique_key %}{{ source }}.{{ key }} = DBT_INCREMENTAL_TARGET.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
+{%- for predicate in further %} and {{ predicate }}{% endfor %};
 {%- endif %}
 {{ get_insert_into_sql(target, source, dest_columns) }}
 {%- endmacro %}
 {% macro get_merge_sql(target, source, unique_key, dest_columns, incremental_predicates=none) -%}
 {%- set keys = [unique_key] if unique_key is string else unique_key or [] -%}
-{%- set names = dest_columns | map(attribute='quoted') | list -%}
+{%- set names = dest_columns | map(attribute='name') | list -%}
+{%- set further = [incremental_predicates] if incremental_predicates is string else incremental_predicates or [] -%}
+{%- set expressions = config.get('merge_update_set_expressions') or {} -%}
+{%- set only = config.get('merge_update_columns') or names -%}
+{%- set never = keys + (config.get('merge_exclude_columns') or []) + (expressions.keys() | list) -%}
+{%- set only = ([only] if only is string else only) | map('lower') | list -%}
+{%- set never = never | map('lower') | list -%}
+{%- set changes = [] -%}
+{%- for name, expression in expressions.items() -%}{%- do changes.append(name ~ ' = ' ~ expression) -%}{%- endfor -%}
+{%- for name in names if name | lower in only and name | lower not in never -%}
+{%- do changes.append(adapter.quote(name) ~ ' = DBT_INTERNAL_SOURCE.' ~ adapter.quote(name)) -%}
+{%- endfor -%}
 merge into {{ target }} as DBT_INTERNAL_DEST using {{ source }} as DBT_INTERNAL_SOURCE on (
 {% for key in keys %}DBT_INTERNAL_SOURCE.{{ key }} = DBT_INTERNAL_DEST.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}{{ 'false' if keys | length == 0 }}
-{% for predicate in incremental_predicates or [] %} and {{ predicate }}{% endfor %})
-{% if keys | length > 0 %}when matched then update set {% for name in names %}{{ name }} = DBT_INTERNAL_SOURCE.{{ name }}{{ ', ' if not loop.last }}{% endfor %}{% endif %}
-when not matched then insert ({{ names | join(', ') }}) values ({% for name in names %}DBT_INTERNAL_SOURCE.{{ name }}{{ ', ' if not loop.last }}{% endfor %})
+{%- for predicate in further %} and ({{ predicate }}){% endfor %})
+{% if keys and changes %}when matched{% if config.get('merge_update_condition') %} and ({{ config.get('merge_update_condition') }}){% endif %} then update set {{ changes | join(', ') }}{% endif %}
+when not matched{% if config.get('merge_insert_condition') %} and ({{ config.get('merge_insert_condition') }}){% endif %} then insert ({{ get_quoted_csv(names) }}) values ({% for name in names %}DBT_INTERNAL_SOURCE.{{ adapter.quote(name) }}{{ ', ' if not loop.last }}{% endfor %})
 {%- endmacro %}
 {% macro diff_columns(source_columns, target_columns) %}
 {%- set found = [] -%}

@@ -14,11 +14,15 @@ use crate::project::{Origin, SourceFile};
 /// Name of the package they belong to.
 pub(super) const PACKAGE: &str = "dbt";
 
-const FILES: [(&str, &str); 4] = [
+const FILES: [(&str, &str); 5] = [
     ("dbt/types.sql", include_str!("types.sql")),
     ("dbt/dates.sql", include_str!("dates.sql")),
     ("dbt/names.sql", include_str!("names.sql")),
     ("dbt/materializing.sql", include_str!("materializing.sql")),
+    (
+        "dbt/materializations.sql",
+        include_str!("materializations.sql"),
+    ),
 ];
 
 type Blocks = BTreeMap<String, Block>;

@@ -1,7 +1,7 @@
 //! Ephemeral models: common table expressions in front of the query that refers to them.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use crate::error::Result;
 use crate::transform::context::{CTE_PREFIX, Mode};
@@ -20,7 +20,7 @@ pub(super) fn collect(
     templates: &Templates,
     refs: &BTreeSet<String>,
     mode: Mode,
-    connection: Option<&Arc<Mutex<Connection>>>,
+    connection: Option<&Arc<Connection>>,
 ) -> Result<Vec<Part>> {
     let mut parts = Vec::new();
     add(graph, templates, refs, mode, connection, &mut parts)?;
@@ -32,7 +32,7 @@ fn add(
     templates: &Templates,
     refs: &BTreeSet<String>,
     mode: Mode,
-    connection: Option<&Arc<Mutex<Connection>>>,
+    connection: Option<&Arc<Connection>>,
     parts: &mut Vec<Part>,
 ) -> Result<()> {
     for node in refs.iter().filter_map(|id| graph.node(id)) {

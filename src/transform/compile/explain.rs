@@ -1,6 +1,6 @@
 //! From an error of the engine in compiled SQL to the line of the file that caused it.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use super::compile_node;
 use super::locate::Written;
@@ -36,7 +36,7 @@ pub(in crate::transform) fn explain(
     graph: &Graph,
     node: &Arc<Node>,
     mode: Mode,
-    connection: Option<&Arc<Mutex<Connection>>>,
+    connection: Option<&Arc<Connection>>,
     failure: SqlFailure,
 ) -> Error {
     let is_located = failure

@@ -11,7 +11,7 @@ mod statement;
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -130,7 +130,7 @@ pub(super) fn with_ephemerals(
     templates: &Templates,
     node: &Node,
     sql: &str,
-    connection: Option<&Arc<Mutex<Connection>>>,
+    connection: Option<&Arc<Connection>>,
 ) -> Result<String> {
     let mode = Mode {
         execute: connection.is_some(),
@@ -140,20 +140,15 @@ pub(super) fn with_ephemerals(
     Ok(cte::insert(sql, &parts))
 }
 
-fn connect(warehouse: Option<&Warehouse>) -> Result<Option<Arc<Mutex<Connection>>>> {
+fn connect(warehouse: Option<&Warehouse>) -> Result<Option<Arc<Connection>>> {
     let connection = warehouse.map(Warehouse::connect).transpose()?;
-    Ok(connection.map(|connection| Arc::new(Mutex::new(connection))))
+    Ok(connection.map(Arc::new))
 }
 
-fn existing(connection: Option<&Arc<Mutex<Connection>>>) -> Result<Existing> {
+fn existing(connection: Option<&Arc<Connection>>) -> Result<Existing> {
     match connection {
         None => Ok(Existing::default()),
-        Some(connection) => {
-            let guard = connection
-                .lock()
-                .map_err(|_| Error::bug("a thread died holding a connection"))?;
-            Existing::read(&guard)
-        }
+        Some(connection) => Existing::read(connection),
     }
 }
 
@@ -163,7 +158,7 @@ pub(super) fn compile_node(
     templates: &Templates,
     node: &Arc<Node>,
     mode: Mode,
-    connection: Option<&Arc<Mutex<Connection>>>,
+    connection: Option<&Arc<Connection>>,
 ) -> Result<Compiled> {
     let (sql, record) = templates.render(&node.template, graph.scope(node, mode, connection))?;
     let parts = cte::collect(graph, templates, &record.refs, mode, connection)?;

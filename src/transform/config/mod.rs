@@ -7,6 +7,7 @@ mod check;
 mod data_test;
 mod external;
 mod extras;
+mod hook;
 mod merge;
 mod microbatch;
 mod snapshot;
@@ -24,6 +25,7 @@ use self::check::{KEYS, check, loosened, texts};
 pub(super) use self::data_test::{DataTestConfig, TestSeverity};
 pub(super) use self::external::{External, FileFormat};
 pub(super) use self::extras::{Index, PersistDocs};
+pub(super) use self::hook::{Hook, hooks};
 pub(super) use self::merge::Merge;
 pub use self::microbatch::instant;
 pub(super) use self::microbatch::{BatchSize, Microbatch};
@@ -126,6 +128,8 @@ pub(super) struct ModelConfig {
     /// Name of a materialization of the project.
     pub custom: Option<String>,
     pub strategy: Option<Strategy>,
+    /// Name of an incremental strategy of the project.
+    pub custom_strategy: Option<String>,
     pub unique_key: Vec<String>,
     pub touched: Option<String>,
     pub tags: Vec<String>,
@@ -146,8 +150,8 @@ pub(super) struct ModelConfig {
     pub has_grants: bool,
     /// SQL that runs before the query, in its transaction.
     pub sql_header: Option<String>,
-    pub pre_hook: Vec<String>,
-    pub post_hook: Vec<String>,
+    pub pre_hook: Vec<Hook>,
+    pub post_hook: Vec<Hook>,
     pub full_refresh: Option<bool>,
     pub column_types: BTreeMap<String, String>,
     /// What separates the fields of a seed.
@@ -170,12 +174,16 @@ impl ModelConfig {
         tags.sort();
         tags.dedup();
         let strategy = choice(patch, "incremental_strategy", &Strategy::ALL);
+        let custom_strategy = text("incremental_strategy")
+            .filter(|_| strategy.is_none() && materialized == Materialization::Incremental)
+            .filter(|name| name != "default");
         let is_microbatch =
             materialized == Materialization::Incremental && strategy == Some(Strategy::Microbatch);
         let config = Self {
             custom,
             materialized,
             strategy,
+            custom_strategy,
             touched: text("touched").filter(|sql| !sql.trim().is_empty()),
             schema: text("schema"),
             alias: text("alias"),
@@ -205,25 +213,14 @@ impl ModelConfig {
                 .and_then(Json::as_object)
                 .is_some_and(|g| !g.is_empty()),
             sql_header: text("sql_header").filter(|sql| !sql.trim().is_empty()),
-            pre_hook: list("pre_hook"),
-            post_hook: list("post_hook"),
+            pre_hook: hooks(patch, "pre_hook"),
+            post_hook: hooks(patch, "post_hook"),
             full_refresh: patch.get("full_refresh").and_then(Json::as_bool),
             column_types: column_types(patch),
             delimiter: text("delimiter").unwrap_or_else(|| ",".to_owned()),
             unique_key,
             tags,
         };
-        let strategy = text("incremental_strategy").filter(|_| config.strategy.is_none());
-        if let Some(name) = strategy.filter(|_| config.materialized == Materialization::Incremental)
-        {
-            return Err(Refusal {
-                cause: format!("there is no incremental strategy `{name}`"),
-                hint: format!(
-                    "Write one of {}.",
-                    Strategy::ALL.map(|(word, _)| word).join(", ")
-                ),
-            });
-        }
         config.check_together(semantics)?;
         Ok(config)
     }

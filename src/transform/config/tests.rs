@@ -29,7 +29,12 @@ fn later_places_win_but_tags_and_hooks_add_up() {
     let config = ModelConfig::resolve(&base, Semantics::Own).expect("fits");
     assert_eq!(config.materialized, Materialization::Table);
     assert_eq!(config.tags, ["a", "b"]);
-    assert_eq!(config.post_hook, ["one", "two"]);
+    let hooks: Vec<&str> = config
+        .post_hook
+        .iter()
+        .map(|hook| hook.sql.as_str())
+        .collect();
+    assert_eq!(hooks, ["one", "two"]);
     assert!(config.enabled);
 }
 
@@ -119,4 +124,31 @@ fn a_project_of_dbt_may_name_its_own_materialization_and_take_values_back() {
     assert_eq!(config.materialization(), "my_way");
     assert!(config.enabled);
     assert_eq!(base.get("meta"), Some(&json!({"a": 1, "b": 3})));
+}
+
+#[test]
+fn hooks_say_whether_they_belong_to_the_transaction() {
+    let patch = patch(&[(
+        "pre_hook",
+        json!([
+            "one",
+            {"sql": "two", "transaction": false},
+            "\n {\"sql\": \"three\", \"transaction\": false} ",
+            {"sql": "four"}
+        ]),
+    )]);
+    let found: Vec<(String, bool)> = hooks(&patch, "pre_hook")
+        .into_iter()
+        .map(|hook| (hook.sql, hook.is_inside))
+        .collect();
+    let expected = [
+        ("one", true),
+        ("two", false),
+        ("three", false),
+        ("four", true),
+    ];
+    assert_eq!(
+        found,
+        expected.map(|(sql, inside)| (sql.to_owned(), inside))
+    );
 }

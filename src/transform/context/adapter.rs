@@ -8,8 +8,9 @@ use minijinja::{Error, ErrorKind};
 use super::Scope;
 use super::column::ColumnValue;
 use super::fault::fault;
+use super::registry::strategy_macro;
 use super::relation::RelationValue;
-use super::statement::{execute, query};
+use super::statement::{Begin, commit, execute, query};
 use crate::transform::value::List;
 use crate::warehouse::{Relation, Value as Cell, quote};
 
@@ -38,19 +39,23 @@ pub(super) fn call(scope: &Arc<Scope>, method: &str, args: &[Value]) -> Result<V
         "drop_relation" => drop_relation(scope, args),
         "truncate_relation" => {
             let (relation,): (Value,) = from_args(args)?;
-            execute(
-                scope,
-                &format!("TRUNCATE TABLE {}", RelationValue::from_value(&relation)?),
-            )
+            let sql = format!("TRUNCATE TABLE {}", RelationValue::from_value(&relation)?);
+            execute(scope, &sql, Begin::Yes)
         }
         "rename_relation" => rename_relation(scope, args),
-        "execute" | "add_query" => run(scope, args),
+        "execute" | "add_query" => run(scope, method, args),
+        "commit" => commit(scope),
+        "get_incremental_strategy_macro" => strategy(scope, args),
+        "valid_incremental_strategies" => Ok(List::value(
+            ["append", "delete+insert", "merge", "microbatch"]
+                .map(Value::from)
+                .to_vec(),
+        )),
         "get_column_schema_from_query" => {
             let (sql, _limit): (String, Option<Value>) = from_args(args)?;
             described(scope, &format!("({sql})"))
         }
         "expand_target_column_types"
-        | "commit"
         | "cache_added"
         | "cache_dropped"
         | "cache_renamed"
@@ -112,7 +117,7 @@ fn change_schema(scope: &Arc<Scope>, method: &str, args: &[Value]) -> Result<Val
         "create_schema" => format!("CREATE SCHEMA IF NOT EXISTS {database}{schema}"),
         _ => format!("DROP SCHEMA IF EXISTS {database}{schema} CASCADE"),
     };
-    execute(scope, &sql)
+    execute(scope, &sql, Begin::Yes)
 }
 
 fn known_schemas(scope: &Arc<Scope>, method: &str, args: &[Value]) -> Result<Value, Error> {
@@ -136,15 +141,20 @@ pub(super) fn find(
     wanted: &RelationValue,
 ) -> Result<Option<RelationValue>, Error> {
     let relation = wanted.relation();
+    // Without a schema it is a temporary table.
+    let database = match wanted.has_schema() {
+        true => relation.database,
+        false => Some("temp".to_owned()),
+    };
     let sql = "SELECT table_type FROM information_schema.tables \
                WHERE lower(table_catalog) = lower(coalesce(?, current_database())) \
                AND lower(table_schema) = lower(?) AND lower(table_name) = lower(?)";
     let parameters = [
-        relation.database.map_or(Cell::Null, Cell::Text),
+        database.map_or(Cell::Null, Cell::Text),
         Cell::Text(relation.schema),
         Cell::Text(relation.name),
     ];
-    let Some(table) = query(scope, sql, &parameters)? else {
+    let Some(table) = query(scope, sql, &parameters, Begin::No)? else {
         return Ok(None);
     };
     Ok(table.scalar().map(|kind| {
@@ -185,7 +195,7 @@ fn schemas(scope: &Arc<Scope>, database: Option<&str>) -> Result<Vec<String>, Er
     let sql = "SELECT schema_name FROM information_schema.schemata \
                WHERE lower(catalog_name) = lower(coalesce(?, current_database())) ORDER BY 1";
     let database = database.map_or(Cell::Null, |name| Cell::Text(name.to_owned()));
-    let table = query(scope, sql, &[database])?.unwrap_or_default();
+    let table = query(scope, sql, &[database], Begin::No)?.unwrap_or_default();
     let names = table.rows.iter().filter_map(|row| row.first()?.as_str());
     Ok(names.map(str::to_owned).collect())
 }
@@ -218,7 +228,7 @@ fn list_relations(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
         database.map_or(Cell::Null, Cell::Text),
         Cell::Text(schema.unwrap_or_default()),
     ];
-    let table = query(scope, sql, &parameters)?.unwrap_or_default();
+    let table = query(scope, sql, &parameters, Begin::No)?.unwrap_or_default();
     let relations = table.rows.iter().map(|row| {
         let text = |at: usize| row.get(at).and_then(Cell::as_str).map(str::to_owned);
         let kind = if text(3).as_deref() == Some("VIEW") {
@@ -248,7 +258,7 @@ pub(super) fn columns(scope: &Arc<Scope>, relation: &RelationValue) -> Result<Va
 
 fn described(scope: &Arc<Scope>, from: &str) -> Result<Value, Error> {
     let sql = format!("DESCRIBE SELECT * FROM {from}");
-    let table = query(scope, &sql, &[])?.unwrap_or_default();
+    let table = query(scope, &sql, &[], Begin::Yes)?.unwrap_or_default();
     let columns = table.rows.iter().map(|row| {
         let text = |at: usize| {
             row.get(at)
@@ -294,8 +304,14 @@ fn drop_relation(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
     let relation = RelationValue::from_value(&relation)?;
     let found = find(scope, &relation)?;
     match found.as_ref().and_then(RelationValue::kind) {
-        Some("view") => execute(scope, &format!("DROP VIEW IF EXISTS {relation} CASCADE")),
-        Some(_) => execute(scope, &format!("DROP TABLE IF EXISTS {relation} CASCADE")),
+        Some("view") => {
+            let sql = format!("DROP VIEW IF EXISTS {relation} CASCADE");
+            execute(scope, &sql, Begin::No)
+        }
+        Some(_) => {
+            let sql = format!("DROP TABLE IF EXISTS {relation} CASCADE");
+            execute(scope, &sql, Begin::No)
+        }
         None => Ok(Value::from("")),
     }
 }
@@ -309,20 +325,31 @@ fn rename_relation(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
         Some("view") => "VIEW",
         _ => "TABLE",
     };
-    execute(
-        scope,
-        &format!("ALTER {word} {from} RENAME TO {}", quote(&to.name)),
-    )
+    let sql = format!("ALTER {word} {from} RENAME TO {}", quote(&to.name));
+    execute(scope, &sql, Begin::Yes)
 }
 
 /// `execute(sql, auto_begin, fetch)`: the response, and the result if it is asked for.
-fn run(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
-    let (sql, _begin, fetch, kwargs): (String, Option<bool>, Option<bool>, Kwargs) =
+fn run(scope: &Arc<Scope>, method: &str, args: &[Value]) -> Result<Value, Error> {
+    let (sql, begin, fetch, kwargs): (String, Option<bool>, Option<bool>, Kwargs) =
         from_args(args)?;
-    let named: Option<bool> = kwargs.get("fetch")?;
-    let result = super::statement::run(scope, &sql, fetch.or(named).unwrap_or(false))?;
+    let fetch = fetch.or(kwargs.get("fetch")?).unwrap_or(false);
+    let begin = begin.or(kwargs.get("auto_begin")?);
+    let begin = begin.unwrap_or(method == "add_query").into();
+    let result = super::statement::run(scope, &sql, fetch, begin)?;
     Ok(Value::from(minijinja::value::Tuple::from(vec![
         Value::from("OK"),
         result,
     ])))
+}
+
+/// `get_incremental_strategy_macro(context, strategy)`: the macro that gives its statement.
+fn strategy(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
+    let (_context, name): (Value, Option<String>) = from_args(args)?;
+    let name = name.unwrap_or_else(|| "default".to_owned());
+    scope.macro_named(&strategy_macro(&name)).ok_or_else(|| {
+        let why = scope.registry.unknown_strategy(&scope.node.package, &name);
+        let (cause, hint) = why.unwrap_or_default();
+        fault(cause, hint)
+    })
 }

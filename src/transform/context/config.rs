@@ -46,7 +46,8 @@ pub(super) fn configured(scope: &Arc<Scope>, key: &str) -> Option<Value> {
         .over
         .get(key)
         .or_else(|| record.config.get(key))
-        .or_else(|| node.base.get(key))
+        // What the template says itself is known from when it was read.
+        .or_else(|| node.settings.get(key))
         .filter(|value| !value.is_null())?;
     Some(from_json(value))
 }

@@ -8,7 +8,9 @@ use minijinja::{Error, State};
 use super::Scope;
 use super::fault::fault;
 use crate::project::parse_yaml;
+use crate::transform::config::is_template;
 use crate::transform::graph::test_name::md5_hex;
+use crate::transform::template::rewrite::Rewritten;
 use crate::transform::value::{Dict, List, dict, from_json, to_json};
 
 /// `tojson(value, default, sort_keys)`.
@@ -171,4 +173,23 @@ pub(super) fn try_or_fail(state: &mut State<'_, '_>, args: &[Value]) -> Result<V
     };
     let rest = args.get(2..).unwrap_or_default();
     function.call(state, rest).map_err(|_| fault(message, ""))
+}
+
+/// `render(text)`: a text, such as a hook, as the template it is.
+pub(super) fn render(
+    scope: &Arc<Scope>,
+    state: &State<'_, '_>,
+    args: &[Value],
+) -> Result<Value, Error> {
+    let (text,): (Value,) = from_args(args)?;
+    let text = text.as_str().unwrap_or_default();
+    if !is_template(text) {
+        return Ok(Value::from(text));
+    }
+    let root = Value::from_dyn_object(Arc::clone(scope));
+    let rendered =
+        state
+            .env()
+            .render_named_str("a rendered text", &Rewritten::of(text).text, root)?;
+    Ok(Value::from(rendered))
 }

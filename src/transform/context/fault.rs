@@ -80,7 +80,7 @@ pub(in crate::transform) fn template_error(
 
 /// `path:line`, and the column where the engine knows it.
 fn place(error: &EngineError, rewritten: &BTreeMap<String, Rewritten>) -> Option<String> {
-    let name = error.name()?;
+    let name = error.name().filter(|name| *name != "<expression>")?;
     let path = name
         .split_once(MACRO_SEPARATOR)
         .map_or(name, |(path, _)| path);

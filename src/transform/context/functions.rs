@@ -13,6 +13,7 @@ use super::macros::leave_with;
 use super::names::{reference, source, var};
 use super::statement::{load_result, run_query, statement, store_result};
 use crate::error::nearest;
+use crate::transform::graph::NodeKind;
 
 pub(super) type Call = fn(&Arc<Scope>, &[Value]) -> Result<Value, Error>;
 
@@ -25,7 +26,7 @@ pub(super) struct Function {
 
 impl Function {
     /// All functions.
-    pub(in crate::transform) const NAMES: [(&'static str, Call); 30] = [
+    pub(in crate::transform) const NAMES: [(&'static str, Call); 31] = [
         ("load_result", load_result),
         ("store_result", store_result),
         ("store_raw_result", store_result),
@@ -41,6 +42,7 @@ impl Function {
         ("local_md5", extras::local_md5),
         ("diff_of_two_dicts", extras::diff_of_two_dicts),
         ("try_or_compiler_error", without_block),
+        ("render", without_block),
         ("debug", nothing),
         ("should_full_refresh", should_full_refresh),
         ("metric", nothing),
@@ -51,7 +53,7 @@ impl Function {
         ("env_var", env_var),
         ("is_incremental", is_incremental),
         ("log", log),
-        ("print", notice),
+        ("print", print),
         ("return", leave),
         ("run_query", run_query),
         ("to_local", to_local),
@@ -85,6 +87,7 @@ impl Object for Function {
             // Its SQL is the block of the calling template.
             "statement" => statement(&self.scope, state, args),
             "try_or_compiler_error" => extras::try_or_fail(state, args),
+            "render" => extras::render(&self.scope, state, args),
             _ => (self.call)(&self.scope, args),
         }
     }
@@ -178,6 +181,18 @@ pub(super) fn notice(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error>
     let (message,): (Value,) = from_args(args)?;
     if scope.mode.execute {
         scope.record().notices.push(message.to_string());
+    }
+    Ok(Value::from(""))
+}
+
+/// What an operation prints is what it is run for; elsewhere it is a message like others.
+fn print(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
+    if scope.node.kind != NodeKind::Operation {
+        return notice(scope, args);
+    }
+    let (message,): (Value,) = from_args(args)?;
+    if scope.mode.execute {
+        scope.record().printed.push(message.to_string());
     }
     Ok(Value::from(""))
 }

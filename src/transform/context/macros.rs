@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use minijinja::value::{Kwargs, Object, ObjectRepr, Value};
-use minijinja::{Error, ErrorKind, State};
+use minijinja::{Environment, Error, ErrorKind, State};
 
+use super::caller::Bound;
 use super::fault::fault;
 use super::{Macro, Open, Scope};
 use crate::transform::template::blocks::INNER_NAME;
@@ -61,7 +62,17 @@ impl Object for MacroCall {
 
 impl MacroCall {
     fn run(&self, state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
-        let args = bind_caller(state, args)?;
+        let environment = state.env();
+        match Bound::of(state, args)? {
+            Bound::Ready(args) => self.render(environment, args),
+            Bound::Asking(args, asked) => {
+                asked.while_running(state, || self.render(environment, args))
+            }
+        }
+    }
+
+    /// Renders the body with these arguments.
+    fn render(&self, environment: &Environment<'_>, args: Vec<Value>) -> Result<Value, Error> {
         let args = match &self.definition.open {
             Some(open) => bind_any(open, args)?,
             None => args,
@@ -70,7 +81,7 @@ impl MacroCall {
             .record()
             .macros
             .insert(self.definition.id.clone());
-        let template = state.env().get_template(&self.definition.template)?;
+        let template = environment.get_template(&self.definition.template)?;
         let root = Value::from_dyn_object(Arc::clone(&self.scope));
         let mut captured = template.render_captured(root)?;
         captured.with_state_mut(|inner| match inner.lookup(INNER_NAME) {
@@ -101,41 +112,6 @@ impl MacroCall {
             _ => error,
         }
     }
-}
-
-/// The body of a `{% call %}` block belongs to the calling template, which a macro in another one
-/// cannot enter: it is rendered first and handed over as text.
-fn bind_caller(state: &mut State<'_, '_>, args: &[Value]) -> Result<Vec<Value>, Error> {
-    let mut args = args.to_vec();
-    let Some(last) = args.last().filter(|last| last.is_kwargs()) else {
-        return Ok(args);
-    };
-    let kwargs = Kwargs::try_from(last.clone())?;
-    if !kwargs.has("caller") {
-        return Ok(args);
-    }
-    let caller: Value = kwargs.get("caller")?;
-    if caller.get_attr("arguments")?.len().unwrap_or(0) > 0 {
-        return Err(fault(
-            "a `{% call(arguments) %}` block cannot pass arguments to a macro of another file",
-            "Use `{% call %}` without arguments.",
-        ));
-    }
-    let body = caller.call(state, &[])?.to_string();
-    let names: Vec<String> = kwargs.args().map(str::to_owned).collect();
-    let mut bound = Vec::with_capacity(names.len());
-    for name in names {
-        let value = if name == "caller" {
-            let body = body.clone();
-            Value::from_function(move || body.clone())
-        } else {
-            kwargs.get(&name)?
-        };
-        bound.push((name, value));
-    }
-    args.pop();
-    args.push(Kwargs::from_iter(bound).into());
-    Ok(args)
 }
 
 /// Puts what a macro does not declare into `varargs` and `kwargs`.

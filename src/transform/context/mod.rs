@@ -5,10 +5,12 @@
 pub(super) mod fault;
 
 mod adapter;
+mod caller;
 mod column;
 mod config;
 mod extras;
 mod functions;
+mod library;
 mod macros;
 mod modules;
 mod names;
@@ -19,6 +21,7 @@ mod registry;
 mod relation;
 mod slice;
 mod statement;
+mod transaction;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -30,12 +33,14 @@ use minijinja::value::{Object, ObjectRepr, Serde, Value};
 use serde_json::Value as Json;
 
 use self::functions::Function;
+pub(super) use self::library::{Macro, Macros, Open};
 use self::macros::MacroCall;
 use self::modules::Module;
 use self::namespace::Namespace;
 use self::package::PackageMacros;
-pub(super) use self::registry::{Macro, Macros, Open, Referent, Registry, SourceReferent, Vars};
+pub(super) use self::registry::{Referent, Registry, SourceReferent, Vars};
 use self::relation::RelationValue;
+pub(super) use self::transaction::Transactions;
 use super::config::ConfigPatch;
 use super::graph::describe::node_json;
 use super::graph::{Node, RefCall};
@@ -73,6 +78,10 @@ pub(super) struct Record {
     pub config: ConfigPatch,
     pub asked_incremental: bool,
     pub notices: Vec<String>,
+    /// What `print` was given, for an operation.
+    pub printed: Vec<String>,
+    /// Models and sources it refers to that there are not.
+    pub missing: Vec<String>,
 }
 
 impl Record {
@@ -83,6 +92,7 @@ impl Record {
         self.sources.extend(other.sources);
         self.source_ids.extend(other.source_ids);
         self.macros.extend(other.macros);
+        self.missing.extend(other.missing);
     }
 }
 
@@ -95,12 +105,16 @@ pub(super) struct Scope {
     /// Ids of what it may refer to; `None` while they are being collected.
     pub parents: Option<BTreeSet<String>>,
     /// For `run_query`.
-    pub connection: Option<Arc<Mutex<Connection>>>,
+    pub connection: Option<Arc<Connection>>,
     pub record: Mutex<Record>,
     /// Macro calls inside each other.
     pub depth: AtomicUsize,
     /// Results of statements by name.
     pub results: Mutex<BTreeMap<String, Value>>,
+    /// Transactions of what is run, where the templates decide about them.
+    pub transactions: Option<Arc<Transactions>>,
+    /// Whether a reference to something that is not there is taken down instead of failing.
+    pub notes_missing: bool,
     /// Further names, such as those of the materialization that runs.
     pub extras: BTreeMap<&'static str, Value>,
 }
@@ -163,8 +177,16 @@ impl Scope {
             record: Mutex::new(Record::default()),
             depth: AtomicUsize::new(0),
             results: Mutex::default(),
+            transactions: None,
+            notes_missing: false,
             extras: BTreeMap::new(),
         }
+    }
+
+    /// The same scope, in which what is missing is only taken down.
+    pub(super) fn noting_missing(mut self) -> Self {
+        self.notes_missing = true;
+        self
     }
 
     /// `this`.
@@ -197,7 +219,7 @@ impl Scope {
             "env" => self.target(),
             "graph" => registry.graph_value(),
             "selected_resources" => {
-                let ids = registry.settings.selected.iter();
+                let ids = registry.selected.get().into_iter().flatten();
                 List::value(ids.map(|id| Value::from(id.as_str())).collect())
             }
             "invocation_args_dict" => from_json(&serde_json::json!({
@@ -211,6 +233,7 @@ impl Scope {
             "thread_id" => Value::from(std::thread::current().name().unwrap_or("main")),
             "connection_name" => Value::from(self.node.id.as_str()),
             "pre_hooks" | "post_hooks" | "results" | "schemas" | "database_schemas" => empty(),
+            "context" => Value::from_dyn_object(Arc::clone(self)),
             "sql" | "compiled_code" => Value::from(()),
             _ => return None,
         })
@@ -223,7 +246,7 @@ impl Scope {
     }
 
     /// A macro, ready to be called.
-    fn call_of(self: &Arc<Self>, found: &Arc<Macro>) -> Value {
+    pub(super) fn call_of(self: &Arc<Self>, found: &Arc<Macro>) -> Value {
         let full = || format!("{}.{}", found.package, found.name);
         if !self.registry.overrides.is_empty()
             && let Some(value) = self.registry.overrides.get(&full())

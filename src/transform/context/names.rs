@@ -14,7 +14,7 @@ use crate::error::nearest;
 use crate::project::Layout;
 use crate::transform::graph::RefCall;
 use crate::transform::value::from_json;
-use crate::warehouse::quote;
+use crate::warehouse::{Relation, quote};
 
 /// `ref('name')`, `ref('package', 'name')`, `ref('name', v=2)`.
 pub(super) fn reference(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
@@ -29,7 +29,11 @@ pub(super) fn reference(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Err
         &call.name,
         call.version.as_deref(),
     );
-    let referent = found.map_err(|miss| unknown(scope, &call, miss))?;
+    let referent = match found {
+        Ok(referent) => referent,
+        Err(_) if scope.notes_missing => return Ok(missing(scope, &call.name)),
+        Err(miss) => return Err(unknown(scope, &call, miss)),
+    };
     let is_allowed = |parents: &std::collections::BTreeSet<String>| {
         parents.contains(&referent.id) || scope.node.id == referent.id
     };
@@ -52,6 +56,13 @@ pub(super) fn reference(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Err
     }
     let event_time = referent.event_time.as_ref();
     Ok(Slice::of(&referent.relation, event_time, scope.mode.period))
+}
+
+/// Stands for what is not there, until it is clear whether that matters.
+fn missing(scope: &Arc<Scope>, name: &str) -> Value {
+    scope.record().missing.push(name.to_owned());
+    let schema = scope.registry.settings.target.schema.as_str();
+    Value::from_object(RelationValue::of(&Relation::new(schema, name)))
 }
 
 fn ref_call(args: &[Value]) -> Result<RefCall, Error> {
@@ -130,6 +141,9 @@ pub(super) fn source(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error>
         return Ok(Slice::of(&found.relation, event_time, scope.mode.period));
     }
     let wanted = format!("{name}.{table}");
+    if scope.notes_missing {
+        return Ok(missing(scope, &wanted));
+    }
     let declared: Vec<String> = registry
         .sources
         .keys()

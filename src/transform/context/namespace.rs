@@ -51,7 +51,8 @@ const CONFIG: [&str; 7] = [
 ];
 
 /// Methods of the adapter, for "did you mean".
-const ADAPTER: [&str; 17] = [
+const ADAPTER: [&str; 18] = [
+    "get_incremental_strategy_macro",
     "dispatch",
     "quote",
     "type",

@@ -71,6 +71,11 @@ impl RelationValue {
         Relation::new(schema, name.unwrap_or_default()).in_database(database)
     }
 
+    /// Whether its schema is known; that of a temporary table is not.
+    pub(super) fn has_schema(&self) -> bool {
+        self.parts[1].is_some()
+    }
+
     /// `table` or `view`, if known.
     pub(super) fn kind(&self) -> Option<&str> {
         self.kind.as_deref()

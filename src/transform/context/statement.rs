@@ -10,67 +10,103 @@ use super::fault::fault;
 use super::query::QueryResult;
 use crate::transform::template::lines::without_marks;
 use crate::transform::value::Dict;
-use crate::warehouse::{Table, Value as Cell};
+use crate::warehouse::{Connection, Table, Value as Cell};
+
+/// How a statement stands to the transactions of a template that decides about them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Begin {
+    /// Runs in the open transaction, or begins one.
+    Yes,
+    /// Runs in the open transaction, or alone.
+    No,
+}
+
+impl From<bool> for Begin {
+    fn from(begin: bool) -> Self {
+        if begin { Self::Yes } else { Self::No }
+    }
+}
+
+/// Gets the connection ready for a statement; `None` while the project is only read.
+fn ready(scope: &Arc<Scope>, begin: Begin) -> Result<Option<&Arc<Connection>>, Error> {
+    let Some(connection) = scope.connection.as_ref().filter(|_| scope.mode.execute) else {
+        return Ok(None);
+    };
+    if let Some(transactions) = &scope.transactions {
+        transactions
+            .before(connection, begin == Begin::Yes)
+            .map_err(|error| failed(&error))?;
+    }
+    Ok(Some(connection))
+}
+
+fn failed(error: &crate::error::Error) -> Error {
+    let cause = error.causes().join("\n");
+    let cause = if cause.is_empty() {
+        error.message()
+    } else {
+        &cause
+    };
+    fault(format!("a statement of a template failed: {cause}"), "")
+}
 
 /// Runs a query; `None` while the project is only read.
 pub(super) fn query(
     scope: &Arc<Scope>,
     sql: &str,
     parameters: &[Cell],
+    begin: Begin,
 ) -> Result<Option<Table>, Error> {
-    let Some(connection) = scope.connection.as_ref().filter(|_| scope.mode.execute) else {
+    let Some(connection) = ready(scope, begin)? else {
         return Ok(None);
     };
-    let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
-    connection
-        .query(sql, parameters)
-        .map(Some)
-        .map_err(|error| {
-            let cause = error.causes().join("\n");
-            let cause = if cause.is_empty() {
-                error.message()
-            } else {
-                &cause
-            };
-            fault(format!("a statement of a template failed: {cause}"), "")
-        })
+    let found = connection.query(sql, parameters);
+    found.map(Some).map_err(|error| failed(&error))
 }
 
 /// Runs a statement for what it does.
-pub(super) fn execute(scope: &Arc<Scope>, sql: &str) -> Result<Value, Error> {
-    run(scope, sql, false)
+pub(super) fn execute(scope: &Arc<Scope>, sql: &str, begin: Begin) -> Result<Value, Error> {
+    run(scope, sql, false, begin)?;
+    Ok(Value::from(""))
 }
 
 /// Runs one or more statements; gives the result of a single one if it is to be fetched.
-pub(super) fn run(scope: &Arc<Scope>, sql: &str, fetch: bool) -> Result<Value, Error> {
+pub(super) fn run(
+    scope: &Arc<Scope>,
+    sql: &str,
+    fetch: bool,
+    begin: Begin,
+) -> Result<Value, Error> {
     let sql = &without_marks(sql.to_owned());
     let empty = || Value::from_object(QueryResult::empty());
     if sql.trim().is_empty() {
         return Ok(empty());
     }
     if fetch {
-        let table = query(scope, sql, &[])?;
+        let table = query(scope, sql, &[], begin)?;
         return Ok(table.map_or_else(empty, |table| Value::from_object(QueryResult::new(table))));
     }
-    if let Some(connection) = scope.connection.as_ref().filter(|_| scope.mode.execute) {
-        let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
-        connection.batch(sql).map_err(|error| {
-            let cause = error.causes().join("\n");
-            let cause = if cause.is_empty() {
-                error.message()
-            } else {
-                &cause
-            };
-            fault(format!("a statement of a template failed: {cause}"), "")
-        })?;
+    if let Some(connection) = ready(scope, begin)? {
+        connection.batch(sql).map_err(|error| failed(&error))?;
     }
     Ok(empty())
+}
+
+/// `adapter.commit()`; without transactions of its own, a template has nothing to commit.
+pub(super) fn commit(scope: &Arc<Scope>) -> Result<Value, Error> {
+    if let (Some(transactions), Some(connection)) = (&scope.transactions, &scope.connection) {
+        transactions.commit(connection).map_err(|error| {
+            let hint = error.hints().first().cloned().unwrap_or_default();
+            fault(error.message(), hint)
+        })?;
+    }
+    Ok(Value::from(""))
 }
 
 /// `run_query(sql)`.
 pub(super) fn run_query(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
     let (sql,): (String,) = from_args(args)?;
-    run(scope, &sql, true)
+    run(scope, &sql, true, Begin::No)
 }
 
 /// `{% call statement(name, fetch_result) %}`: runs what the block holds.
@@ -79,9 +115,10 @@ pub(super) fn statement(
     state: &mut State<'_, '_>,
     args: &[Value],
 ) -> Result<Value, Error> {
-    let (name, fetch, _begin, kwargs): (Option<String>, Option<bool>, Option<bool>, Kwargs) =
+    let (name, fetch, begin, kwargs): (Option<String>, Option<bool>, Option<bool>, Kwargs) =
         from_args(args)?;
     let name = name.or(kwargs.get("name")?);
+    let begin = begin.or(kwargs.get("auto_begin")?).unwrap_or(true);
     let named_fetch: Option<bool> = kwargs.get("fetch_result")?;
     let caller: Option<Value> = kwargs.get("caller")?;
     let sql = match caller {
@@ -96,7 +133,8 @@ pub(super) fn statement(
     if !scope.mode.execute {
         return Ok(Value::from(""));
     }
-    let result = run(scope, &sql, fetch.or(named_fetch).unwrap_or(false))?;
+    let fetch = fetch.or(named_fetch).unwrap_or(false);
+    let result = run(scope, &sql, fetch, begin.into())?;
     if let Some(name) = name {
         store(scope, &name, &Value::from("OK"), result);
     }

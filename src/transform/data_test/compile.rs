@@ -1,6 +1,6 @@
 //! From a test to the query that returns what is wrong.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use serde_json::Value as Json;
 
@@ -31,7 +31,7 @@ struct Rendering<'a> {
     graph: &'a Graph,
     templates: &'a Templates,
     node: &'a Arc<Node>,
-    connection: &'a Arc<Mutex<Connection>>,
+    connection: &'a Arc<Connection>,
     place: String,
 }
 
@@ -40,7 +40,7 @@ pub(super) fn compile(
     graph: &Graph,
     templates: &Templates,
     node: &Arc<Node>,
-    connection: &Arc<Mutex<Connection>>,
+    connection: &Arc<Connection>,
     store: bool,
 ) -> Result<CompiledTest> {
     let Detail::Test(test) = &node.detail else {
@@ -67,7 +67,7 @@ fn singular(
     graph: &Graph,
     templates: &Templates,
     node: &Arc<Node>,
-    connection: &Arc<Mutex<Connection>>,
+    connection: &Arc<Connection>,
     store: bool,
 ) -> Result<CompiledTest> {
     let compiled = compile_node(graph, templates, node, running(), Some(connection))?;

@@ -9,7 +9,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use self::compile::{CompiledTest, compile};
@@ -24,7 +24,7 @@ use crate::warehouse::Connection;
 /// What all tests of a run share.
 pub(super) struct TestRun<'a> {
     pub graph: &'a Graph,
-    pub connection: &'a Arc<Mutex<Connection>>,
+    pub connection: &'a Arc<Connection>,
     /// Whether failing rows are kept unless a test says otherwise.
     pub store_failures: bool,
     /// Held while a transaction commits.
@@ -81,11 +81,8 @@ pub(super) fn run_tests(run: &TestRun<'_>, nodes: &[Arc<Node>]) -> Vec<Tested> {
 fn alone(run: &TestRun<'_>, test: CompiledTest) -> Tested {
     let started = Instant::now();
     let counted = {
-        let connection = run
-            .connection
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        store::keep(run, &test, &connection).and_then(|sql| count(&test, &sql, &connection))
+        let connection = run.connection;
+        store::keep(run, &test, connection).and_then(|sql| count(&test, &sql, connection))
     };
     match counted {
         Ok(count) => judged(test, count, started.elapsed()),

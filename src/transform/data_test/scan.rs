@@ -1,7 +1,6 @@
 //! One scan of a relation for all the known tests on it.
 
 use std::collections::BTreeMap;
-use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 use super::builtin::Builtin;
@@ -28,13 +27,7 @@ pub(super) fn count_shared(run: &TestRun<'_>, tests: &[CompiledTest]) -> BTreeMa
     let mut counted = BTreeMap::new();
     for (relation, group) in groups.into_iter().filter(|(_, group)| group.len() > 1) {
         let started = Instant::now();
-        let result = {
-            let connection = run
-                .connection
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            scan(relation, &group, tests, &connection)
-        };
+        let result = scan(relation, &group, tests, run.connection);
         let Ok(counts) = result else { continue };
         let share = u32::try_from(group.len()).unwrap_or(1);
         let elapsed = started.elapsed() / share;

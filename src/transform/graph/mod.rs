@@ -125,7 +125,7 @@ impl Graph {
         &self,
         node: &Arc<Node>,
         mode: Mode,
-        connection: Option<&Arc<Mutex<Connection>>>,
+        connection: Option<&Arc<Connection>>,
     ) -> Scope {
         Scope {
             registry: Arc::clone(&self.registry),
@@ -136,6 +136,8 @@ impl Graph {
             record: Mutex::new(Record::default()),
             depth: AtomicUsize::new(0),
             results: Mutex::default(),
+            transactions: None,
+            notes_missing: false,
             extras: BTreeMap::new(),
         }
     }

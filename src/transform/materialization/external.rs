@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::incremental::NEW;
 use super::{
-    Build, Built, Ending, comment, run_header, run_model_hooks, run_query_of, store, transaction,
+    Build, Built, Ending, Moment, comment, run_header, run_inside, run_query_of, store, transaction,
 };
 use crate::error::{Error, IoContext, Result};
 use crate::sys::fs::rename_durably;
@@ -26,7 +26,7 @@ pub(super) fn build(build: &Build<'_>) -> Result<Built, SqlFailure> {
     let place = Place::of(build, external);
     let mut exchange = None;
     let built = transaction(build.connection, build.turn, || {
-        run_model_hooks(build, &build.hooks.before, "pre_hook")?;
+        run_inside(build, Moment::Before)?;
         run_header(build)?;
         let rows = run_query_of(build, &format!("CREATE OR REPLACE TEMP TABLE {NEW} AS"), "")?;
         let is_blank = rows == 0 && needs_a_row(external);
@@ -37,7 +37,7 @@ pub(super) fn build(build: &Build<'_>) -> Result<Built, SqlFailure> {
         build.connection.batch(&format!("DROP TABLE {NEW}"))?;
         replace_with_view(build, &view_of(&place, external, is_blank))?;
         let notices = comment(build, RelationKind::View)?;
-        run_model_hooks(build, &build.hooks.after, "post_hook")?;
+        run_inside(build, Moment::After)?;
         Ok((
             Built {
                 rows: Some(rows),

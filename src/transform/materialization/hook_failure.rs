@@ -5,24 +5,18 @@ use crate::error::{Error, Excerpt};
 use crate::transform::compile::shortened;
 use crate::transform::graph::Node;
 
-/// The failure of the hook at `index` among those called `name`, of which `sql` is the text that
-/// was run.
+/// The failure of a hook that is configured under `name` as `written`, of which `sql` is the text
+/// that was run.
 pub(super) fn hook_failure(
     node: &Node,
     name: &str,
-    index: usize,
+    written: &str,
     sql: &str,
     error: &Error,
 ) -> Error {
     let kind = node.kind.word();
     let what = format!("failed to run the {name} of {kind} `{}`", node.name);
-    let written = match name {
-        "pre_hook" => node.config.pre_hook.get(index),
-        "post_hook" => node.config.post_hook.get(index),
-        _ => None,
-    };
-    let texts = written.map(String::as_str).into_iter().chain([sql]);
-    let found = texts.filter_map(|text| place(node, text)).next();
+    let found = place(node, written).or_else(|| place(node, sql));
     let failure = Error::new(error.kind(), what);
     let failure = match found {
         Some(excerpt) => {

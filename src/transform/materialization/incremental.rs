@@ -4,7 +4,9 @@
 use super::contract::Contract;
 use super::schema_change::reconcile;
 use super::strategy::{delete, insert, list, merge, replace_period};
-use super::{Build, Built, Ending, run_header, run_model_hooks, run_query_of, store, transaction};
+use super::{
+    Build, Built, Ending, Moment, run_header, run_inside, run_query_of, store, transaction,
+};
 use crate::error::{Error, Result};
 use crate::transform::compile::SqlFailure;
 use crate::transform::config::Strategy;
@@ -18,14 +20,14 @@ pub(super) const KEYS: &str = "temp.\"cca_keys\"";
 
 pub(super) fn build(build: &Build<'_>) -> Result<Built, SqlFailure> {
     transaction(build.connection, build.turn, || {
-        run_model_hooks(build, &build.hooks.before, "pre_hook")?;
+        run_inside(build, Moment::Before)?;
         run_header(build)?;
         Contract::of(build)?;
         let count = run_query_of(build, &format!("CREATE OR REPLACE TEMP TABLE {NEW} AS"), "")?;
         let has_touched = build.compiled.config.touched.is_some();
         // A period may have lost its last row.
         let has_period = build.period.is_some();
-        let has_hooks = !(build.hooks.before.is_empty() && build.hooks.after.is_empty());
+        let has_hooks = !build.hooks.is_empty();
         let keys = if count > 0 || has_touched {
             collect_keys(build)?
         } else {
@@ -43,7 +45,7 @@ pub(super) fn build(build: &Build<'_>) -> Result<Built, SqlFailure> {
         build
             .connection
             .batch(&format!("DROP TABLE {NEW}; DROP TABLE IF EXISTS {KEYS}"))?;
-        run_model_hooks(build, &build.hooks.after, "post_hook")?;
+        run_inside(build, Moment::After)?;
         Ok((
             Built {
                 rows: Some(rows),

@@ -5,12 +5,14 @@ mod comments;
 mod contract;
 mod external;
 mod hook_failure;
+mod hooks;
 mod incremental;
 mod schema_change;
 mod snapshot;
 mod strategy;
 mod table;
 mod view;
+mod written;
 
 #[cfg(test)]
 mod tests;
@@ -25,19 +27,20 @@ use super::state::RelationKind;
 use crate::error::{Error, Result};
 use crate::transform::periods::Period;
 use crate::transform::settings::Semantics;
+use crate::transform::template::lines::trim_statement;
 use crate::warehouse::{Connection, quote};
 
 use self::comments::comment;
 pub(super) use self::comments::write_comments;
-use self::hook_failure::hook_failure;
+pub(super) use self::hooks::{Hooks, Moment};
 pub(super) use self::snapshot::build as build_snapshot;
+pub(super) use self::written::{Written, template_of};
 
 /// What is needed to build one model.
 pub(super) struct Build<'a> {
     pub node: &'a Node,
     pub compiled: &'a Compiled,
-    /// SQL before and after, rendered.
-    pub hooks: &'a Hooks,
+    pub hooks: &'a Hooks<'a>,
     pub connection: &'a Connection,
     /// The period whose rows are built, for a model built in periods.
     pub period: Option<Period>,
@@ -55,13 +58,6 @@ pub(super) struct Build<'a> {
     pub external_root: &'a Path,
     /// Held while a transaction commits.
     pub turn: &'a Mutex<()>,
-}
-
-/// SQL around the statement that builds a model.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Hooks {
-    pub before: Vec<String>,
-    pub after: Vec<String>,
 }
 
 /// What building a model gave.
@@ -146,10 +142,18 @@ fn store(connection: &Connection, sql: &str) -> Result<u64> {
         .unwrap_or(0))
 }
 
+/// Runs the hooks that belong to the transaction.
+fn run_inside(build: &Build<'_>, moment: Moment) -> Result<()> {
+    build.hooks.run(moment, true, build.connection)
+}
+
 /// Runs the SQL that a model wants in front of its query.
 fn run_header(build: &Build<'_>) -> Result<()> {
     match &build.compiled.config.sql_header {
-        Some(sql) => run_model_hooks(build, std::slice::from_ref(sql), "sql_header"),
+        Some(sql) => {
+            let texts = (sql.as_str(), trim_statement(sql));
+            hooks::run_sql(build.node, "sql_header", texts, build.connection)
+        }
         None => Ok(()),
     }
 }
@@ -173,25 +177,6 @@ fn create_indexes(build: &Build<'_>) -> Result<()> {
             .cause(error.causes().join("\n"))
             .cause(format!("in `{sql}`"))
         })?;
-    }
-    Ok(())
-}
-
-fn run_model_hooks(build: &Build<'_>, hooks: &[String], name: &str) -> Result<()> {
-    run_hooks(build.node, hooks, name, build.connection)
-}
-
-/// Runs the SQL before or after a node.
-pub(super) fn run_hooks(
-    node: &Node,
-    hooks: &[String],
-    name: &str,
-    connection: &Connection,
-) -> Result<()> {
-    for (index, sql) in hooks.iter().enumerate() {
-        connection
-            .batch(sql)
-            .map_err(|error| hook_failure(node, name, index, sql, &error))?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@
 //! changed gets a version, the version before ends; what is gone is treated as `hard_deletes`
 //! says. Nothing that has ended is touched, and the query may gain and lose columns.
 
-use super::{Build, Built, Ending, run_model_hooks, run_query_of, transaction, write_comments};
+use super::{Build, Built, Ending, Moment, run_inside, run_query_of, transaction, write_comments};
 use crate::error::{Error, Result};
 use crate::transform::compile::SqlFailure;
 use crate::transform::config::{ChangedBy, HardDeletes, SnapshotConfig};
@@ -32,14 +32,14 @@ pub(in crate::transform) fn build(
         return Err(error.into());
     }
     transaction(build.connection, build.turn, || {
-        run_model_hooks(build, &build.hooks.before, "pre_hook")?;
+        run_inside(build, Moment::Before)?;
         let snapshot = Snapshot { build, config };
         let rows = if build.existing.is_some() {
             snapshot.go_on()?
         } else {
             snapshot.begin()?
         };
-        run_model_hooks(build, &build.hooks.after, "post_hook")?;
+        run_inside(build, Moment::After)?;
         let which = build.compiled.config.persist_docs;
         let notices = write_comments(build.node, RelationKind::Table, which, build.connection)?;
         let built = Built {

@@ -3,7 +3,7 @@
 
 use super::contract::Contract;
 use super::{
-    Build, Built, Ending, comment, create_indexes, run_header, run_model_hooks, run_query_of,
+    Build, Built, Ending, Moment, comment, create_indexes, run_header, run_inside, run_query_of,
     transaction,
 };
 use crate::transform::compile::SqlFailure;
@@ -12,7 +12,7 @@ use crate::transform::state::{RelationKind, forget, remember};
 pub(super) fn build(build: &Build<'_>) -> Result<Built, SqlFailure> {
     let relation = &build.node.relation;
     transaction(build.connection, build.turn, || {
-        run_model_hooks(build, &build.hooks.before, "pre_hook")?;
+        run_inside(build, Moment::Before)?;
         if build.existing == Some(RelationKind::View) {
             build.connection.batch(&format!("DROP VIEW {relation}"))?;
         }
@@ -25,7 +25,7 @@ pub(super) fn build(build: &Build<'_>) -> Result<Built, SqlFailure> {
             None if build.is_remembered => forget(build.connection, relation)?,
             None => {}
         }
-        run_model_hooks(build, &build.hooks.after, "post_hook")?;
+        run_inside(build, Moment::After)?;
         Ok((
             Built {
                 rows: Some(rows),

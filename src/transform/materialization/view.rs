@@ -4,7 +4,7 @@ use std::sync::PoisonError;
 
 use super::contract::Contract;
 use super::{
-    Build, Built, Ending, comment, run_header, run_model_hooks, run_query_of, transaction,
+    Build, Built, Ending, Moment, comment, run_header, run_inside, run_query_of, transaction,
 };
 use crate::transform::compile::SqlFailure;
 use crate::transform::state::{RelationKind, forget};
@@ -12,7 +12,7 @@ use crate::transform::state::{RelationKind, forget};
 pub(super) fn build(build: &Build<'_>) -> Result<Built, SqlFailure> {
     let relation = &build.node.relation;
     transaction(build.connection, build.turn, || {
-        run_model_hooks(build, &build.hooks.before, "pre_hook")?;
+        run_inside(build, Moment::Before)?;
         if build.existing == Some(RelationKind::Table) {
             build.connection.batch(&format!("DROP TABLE {relation}"))?;
         }
@@ -26,7 +26,7 @@ pub(super) fn build(build: &Build<'_>) -> Result<Built, SqlFailure> {
         if build.is_remembered {
             forget(build.connection, relation)?;
         }
-        run_model_hooks(build, &build.hooks.after, "post_hook")?;
+        run_inside(build, Moment::After)?;
         Ok((
             Built {
                 notices,

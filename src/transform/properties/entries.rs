@@ -168,16 +168,21 @@ pub(super) fn columns_of(
         if let Some(object) = column.as_object().filter(|all| !all.keys().all(is_known)) {
             check_keys(notices, &place(file, &name), object.keys(), &COLUMN_KEYS);
         }
-        let data_type = column.get("data_type").and_then(Json::as_str);
-        columns.push(Column {
-            description: text_of(column, "description"),
-            data_type: data_type.map(str::to_owned),
-            quote: column.get("quote").and_then(Json::as_bool),
-            entry: column.clone(),
-            name,
-        });
+        columns.push(column_of(name, column));
     }
     columns
+}
+
+/// A column as its entry describes it.
+pub(in crate::transform) fn column_of(name: String, entry: &Json) -> Column {
+    let data_type = entry.get("data_type").and_then(Json::as_str);
+    Column {
+        description: text_of(entry, "description"),
+        data_type: data_type.map(str::to_owned),
+        quote: entry.get("quote").and_then(Json::as_bool),
+        entry: entry.clone(),
+        name,
+    }
 }
 
 /// Notices keys that mean nothing, with the nearest that does.

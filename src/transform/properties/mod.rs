@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json};
 
-pub(super) use self::entries::{Described, tests_of, text_of};
+pub(super) use self::entries::{Described, column_of, tests_of, text_of};
 use self::entries::{check_keys, models_and_the_like};
 pub(super) use self::keys::Section;
 pub(super) use self::sources::{SourceTable, read_sources};

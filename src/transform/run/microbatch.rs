@@ -1,7 +1,7 @@
 //! Models that are built one period after the other: each period is a transaction of its own, so
 //! that what was built stays when a later one fails, and only the failed ones are tried again.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use super::Context;
 use super::plan::Unit;
@@ -22,7 +22,7 @@ pub(super) fn build_periods(
     context: &Context<'_>,
     unit: &Unit<'_>,
     (model, rebuild): (&Microbatch, bool),
-    connection: &Arc<Mutex<Connection>>,
+    connection: &Arc<Connection>,
     ended: &mut Periods,
 ) -> Result<Built> {
     let again = context.options.failed_periods.get(&unit.node.id);

@@ -1,9 +1,15 @@
 //! Building what is selected: plan the units, run them in dependency order, report.
 
+mod ended;
+mod ends;
+mod load;
 mod microbatch;
+mod operation;
+mod order;
 mod plan;
 mod schedule;
 mod unit;
+mod written;
 
 #[cfg(test)]
 mod tests;
@@ -12,6 +18,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+pub use self::operation::{Operation, operate};
 pub use self::plan::Verb;
 use self::plan::{Plan, Task, Unit};
 use super::graph::{Graph, Node};
@@ -30,7 +37,7 @@ struct Context<'a> {
     observer: &'a dyn Observer,
     options: &'a RunOptions,
     /// Held while a transaction commits, so that catalog changes never meet.
-    turn: Mutex<()>,
+    turn: Arc<Mutex<()>>,
     /// What has been said once and needs no repetition.
     said: Mutex<BTreeSet<&'static str>>,
 }
@@ -89,10 +96,24 @@ fn execute(
         plan,
         observer,
         options,
-        turn: Mutex::new(()),
+        turn: Arc::default(),
         said: Mutex::default(),
     };
-    schedule::run_all(&context)
+    let ids = plan.units.iter().flat_map(nodes_of);
+    let ids = ids.map(|node| node.id.clone()).collect();
+    // Set once per graph; a graph is run once.
+    graph.registry.selected.get_or_init(|| ids);
+    if plan.units.is_empty() {
+        return Ok(TransformReport::default());
+    }
+    let first = ends::begin(&context)?;
+    let mut report = schedule::run_all(&context)?;
+    report.units.splice(0..0, first);
+    if report.stopped.is_none() {
+        let last = ends::end(&context, &report.units)?;
+        report.units.extend(last);
+    }
+    Ok(report)
 }
 
 fn notice_event(observer: &dyn Observer, message: String) {

@@ -107,7 +107,7 @@ impl Schedule<'_> {
     fn attempt(
         &self,
         position: usize,
-        connection: &mut Option<Arc<Mutex<Connection>>>,
+        connection: &mut Option<Arc<Connection>>,
     ) -> Option<Vec<UnitResult>> {
         let unit = self.context.plan.units.get(position)?;
         for node in nodes_of(unit) {
@@ -127,7 +127,7 @@ impl Schedule<'_> {
             match self.context.warehouse.connect() {
                 Ok(fresh) => {
                     let fresh = fresh.cancellable(&self.context.options.cancel);
-                    *connection = Some(Arc::new(Mutex::new(fresh)));
+                    *connection = Some(Arc::new(fresh));
                 }
                 Err(error) => return Some(failed(error)),
             }

@@ -1,40 +1,39 @@
 //! One unit of a run on one connection: render, build, and try again if another transaction got
 //! in the way.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::load::load;
 use super::microbatch::build_periods;
 use super::plan::{Task, Unit};
+use super::written::build_written;
 use super::{Context, blank, nodes_of, notice_event};
 use crate::error::{Error, Kind, Result};
 use crate::event::Status;
 use crate::transform::compile::{Compiled, SqlFailure, compile_node, explain};
-use crate::transform::config::{
-    Materialization, ModelConfig, SnapshotConfig, is_template, setting_place,
-};
+use crate::transform::config::{Materialization, SnapshotConfig, is_template, setting_place};
 use crate::transform::context::Mode;
 use crate::transform::data_test::{TestRun, run_tests};
 use crate::transform::graph::Node;
 use crate::transform::materialization::{
-    Build, Built, Hooks, build, build_snapshot, run_hooks, write_comments,
+    Build, Built, Hooks, Moment, build, build_snapshot, template_of,
 };
 use crate::transform::periods::Period;
 use crate::transform::report::{Periods, UnitResult};
-use crate::transform::seed::SeedTable;
-use crate::transform::state::{RelationKind, remember};
+use crate::transform::state::RelationKind;
 use crate::transform::template::lines::trim_statement;
 use crate::transform::unit_test;
 use crate::warehouse::Connection;
 
 /// Attempts at a transaction that others conflict with.
-const ATTEMPTS: u32 = 6;
+pub(super) const ATTEMPTS: u32 = 6;
 
 /// Runs one unit; every failure ends in the results, one per node.
 pub(super) fn run_unit(
     context: &Context<'_>,
     unit: &Unit<'_>,
-    connection: &Arc<Mutex<Connection>>,
+    connection: &Arc<Connection>,
 ) -> Vec<UnitResult> {
     let started = Instant::now();
     let mut periods = Periods::default();
@@ -43,6 +42,7 @@ pub(super) fn run_unit(
         Task::UnitTest => return vec![run_unit_test(context, unit, connection)],
         Task::Record => record(context, unit, connection).map(|built| (built, None)),
         Task::Leave => Ok((Built::default(), Some("unchanged".to_owned()))),
+        Task::Mention => Ok((Built::default(), Some("nothing to build".to_owned()))),
         Task::Load => load(context, unit, connection).map(|built| (built, None)),
         Task::Build { rebuild, reason } => {
             build_whole_or_in_periods(context, unit, *rebuild, connection, &mut periods).map(
@@ -77,7 +77,7 @@ pub(super) fn run_unit(
 fn run_data_tests(
     context: &Context<'_>,
     unit: &Unit<'_>,
-    connection: &Arc<Mutex<Connection>>,
+    connection: &Arc<Connection>,
 ) -> Vec<UnitResult> {
     let nodes: Vec<Arc<Node>> = nodes_of(unit).map(Arc::clone).collect();
     let run = TestRun {
@@ -107,7 +107,7 @@ fn run_data_tests(
 fn run_unit_test(
     context: &Context<'_>,
     unit: &Unit<'_>,
-    connection: &Arc<Mutex<Connection>>,
+    connection: &Arc<Connection>,
 ) -> UnitResult {
     let started = Instant::now();
     let outcome = unit_test::run(context.graph, unit.node, connection, &context.turn);
@@ -123,11 +123,7 @@ fn run_unit_test(
     result
 }
 
-fn record(
-    context: &Context<'_>,
-    unit: &Unit<'_>,
-    connection: &Arc<Mutex<Connection>>,
-) -> Result<Built> {
+fn record(context: &Context<'_>, unit: &Unit<'_>, connection: &Arc<Connection>) -> Result<Built> {
     let node = unit.node;
     let config = SnapshotConfig::resolve(&node.settings).map_err(|refusal| {
         Error::project(format!(
@@ -148,7 +144,7 @@ fn build_whole_or_in_periods(
     context: &Context<'_>,
     unit: &Unit<'_>,
     rebuild: bool,
-    connection: &Arc<Mutex<Connection>>,
+    connection: &Arc<Connection>,
     periods: &mut Periods,
 ) -> Result<Built> {
     if let Some(model) = &unit.node.config.microbatch {
@@ -185,7 +181,7 @@ pub(super) fn build_model(
     context: &Context<'_>,
     unit: &Unit<'_>,
     portion: &Portion,
-    connection: &Arc<Mutex<Connection>>,
+    connection: &Arc<Connection>,
 ) -> Result<Built> {
     build_with(context, unit, portion, connection, build)
 }
@@ -195,7 +191,7 @@ fn build_with(
     context: &Context<'_>,
     unit: &Unit<'_>,
     portion: &Portion,
-    connection: &Arc<Mutex<Connection>>,
+    connection: &Arc<Connection>,
     work: impl Fn(&Build<'_>) -> Result<Built, SqlFailure>,
 ) -> Result<Built> {
     let node = unit.node;
@@ -209,25 +205,36 @@ fn build_with(
     let graph = context.graph;
     let compiled = compile_node(graph, &graph.templates, node, mode, Some(connection))?;
     let mut compiled = compiled;
-    compiled.config = render_settings(context, unit, mode, compiled.config, connection)?;
+    if let Some(touched) = &mut compiled.config.touched {
+        let sql = render_setting(context, unit, mode, ("touched", touched), connection)?;
+        trim_statement(&sql).clone_into(touched);
+    }
     if compiled.config.has_grants {
         context.notice_once("`grants` have no effect: the warehouse knows no users");
     }
-    let texts = |all: &[String], is_due: bool| if is_due { all.to_vec() } else { Vec::new() };
-    let hooks = Hooks {
-        before: texts(&compiled.config.pre_hook, portion.is_first),
-        after: texts(&compiled.config.post_hook, portion.is_last),
-    };
+    if let Some(template) = template_of(graph, node, &compiled.config) {
+        let built = build_written(context, node, mode, (template, &compiled), connection);
+        return finish(context, unit, mode, built, &compiled, connection);
+    }
+    if !portion.is_first {
+        compiled.config.pre_hook.clear();
+    }
+    if !portion.is_last {
+        compiled.config.post_hook.clear();
+    }
+    let compiled = compiled;
+    let render =
+        |key: &str, text: &str| render_setting(context, unit, mode, (key, text), connection);
+    let hooks = Hooks::of(node, &compiled.config, &render);
     let attempt = || {
-        let guard = connection.lock().unwrap_or_else(PoisonError::into_inner);
         if context.options.keep_statements {
-            guard.keep_statements();
+            connection.keep_statements();
         }
         let built = work(&Build {
             node,
             compiled: &compiled,
             hooks: &hooks,
-            connection: &guard,
+            connection,
             period: portion.period,
             existing: portion.existing,
             is_remembered: unit.is_remembered,
@@ -237,101 +244,65 @@ fn build_with(
             external_root: &context.graph.registry.settings.external_root,
             turn: &context.turn,
         });
-        let ran = guard.kept_statements();
+        let ran = connection.kept_statements();
         built.map(|built| Built { ran, ..built })
     };
-    match with_retries(attempt) {
+    hooks.run(Moment::Before, false, connection)?;
+    let built = with_retries(attempt).and_then(|built| {
+        hooks.run(Moment::After, false, connection)?;
+        Ok(built)
+    });
+    finish(context, unit, mode, built, &compiled, connection)
+}
+
+/// Adds to the outcome what the compilation said, or explains the failure.
+fn finish(
+    context: &Context<'_>,
+    unit: &Unit<'_>,
+    mode: Mode,
+    outcome: Result<Built, SqlFailure>,
+    compiled: &Compiled,
+    connection: &Arc<Connection>,
+) -> Result<Built> {
+    let node = unit.node;
+    match outcome {
         Ok(mut built) => {
             let notices = compiled
                 .notices
                 .iter()
                 .map(|text| format!("{}: {text}", node.path));
             built.notices.extend(notices);
-            built.compiled = Some(compiled.sql);
+            built.compiled = Some(compiled.sql.clone());
             Ok(built)
         }
         Err(failure) => {
-            let error = explain(graph, node, mode, Some(connection), failure);
-            Err(keep_compiled(context, unit, &compiled, error))
+            let error = explain(context.graph, node, mode, Some(connection), failure);
+            Err(keep_compiled(context, unit, compiled, error))
         }
     }
 }
 
-/// Hooks and `touched` may be templates themselves, written as texts or in properties files.
-fn render_settings(
+/// A text of the settings that may be a template itself.
+pub(super) fn render_setting(
     context: &Context<'_>,
     unit: &Unit<'_>,
     mode: Mode,
-    mut config: ModelConfig,
-    connection: &Arc<Mutex<Connection>>,
-) -> Result<ModelConfig> {
+    (key, text): (&str, &str),
+    connection: &Arc<Connection>,
+) -> Result<String> {
+    if !is_template(text) {
+        return Ok(text.to_owned());
+    }
     let graph = context.graph;
-    let path = &unit.node.path;
-    let render = |key: &str, text: &mut String| -> Result<()> {
-        if is_template(text) {
-            let scope = graph.scope(unit.node, mode, Some(connection));
-            (*text, _) = graph
-                .templates
-                .render_text(&setting_place(path, key), text, scope)?;
-        }
-        *text = trim_statement(text).to_owned();
-        Ok(())
-    };
-    config
-        .pre_hook
-        .iter_mut()
-        .try_for_each(|sql| render("pre_hook", sql))?;
-    config
-        .post_hook
-        .iter_mut()
-        .try_for_each(|sql| render("post_hook", sql))?;
-    config
-        .touched
-        .iter_mut()
-        .try_for_each(|sql| render("touched", sql))?;
-    config.pre_hook.retain(|sql| !sql.is_empty());
-    config.post_hook.retain(|sql| !sql.is_empty());
-    Ok(config)
+    let place = setting_place(&unit.node.path, key);
+    let scope = graph.scope(unit.node, mode, Some(connection));
+    let (sql, _) = graph.templates.render_text(&place, text, scope)?;
+    Ok(sql)
 }
 
-fn load(
-    context: &Context<'_>,
-    unit: &Unit<'_>,
-    connection: &Arc<Mutex<Connection>>,
-) -> Result<Built> {
-    let node = unit.node;
-    let table = SeedTable::read(node)?;
-    let mode = Mode {
-        execute: true,
-        ..Mode::default()
-    };
-    let config = render_settings(context, unit, mode, node.config.clone(), connection)?;
-    let attempt = || {
-        let guard = connection.lock().unwrap_or_else(PoisonError::into_inner);
-        let built = guard.transaction(|connection| {
-            run_hooks(node, &config.pre_hook, "pre_hook", connection)?;
-            if unit.existing == Some(RelationKind::View) {
-                connection.batch(&format!("DROP VIEW {}", node.relation))?;
-            }
-            let rows = table.store(node, connection)?;
-            let which = config.persist_docs;
-            let notices = write_comments(node, RelationKind::Table, which, connection)?;
-            if let Some(definition) = &unit.definition {
-                remember(connection, &node.relation, definition)?;
-            }
-            run_hooks(node, &config.post_hook, "post_hook", connection)?;
-            Ok(Built {
-                rows: Some(rows),
-                notices,
-                ..Built::default()
-            })
-        })?;
-        Ok(built)
-    };
-    with_retries(attempt).map_err(|failure| failure.error)
-}
-
-fn with_retries<T>(attempt: impl Fn() -> Result<T, SqlFailure>) -> Result<T, SqlFailure> {
+pub(super) fn with_retries<T>(
+    attempt: impl Fn() -> Result<T, SqlFailure>,
+) -> Result<T, SqlFailure> {
     let mut tried = 1;
     loop {
         match attempt() {
@@ -344,7 +315,7 @@ fn with_retries<T>(attempt: impl Fn() -> Result<T, SqlFailure>) -> Result<T, Sql
     }
 }
 
-fn is_conflict(error: &Error) -> bool {
+pub(super) fn is_conflict(error: &Error) -> bool {
     error.causes().iter().any(|cause| {
         cause.contains("write-write conflict")
             || cause.contains("Transaction conflict")

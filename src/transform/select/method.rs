@@ -90,7 +90,7 @@ pub(super) fn matches(
     let of_kind = |kind: NodeKind| node.kind == kind && named(node, value);
     Ok(match criterion.method.as_str() {
         "" => matches_bare(node, value),
-        "fqn" => is_selectable_by_name(node) && names(value, &node.fqn),
+        "fqn" => is_selectable_by_name(node) && names(value, &node.fqn, is_version(node)),
         "path" => is_under(&node.path, value) || is_under(&node.file, value),
         "file" => matches_file(node, value),
         "package" => {
@@ -141,12 +141,16 @@ fn matches_bare(node: &Node, value: &str) -> bool {
     if is_file && matches_file(node, value) {
         return true;
     }
-    is_selectable_by_name(node) && names(value, &node.fqn)
+    is_selectable_by_name(node) && names(value, &node.fqn, is_version(node))
 }
 
 /// The last resort for a bare name: any folder on the way to the file.
 pub(super) fn matches_folder(node: &Node, value: &str) -> bool {
     is_selectable_by_name(node) && has_folder(&node.path, value)
+}
+
+fn is_version(node: &Node) -> bool {
+    matches!(&node.detail, Detail::Model(model) if model.version.is_some())
 }
 
 /// Sources and exposures are only meant where the method says so.

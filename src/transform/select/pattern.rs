@@ -76,10 +76,20 @@ pub(super) fn has_folder(path: &str, folder: &str) -> bool {
 
 /// Whether dotted `pattern` names the node: its name alone, or the beginning of its full name, with
 /// or without the package.
-pub(super) fn names(pattern: &str, fqn: &[String]) -> bool {
-    let last = fqn.last().map_or("", String::as_str);
+/// Of a version of a model the last part is the version: the name of the model means all its
+/// versions, `name.v2` and `name_v2` one of them.
+pub(super) fn names(pattern: &str, fqn: &[String], is_version: bool) -> bool {
     let without_package = fqn.get(1..).unwrap_or_default();
-    glob(pattern, last) || begins(pattern, fqn) || begins(pattern, without_package)
+    let is_named = match fqn {
+        [.., name, version] if is_version => {
+            glob(pattern, name)
+                || pattern == format!("{name}.{version}")
+                || pattern == format!("{name}_{version}")
+        }
+        [.., name] => glob(pattern, name),
+        [] => false,
+    };
+    is_named || begins(pattern, fqn) || begins(pattern, without_package)
 }
 
 fn begins(pattern: &str, fqn: &[String]) -> bool {
@@ -152,10 +162,25 @@ mod tests {
             "shop.*.raw.*",
             "stg_*",
         ] {
-            assert!(names(pattern, &fqn), "{pattern}");
+            assert!(names(pattern, &fqn, false), "{pattern}");
         }
         for pattern in ["raw", "shop.raw", "stag", "shop.staging.raw.stg_a.v2.x"] {
-            assert!(!names(pattern, &fqn), "{pattern}");
+            assert!(!names(pattern, &fqn, false), "{pattern}");
+        }
+        let version: Vec<String> = ["shop", "marts", "scores", "v2"]
+            .map(str::to_owned)
+            .to_vec();
+        for pattern in [
+            "scores",
+            "scores.v2",
+            "scores_v2",
+            "sc*",
+            "shop.marts.scores",
+        ] {
+            assert!(names(pattern, &version, true), "{pattern}");
+        }
+        for pattern in ["v2", "scores_v1", "scores.v1"] {
+            assert!(!names(pattern, &version, true), "{pattern}");
         }
     }
 }

@@ -2,6 +2,7 @@
 //! rewritten for the engine, and which source line a rendered line comes from.
 
 pub(super) mod blocks;
+pub(super) mod docs;
 mod expression;
 pub(super) mod lines;
 pub(super) mod pieces;

@@ -10,7 +10,7 @@ const MOST_SHOWN: usize = 10;
 
 /// Fails with the rows that are only on one side.
 pub(super) fn compare(test: &UnitTest<'_>, actual: &Relation, expected: &Rows) -> Result<()> {
-    let connection = test.lock();
+    let connection = test.connection;
     let given = connection.describe(&actual.to_string())?;
     let names = match expected {
         Rows::Sql(sql) => {

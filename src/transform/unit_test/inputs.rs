@@ -61,7 +61,7 @@ impl Inputs {
                 let relation = test.relation(&format!("input {}", self.relations.len() + 1));
                 let mut seed = Node::clone(node);
                 seed.relation = relation.clone();
-                SeedTable::read(&seed)?.store(&seed, &test.lock())?;
+                SeedTable::read(&seed)?.store(&seed, test.connection)?;
                 self.relations.insert(id, relation);
             } else {
                 missing.push(match node.kind {
@@ -148,7 +148,7 @@ fn give_table(
     relation: &Relation,
 ) -> Result<()> {
     let rows = Rows::read(test, entry, input)?;
-    let connection = test.lock();
+    let connection = test.connection;
     let columns = match connection.describe(&node.relation.to_string()) {
         Ok(columns) if !columns.is_empty() && !node.is_ephemeral() => columns,
         _ => described_columns(node, &rows),

@@ -13,7 +13,7 @@ mod inputs;
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use serde_json::Value as Json;
 
@@ -39,12 +39,11 @@ const SCHEMA: &str = "main";
 pub(super) fn run(
     graph: &Graph,
     node: &Arc<Node>,
-    connection: &Arc<Mutex<Connection>>,
+    connection: &Arc<Connection>,
     turn: &Mutex<()>,
 ) -> Result<()> {
     let scratch = format!("cca_unit_{}", uuid::Uuid::new_v4().simple());
-    let lock = || connection.lock().unwrap_or_else(PoisonError::into_inner);
-    lock().batch(&format!("ATTACH ':memory:' AS {}", quote(&scratch)))?;
+    connection.batch(&format!("ATTACH ':memory:' AS {}", quote(&scratch)))?;
     let test = UnitTest {
         graph,
         node,
@@ -53,7 +52,7 @@ pub(super) fn run(
         scratch,
     };
     let outcome = test.run();
-    let detached = lock().batch(&format!("DETACH {}", quote(&test.scratch)));
+    let detached = connection.batch(&format!("DETACH {}", quote(&test.scratch)));
     outcome.map_err(|error| test.locate(error)).and(detached)
 }
 
@@ -61,7 +60,7 @@ pub(super) fn run(
 struct UnitTest<'a> {
     graph: &'a Graph,
     node: &'a Arc<Node>,
-    connection: &'a Arc<Mutex<Connection>>,
+    connection: &'a Arc<Connection>,
     turn: &'a Mutex<()>,
     scratch: String,
 }
@@ -88,7 +87,7 @@ impl UnitTest<'_> {
         let compiled = compile_node(&graph, &graph.templates, model, mode, Some(self.connection))?;
         let actual = self.relation("actual rows");
         {
-            let connection = self.lock();
+            let connection = self.connection;
             let head = format!("CREATE TABLE {actual} AS");
             connection
                 .batch(&format!("{head}\n{}", compiled.sql))
@@ -121,12 +120,17 @@ impl UnitTest<'_> {
         }
         let settings = &graph.registry.settings;
         let outcome = {
-            let connection = self.lock();
+            let connection = self.connection;
             build(&Build {
                 node: model,
                 compiled,
-                hooks: &Hooks::default(),
-                connection: &connection,
+                hooks: &Hooks {
+                    node: model,
+                    before: &[],
+                    after: &[],
+                    render: &|_, text| Ok(text.to_owned()),
+                },
+                connection,
                 period: None,
                 existing: inputs.has_this.then_some(RelationKind::Table),
                 is_remembered: false,
@@ -177,12 +181,6 @@ impl UnitTest<'_> {
     /// A relation of the scratch database.
     fn relation(&self, name: &str) -> Relation {
         Relation::new(SCHEMA, name).in_database(Some(self.scratch.clone()))
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Connection> {
-        self.connection
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn place(&self) -> &str {

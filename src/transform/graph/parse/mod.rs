@@ -11,6 +11,7 @@ mod relations;
 mod setup;
 mod tests;
 mod tree;
+mod versions;
 mod yaml_values;
 
 use std::collections::BTreeMap;
@@ -19,7 +20,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use self::tree::ConfigTree;
-use super::{Graph, Node, order};
+use super::{Graph, Node, NodeKind, order};
 use crate::error::{Error, IoContext, Result};
 use crate::project::{Layout, Package, Project, parse_yaml};
 use crate::transform::config::{ConfigPatch, ModelConfig};
@@ -104,13 +105,15 @@ impl<'p> Reading<'p> {
 
     /// Renders a node, once more as an incremental run would, and the templates among its
     /// settings, so that what it refers to only then is known as well.
+    ///
+    /// What a disabled node refers to need not be there.
     fn render_node(&self, node: &Arc<Node>) -> Result<Record> {
         let scope = |incremental: bool| {
             let mode = Mode {
                 incremental,
                 ..Mode::default()
             };
-            Scope::reading(&self.registry, Arc::clone(node), mode)
+            Scope::reading(&self.registry, Arc::clone(node), mode).noting_missing()
         };
         let (_, mut record) = self.templates.render(&node.template, scope(false))?;
         if record.asked_incremental {
@@ -122,6 +125,22 @@ impl<'p> Reading<'p> {
             let (_, other) = self.templates.render_text(&place, &text, scope(true))?;
             record.absorb(other);
         }
+        let is_off = settings.get("enabled") == Some(&Json::Bool(false));
+        if record.missing.is_empty() || is_off || node.kind == NodeKind::Test {
+            return Ok(record);
+        }
+        // Now that it matters, it fails where it is.
+        for incremental in [false, true] {
+            let mode = Mode {
+                incremental,
+                ..Mode::default()
+            };
+            let strict = || Scope::reading(&self.registry, Arc::clone(node), mode);
+            self.templates.render(&node.template, strict())?;
+            for (place, text) in settings.templates(&node.path) {
+                self.templates.render_text(&place, &text, strict())?;
+            }
+        }
         Ok(record)
     }
 
@@ -132,6 +151,17 @@ impl<'p> Reading<'p> {
             .extend(noticed.map(|text| format!("{}: {text}", node.path)));
         node.settings = node.settings_with(&record.config);
         node.config = self.resolve(&node, &node.settings)?;
+        if !record.missing.is_empty() && node.kind == NodeKind::Test {
+            if node.config.enabled {
+                self.notices.push(format!(
+                    "{}: test `{}` is left out, because there is no `{}`",
+                    node.described_at.as_ref().unwrap_or(&node.path),
+                    node.name,
+                    record.missing.join("`, `")
+                ));
+            }
+            node.config.enabled = false;
+        }
         node.parents.extend(record.refs);
         node.parents.extend(record.source_ids);
         node.refs.extend(record.ref_calls);
@@ -152,15 +182,19 @@ impl<'p> Reading<'p> {
         };
         match ModelConfig::resolve(settings, self.semantics) {
             Err(refusal) => refused(refusal.cause, refusal.hint),
-            Ok(config) => match &config.custom {
-                Some(name) if node.kind == super::NodeKind::Model => {
-                    match self.registry.unknown_materialization(name) {
-                        None => Ok(config),
-                        Some((cause, hint)) => refused(cause, hint),
-                    }
+            Ok(config) if node.kind == NodeKind::Model => {
+                let registry = &self.registry;
+                let custom = config.custom.as_ref();
+                let strategy = config.custom_strategy.as_ref();
+                let unknown = custom
+                    .and_then(|name| registry.unknown_materialization(name))
+                    .or_else(|| registry.unknown_strategy(&node.package, strategy?));
+                match unknown {
+                    None => Ok(config),
+                    Some((cause, hint)) => refused(cause, hint),
                 }
-                _ => Ok(config),
-            },
+            }
+            Ok(config) => Ok(config),
         }
     }
 

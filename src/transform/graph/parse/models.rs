@@ -1,17 +1,17 @@
 //! Models, seeds, snapshots and analyses: first what each is called, so that references can be
 //! resolved, then what each says.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
+use super::versions::Versions;
 use super::{Reading, relations};
 use crate::error::{Error, Result};
 use crate::project::{Layout, Origin, Package, SourceFile};
 use crate::transform::config::ConfigPatch;
 use crate::transform::graph::{Detail, ModelDetail, Node, NodeKind};
-use crate::transform::properties::{Described, Section, text_of};
+use crate::transform::properties::{Described, Section};
 use crate::transform::render::block_template;
 use crate::transform::template::blocks::{BlockKind, split};
 
@@ -100,7 +100,7 @@ impl Reading<'_> {
         &mut self,
         package: &Package,
         file: &SourceFile,
-        versions: &BTreeMap<String, (String, ModelDetail, Json)>,
+        versions: &Versions,
     ) -> Result<Node> {
         let Some((name, detail, entry)) = versions.get(file.stem()) else {
             let mut node = self.draft(package, NodeKind::Model, file.stem(), file)?;
@@ -125,56 +125,11 @@ impl Reading<'_> {
             let patch = self.checked_config(config.clone(), name, &place)?;
             node.base.overlay(&patch);
         }
-        if entry.get("description").is_some() {
-            node.description = text_of(entry, "description");
-        }
+        super::versions::describe(&mut node, entry);
         node.detail = Detail::Model(detail.clone());
         node.settings = node.settings_with(&ConfigPatch::default());
         node.relation = self.relation_of(&node)?;
         Ok(node)
-    }
-
-    /// File names of versioned models, with the model they belong to.
-    fn versions(&self, package: &Package) -> Result<BTreeMap<String, (String, ModelDetail, Json)>> {
-        let mut all = BTreeMap::new();
-        for model in self.properties_of(&package.name)?.all(Section::Models) {
-            let Some(list) = model.entry.get("versions").and_then(Json::as_array) else {
-                continue;
-            };
-            let greatest = list
-                .iter()
-                .filter_map(|one| one.get("v"))
-                .max_by(|left, right| match (left.as_f64(), right.as_f64()) {
-                    (Some(left), Some(right)) => left.total_cmp(&right),
-                    _ => left.to_string().cmp(&right.to_string()),
-                });
-            let latest = model.entry.get("latest_version").or(greatest).cloned();
-            for entry in list {
-                let Some(version) = entry.get("v") else {
-                    return Err(Error::project(format!(
-                        "a version of model `{}` has no `v`",
-                        model.name
-                    ))
-                    .at(&model.place)
-                    .hint("Write `- v: 1`."));
-                };
-                let default = format!("{}_v{}", model.name, relations::version_text(version));
-                let file = entry
-                    .get("defined_in")
-                    .and_then(Json::as_str)
-                    .map(str::to_owned);
-                let detail = ModelDetail {
-                    version: Some(version.clone()),
-                    latest_version: latest.clone(),
-                };
-                let of_version = (model.name.clone(), detail, entry.clone());
-                all.insert(file.unwrap_or_else(|| default.clone()), of_version.clone());
-                // `name.v2.sql` is accepted beside `name_v2.sql`.
-                let dotted = format!("{}.v{}", model.name, relations::version_text(version));
-                all.insert(dotted, of_version);
-            }
-        }
-        Ok(all)
     }
 
     fn draft_yaml_snapshots(&mut self, package: &Package, drafts: &mut Vec<Node>) -> Result<()> {

@@ -10,7 +10,8 @@ use crate::project::{Layout, Package, Project};
 use crate::transform::context::{Macro, Macros, Registry, Vars};
 use crate::transform::render::{Templates, block_template};
 use crate::transform::settings::TransformSettings;
-use crate::transform::template::blocks::{BlockKind, docs, split};
+use crate::transform::template::blocks::{BlockKind, split};
+use crate::transform::template::docs::docs;
 use crate::transform::zone::LocalZone;
 
 pub(super) fn registry(
@@ -44,6 +45,7 @@ pub(super) fn registry(
         overrides: BTreeMap::new(),
         docs: read_docs(project)?,
         nodes: Vec::new(),
+        selected: OnceLock::new(),
         graph: OnceLock::new(),
     })
 }

@@ -167,7 +167,9 @@ impl Reading<'_> {
             return Ok(Record::default());
         };
         let shared = Arc::new(node.clone());
-        let scope = || Scope::reading(&self.registry, Arc::clone(&shared), Mode::default());
+        let scope = || {
+            Scope::reading(&self.registry, Arc::clone(&shared), Mode::default()).noting_missing()
+        };
         let mut record = Record::default();
         let text = format!("{{{{ {} }}}}", test.model);
         let (_, found) = self.templates.render_text(place, &text, scope())?;

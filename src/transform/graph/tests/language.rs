@@ -193,3 +193,75 @@ fn queries_run_and_their_results_are_read() {
         "select True True \"id\" INTEGER, \"name\" VARCHAR, 1"
     );
 }
+
+#[test]
+fn a_caller_takes_arguments_and_sees_what_is_around_it() {
+    let macros = "{% macro twice() %}{{ caller('x') }}{{ caller('y', suffix='!') }}{% endmacro %}{% macro each(items) %}{% for item in items %}{{ caller(item) }}{% if not loop.last %},{% endif %}{% endfor %}{% endmacro %}{% macro none_of_it() %}empty{% endmacro %}{% macro keep(box) %}{% do box.append(caller) %}{{ return('kept') }}{% endmacro %}";
+    assert_eq!(
+        rendered(
+            macros,
+            "{% set around = 'a' %}select {% call(one, suffix='') twice() %}{{ around }}{{ one }}{{ suffix }} {% endcall %}"
+        ),
+        "select ax ay!"
+    );
+    assert_eq!(
+        rendered(
+            macros,
+            "select {% call(outer) each([1, 2]) %}{% call(inner) each(['p', 'q']) %}{{ outer }}{{ inner }}{% endcall %}{% endcall %}"
+        ),
+        "select 1p,1q,2p,2q"
+    );
+    // Kept beyond its call it is of no use, but nobody waits for it either.
+    assert_eq!(
+        rendered(
+            macros,
+            "{% set box = [] %}select {% call(one) keep(box) %}{{ one }}{% endcall %} {{ box | length }}"
+        ),
+        "select kept 1"
+    );
+    let error = parse(&[
+        ("dbt_project.yml", "name: shop\n"),
+        ("macros/m.sql", macros),
+        (
+            "models/a.sql",
+            "select 1\n{% call(one) twice() %}\n{{ exceptions.raise_compiler_error('from the body ' ~ one) }}{% endcall %}",
+        ),
+    ]);
+    let error = error.err().expect("fails").to_string();
+    assert!(error.contains("from the body x"), "{error}");
+    assert!(error.contains("at models/a.sql:3:14"), "{error}");
+}
+
+#[test]
+fn what_only_something_disabled_refers_to_need_not_be_there() {
+    let project = ("dbt_project.yml", "name: shop\n");
+    let off = parse(&[
+        project,
+        (
+            "models/off.sql",
+            "select * from {{ ref('nowhere') }} {{ config(enabled=false) }}",
+        ),
+        ("models/on.sql", "select 1 as x"),
+        ("tests/lost.sql", "select * from {{ ref('nowhere') }}"),
+        (
+            "models/on.yml",
+            "models:\n  - name: on\n    columns:\n      - name: x\n        data_tests:\n          - relationships: {arguments: {to: ref('gone'), field: x}}\n",
+        ),
+    ])
+    .unwrap_or_else(|error| panic!("{error}"));
+    let names: Vec<&str> = off.nodes.iter().map(|node| node.name.as_str()).collect();
+    assert_eq!(names, ["on"]);
+    let notices = off.notices().join("\n");
+    assert!(
+        notices.contains("test `lost` is left out, because there is no `nowhere`"),
+        "{notices}"
+    );
+    assert!(notices.contains("there is no `gone`"), "{notices}");
+    let on = parse(&[
+        project,
+        ("models/on.sql", "\nselect * from {{ ref('nowhere') }}"),
+    ]);
+    let error = on.err().expect("fails").to_string();
+    assert!(error.contains("at models/on.sql:2:18"), "{error}");
+    assert!(error.contains("`nowhere` is not a model"), "{error}");
+}

@@ -4,22 +4,16 @@
 //! Every word of the expression stays in its place and keeps its line; calls are put around
 //! words. `a + b` becomes `__add(a, b)`, `[a]` becomes `__list([a])`.
 
-use super::tokens::{Token, TokenKind, tokens};
-
-/// A part of the rewritten text and where it was in the original, if it was there.
-pub(super) type Segment = (String, Option<usize>);
+use super::cursor::{Out, Parser, Segment, put};
+use crate::transform::template::tokens::TokenKind;
 
 /// Words that are no operands.
 const KEYWORDS: [&str; 8] = ["if", "else", "or", "and", "not", "in", "is", "recursive"];
 
 /// Rewrites the inside of `{{ … }}` or, with `keyword` the first word, of `{% … %}`. `None` if it
 /// is not understood; it then stays as it is, and the engine says what is wrong with it.
-pub(super) fn rewrite(text: &str, keyword: &str) -> Option<Vec<Segment>> {
-    let all = tokens(text)?;
-    let mut parser = Parser {
-        tokens: all,
-        next: 0,
-    };
+pub(in crate::transform::template) fn rewrite(text: &str, keyword: &str) -> Option<Vec<Segment>> {
+    let mut parser = Parser::new(text)?;
     let mut out = Vec::new();
     match keyword {
         "" => parser.list(&mut out)?,
@@ -61,74 +55,10 @@ pub(super) fn rewrite(text: &str, keyword: &str) -> Option<Vec<Segment>> {
         parser.skip(&mut out);
     }
     parser.space(&mut out);
-    (parser.next == parser.tokens.len()).then_some(out)
+    parser.is_at_end().then_some(out)
 }
 
-struct Parser<'t> {
-    tokens: Vec<Token<'t>>,
-    next: usize,
-}
-
-type Out = Vec<Segment>;
-
-fn put(out: &mut Out, text: &str) {
-    out.push((text.to_owned(), None));
-}
-
-impl<'t> Parser<'t> {
-    /// The next word that is not white space.
-    fn peek(&self) -> Option<Token<'t>> {
-        let rest = self.tokens.get(self.next..)?;
-        rest.iter()
-            .find(|token| token.kind != TokenKind::Space)
-            .copied()
-    }
-
-    fn peek_sign(&self, sign: &str) -> bool {
-        self.peek()
-            .is_some_and(|token| token.kind == TokenKind::Sign && token.text == sign)
-    }
-
-    fn peek_name(&self, name: &str) -> bool {
-        self.peek()
-            .is_some_and(|token| token.kind == TokenKind::Name && token.text == name)
-    }
-
-    /// The sign among `signs` that comes next.
-    fn peek_one(&self, signs: &[&'static str]) -> Option<&'static str> {
-        signs.iter().find(|sign| self.peek_sign(sign)).copied()
-    }
-
-    fn space(&mut self, out: &mut Out) {
-        while let Some(token) = self.tokens.get(self.next) {
-            if token.kind != TokenKind::Space {
-                return;
-            }
-            out.push((token.text.to_owned(), Some(token.at)));
-            self.next += 1;
-        }
-    }
-
-    /// White space and the next word.
-    fn take(&mut self, out: &mut Out) -> Option<()> {
-        self.space(out);
-        let token = self.tokens.get(self.next)?;
-        out.push((token.text.to_owned(), Some(token.at)));
-        self.next += 1;
-        Some(())
-    }
-
-    /// White space, and a space for the next word.
-    fn skip(&mut self, out: &mut Out) {
-        self.space(out);
-        self.next += 1;
-        put(out, " ");
-    }
-
-    fn expect(&mut self, sign: &str, out: &mut Out) -> Option<()> {
-        self.peek_sign(sign).then(|| self.take(out))?
-    }
-
+impl Parser<'_> {
     fn until_assignment(&mut self, out: &mut Out) -> Option<()> {
         while !self.peek_sign("=") {
             self.take(out)?;
@@ -273,7 +203,7 @@ impl<'t> Parser<'t> {
         put(&mut out, call);
         out.append(&mut left);
         self.space(&mut out);
-        self.next += 1;
+        self.pass();
         put(&mut out, ",");
         right(self, &mut out)?;
         put(&mut out, ")");
@@ -439,15 +369,6 @@ impl<'t> Parser<'t> {
         }
         self.take(out)
     }
-
-    fn is_named_argument(&self) -> bool {
-        let rest = self.tokens.get(self.next..).unwrap_or_default();
-        let mut words = rest.iter().filter(|token| token.kind != TokenKind::Space);
-        words
-            .next()
-            .is_some_and(|token| token.kind == TokenKind::Name)
-            && words.next().is_some_and(|token| token.text == "=")
-    }
 }
 
 /// How many brackets are open before the segment at `at`.
@@ -462,63 +383,4 @@ fn depth(segments: &[Segment], at: usize) -> usize {
             depth
         }
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn of(text: &str, keyword: &str) -> String {
-        match rewrite(text, keyword) {
-            Some(segments) => segments.into_iter().map(|(text, _)| text).collect(),
-            None => "not understood".to_owned(),
-        }
-    }
-
-    #[test]
-    fn arithmetic_becomes_calls_by_precedence() {
-        assert_eq!(of(" a + b * c ", ""), " __add(a , __mul(b , c)) ");
-        assert_eq!(of("a - b - c ~ d", ""), "__sub(__sub(a , b) , c ~ d)");
-        assert_eq!(
-            of("'%s' % (x, y) | upper", ""),
-            "__mod('%s' , (x, y) | upper)"
-        );
-        assert_eq!(
-            of("-x + +1", ""),
-            "__add(-x , 1)".replace("(-x , 1", "(-x ,  1")
-        );
-        assert_eq!(of("a / b // c ** 2", ""), "a / b // c ** 2");
-        assert_eq!(
-            of("(a + b).days if c is not none else d[1:-1]", ""),
-            "(__add(a , b)).days if c is not none else d[1:-1]"
-        );
-    }
-
-    #[test]
-    fn literals_become_values_that_change() {
-        assert_eq!(
-            of("set x = [1, {'a': []}]", "set"),
-            "set x = __list([1, __dict({'a': __list([])})])"
-        );
-        assert_eq!(of("x[0]['a'] in ['b',]", ""), "x[0]['a'] in __list(['b',])");
-        assert_eq!(
-            of("f(x=[1], *a, **b).g([])", ""),
-            "f(x=__list([1]), *a, **b).g(__list([]))"
-        );
-        assert_eq!(of("macro m(a, b=[])", "macro"), "macro m(a, b=__list([]))");
-        assert_eq!(of("x is in [1] and y", ""), "x is in __list([1]) and y");
-    }
-
-    #[test]
-    fn what_python_writers_add_is_taken_away() {
-        assert_eq!(of("if a == 1:", "if"), "if a == 1 ");
-        assert_eq!(of("for x in 1, 2", "for"), "for x in( 1, 2)");
-        assert_eq!(
-            of("for k, v in d.items() if f(k, v)", "for"),
-            "for k, v in d.items() if f(k, v)"
-        );
-        assert_eq!(of("'a' 'b'", ""), "'a'~ 'b'");
-        assert_eq!(of("a b", ""), "not understood");
-        assert_eq!(of("'open", ""), "not understood");
-    }
 }

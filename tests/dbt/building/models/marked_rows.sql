@@ -1,0 +1,2 @@
+{{ config(materialized='marked') }}
+select id, day from {{ ref('amounts') }} where amount > 15

@@ -1,0 +1,2 @@
+{{ config(note_indexes=true) }}
+select id, amount from {{ ref('amounts') }}

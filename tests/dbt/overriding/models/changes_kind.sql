@@ -1,0 +1,2 @@
+{{ config(materialized=var('kind', 'table')) }}
+select id from {{ ref('amounts') }}
