@@ -15,7 +15,9 @@ use crate::warehouse::{Access, Column, Value};
 /// Models and seeds in dependency order, without opening the warehouse.
 pub fn list(context: &Context, selection: &Selection) -> Result<Vec<NodeSummary>> {
     let graph = Graph::parse(&context.project, &models::settings(context, None))?;
-    let nodes = graph.list(&models::selection(context, selection)?)?;
+    let selection = models::selection(context, selection)?;
+    models::tell_unmatched(context, &graph, &selection)?;
+    let nodes = graph.list(&selection)?;
     Ok(nodes
         .into_iter()
         .map(|node| NodeSummary {

@@ -66,12 +66,6 @@ impl Templates {
         })
     }
 
-    /// The text of the template of a macro.
-    pub(super) fn source(&self, name: &str) -> Option<String> {
-        let template = self.engine.get_template(name).ok()?;
-        Some(template.source().to_owned())
-    }
-
     /// Renders the template called `template`.
     pub(super) fn render(&self, template: &str, scope: Scope) -> Result<(String, Record)> {
         let text = self.rewritten.get(template).map(|one| one.text.as_str());

@@ -146,3 +146,76 @@ fn a_macro_is_called_by_name() {
         "{said}"
     );
 }
+
+#[test]
+fn a_dbt_project_is_not_filled_with_transcripts() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let shop = dir.path().join("shop");
+    write(&shop, &SHOP);
+    for words in [
+        ["sync"].as_slice(),
+        &["backfill"],
+        &["extract"],
+        &["load"],
+        &["publish"],
+    ] {
+        let command = words.join(" ");
+        let message = fail(
+            cca(dir.path()).args(words).args(["--project-dir", "shop"]),
+            2,
+        );
+        for part in [
+            "fills a warehouse of its own, and this is a dbt project",
+            "dbt_project.yml",
+            "--project-dir DIR",
+        ] {
+            assert!(message.contains(part), "{command}: {message}");
+        }
+    }
+    assert!(!shop.join("shop.duckdb").exists());
+}
+
+#[test]
+fn what_a_selector_does_not_find_is_told() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let shop = dir.path().join("shop");
+    write(&shop, &SHOP);
+    let words = ["run", "--project-dir", "shop", "-s", "stg_order", "+totals"];
+    let output = cca(dir.path()).args(words).output().expect("started");
+    assert!(output.status.success());
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        told.contains("`stg_order` matches nothing. Did you mean `stg_orders`?"),
+        "{told}"
+    );
+    assert!(!told.contains("`+totals` matches"), "{told}");
+}
+
+#[test]
+fn every_error_of_a_run_is_shown_whole() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let shop = dir.path().join("shop");
+    write(&shop, &SHOP);
+    write(
+        &shop,
+        &[
+            (
+                "models/one.sql",
+                "select amout\nfrom {{ ref('stg_orders') }}",
+            ),
+            (
+                "models/two.sql",
+                "select *\nfrom {{ ref('stg_orders') }} whre id = 1 2",
+            ),
+        ],
+    );
+    let message = fail(cca(dir.path()).args(["build", "--project-dir", "shop"]), 2);
+    for part in [
+        "at models/one.sql:1:8\n      1 | select amout\n        |        ^\n",
+        "hint: Did you mean `amount`?",
+        "at models/two.sql:2:",
+        "2 failed and 0 were skipped",
+    ] {
+        assert!(message.contains(part), "{part}: {message}");
+    }
+}

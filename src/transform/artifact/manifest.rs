@@ -7,10 +7,11 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::{Value as Json, json};
 
-use super::node::{entry, macro_entry};
+use super::macros::macro_entry;
+use super::node::entry;
 use super::{metadata, write};
 use crate::error::Result;
-use crate::transform::graph::{Graph, NodeKind};
+use crate::transform::graph::{Graph, Group, Node, NodeKind};
 
 /// Writes `manifest.json` into `folder`; `compiled` holds the SQL of nodes that were compiled, by
 /// id.
@@ -47,15 +48,68 @@ impl Serialize for Manifest<'_> {
         }
         all.serialize_entry("macros", &MacroList { manifest: self })?;
         all.serialize_entry("docs", &docs(graph))?;
-        all.serialize_entry("groups", &json!({}))?;
+        all.serialize_entry("groups", &groups(graph))?;
         all.serialize_entry("selectors", &selectors(graph))?;
-        all.serialize_entry("disabled", &json!({}))?;
+        all.serialize_entry("disabled", &self.disabled())?;
         let (parents, children) = maps(graph);
         all.serialize_entry("parent_map", &parents)?;
         all.serialize_entry("child_map", &children)?;
-        all.serialize_entry("group_map", &json!({}))?;
+        all.serialize_entry("group_map", &group_map(graph))?;
         all.end()
     }
+}
+
+impl Manifest<'_> {
+    /// What is switched off: lists, because several files may have meant to define a node.
+    fn disabled(&self) -> BTreeMap<&str, Vec<Json>> {
+        let mut all: BTreeMap<&str, Vec<Json>> = BTreeMap::new();
+        let listed = |node: &&Node| list_of(node.kind).is_some();
+        for node in self.graph.disabled.iter().filter(listed) {
+            let one = entry(self.graph, node, None, self.now);
+            all.entry(&node.id).or_default().push(one);
+        }
+        all
+    }
+}
+
+fn groups(graph: &Graph) -> BTreeMap<String, Json> {
+    let entry = |group: &Group| {
+        let id = format!("group.{}.{}", group.package, group.name);
+        let of = |key: &str| group.entry.get(key);
+        let owner = |key: &str| of("owner").and_then(|owner| owner.get(key));
+        let meta = of("config").and_then(|config| config.get("meta"));
+        let entry = json!({
+            "name": group.name,
+            "resource_type": "group",
+            "package_name": group.package,
+            "path": group.path.split_once('/').map_or(group.path.as_str(), |(_, rest)| rest),
+            "original_file_path": group.path,
+            "unique_id": id,
+            "owner": {"email": owner("email"), "name": owner("name")},
+            "description": of("description"),
+            "config": {"meta": meta.cloned().unwrap_or_else(|| json!({}))},
+        });
+        (id, entry)
+    };
+    graph.groups.iter().map(entry).collect()
+}
+
+/// The members of each group.
+fn group_map(graph: &Graph) -> BTreeMap<&str, Vec<&str>> {
+    let groups = graph.groups.iter();
+    let mut map: BTreeMap<&str, Vec<&str>> = groups
+        .map(|group| (group.name.as_str(), Vec::new()))
+        .collect();
+    for node in graph
+        .nodes
+        .iter()
+        .filter(|node| node.kind != NodeKind::Test)
+    {
+        if let Some(members) = node.group().and_then(|group| map.get_mut(group)) {
+            members.push(&node.id);
+        }
+    }
+    map
 }
 
 /// The nodes of some kinds, by id.
@@ -93,8 +147,7 @@ impl Serialize for MacroList<'_> {
     }
 }
 
-/// Where nodes of a kind stand; metrics and what belongs to them are listed nowhere, because what
-/// they are compiled to is not known here.
+/// Where nodes of a kind stand.
 const LISTS: [(&str, &[NodeKind]); 8] = [
     (
         "nodes",
@@ -110,9 +163,9 @@ const LISTS: [(&str, &[NodeKind]); 8] = [
     ("sources", &[NodeKind::Source]),
     ("exposures", &[NodeKind::Exposure]),
     ("unit_tests", &[NodeKind::UnitTest]),
-    ("metrics", &[]),
-    ("semantic_models", &[]),
-    ("saved_queries", &[]),
+    ("metrics", &[NodeKind::Metric]),
+    ("semantic_models", &[NodeKind::SemanticModel]),
+    ("saved_queries", &[NodeKind::SavedQuery]),
     ("functions", &[]),
 ];
 
@@ -152,11 +205,11 @@ fn maps(graph: &Graph) -> (Edges<'_>, Edges<'_>) {
         .collect();
     let mut parents = Edges::new();
     for node in listed() {
-        let of_node = node.parents.iter().filter(|id| is_listed(id));
-        for parent in of_node.clone() {
+        let of_node: Vec<&str> = node.selected_with().filter(|id| is_listed(id)).collect();
+        for parent in &of_node {
             children.entry(parent).or_default().push(&node.id);
         }
-        parents.insert(&node.id, of_node.map(String::as_str).collect());
+        parents.insert(&node.id, of_node);
     }
     (parents, children)
 }

@@ -11,9 +11,13 @@
 //! state.
 
 mod catalog;
+mod config;
+mod key;
+mod macros;
 mod manifest;
 mod node;
 mod results;
+mod semantic;
 mod sql;
 
 use std::path::Path;

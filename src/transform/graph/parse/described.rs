@@ -150,8 +150,9 @@ impl Reading<'_> {
         if let Some(text) = entry.entry.get("model").and_then(Json::as_str)
             && kind == NodeKind::SemanticModel
         {
-            node.parents
-                .extend(self.evaluate_ref(&node, text, &entry.place)?.refs);
+            let found = self.evaluate_ref(&node, text, &entry.place)?;
+            node.parents.extend(found.refs);
+            node.refs.extend(found.ref_calls);
         }
         self.complete(node, crate::transform::context::Record::default())
     }
