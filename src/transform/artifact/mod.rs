@@ -11,6 +11,7 @@
 //! state.
 
 mod catalog;
+mod columns;
 mod config;
 mod key;
 mod macros;

@@ -4,10 +4,11 @@ use serde_json::{Map, Value as Json, json};
 
 use std::path::Path;
 
+use super::columns::{columns, constraints_of_model};
 use super::key::primary_key;
 use super::sql::file_of;
 use super::{checksum, config, semantic};
-use crate::transform::graph::{Column, Detail, Graph, Node, NodeKind, TestDetail};
+use crate::transform::graph::{Detail, Graph, Node, NodeKind, TestDetail};
 
 /// The entry of a node; `compiled` is its SQL if it was compiled.
 pub(super) fn entry(graph: &Graph, node: &Node, compiled: Option<&str>, now: f64) -> Json {
@@ -92,7 +93,7 @@ fn below_its_folder(node: &Node) -> String {
     }
 }
 
-fn object(value: Option<&Json>) -> Json {
+pub(super) fn object(value: Option<&Json>) -> Json {
     value
         .filter(|value| value.is_object())
         .cloned()
@@ -112,58 +113,6 @@ fn add_relation(fields: &mut Map<String, Json>, graph: &Graph, node: &Node) {
     let name = is_built.then(|| relation.to_string());
     put(fields, "relation_name", name);
     put(fields, "columns", columns(node));
-}
-
-fn columns(node: &Node) -> Json {
-    let entry = |column: &Column| {
-        let constraints = column.entry.get("constraints").cloned();
-        let of = |key: &str| {
-            let config = column
-                .entry
-                .get("config")
-                .and_then(|config| config.get(key));
-            config.or_else(|| column.entry.get(key)).cloned()
-        };
-        let meta = object(of("meta").as_ref());
-        let tags = of("tags")
-            .filter(Json::is_array)
-            .unwrap_or_else(|| json!([]));
-        json!({
-            "name": column.name,
-            "description": column.description,
-            "meta": meta,
-            "data_type": column.data_type,
-            "constraints": constraints_of(constraints.as_ref()),
-            "quote": column.quote,
-            "config": {"meta": meta, "tags": tags},
-            "tags": tags,
-            "granularity": column.entry.get("granularity"),
-            "dimension": null,
-            "entity": null,
-            "doc_blocks": [],
-        })
-    };
-    let entries = node
-        .columns
-        .iter()
-        .map(|column| (column.name.clone(), entry(column)));
-    Json::Object(entries.collect())
-}
-
-/// Constraints, each with all keys.
-fn constraints_of(written: Option<&Json>) -> Json {
-    let items = written.and_then(Json::as_array).into_iter().flatten();
-    let whole = |one: &Json| {
-        let mut all = json!({
-            "type": null, "name": null, "expression": null, "warn_unenforced": true,
-            "warn_unsupported": true, "to": null, "to_columns": [],
-        });
-        if let (Some(all), Some(given)) = (all.as_object_mut(), one.as_object()) {
-            all.extend(given.clone());
-        }
-        all
-    };
-    items.map(whole).collect()
 }
 
 /// What models, seeds, snapshots, tests, analyses and hooks have.
@@ -380,7 +329,7 @@ fn add_detail(fields: &mut Map<String, Json>, graph: &Graph, node: &Node) {
         put(
             fields,
             "constraints",
-            of_model(constraints_of(constraints.as_ref())),
+            constraints_of_model(constraints.as_ref()),
         );
         put(
             fields,
@@ -429,14 +378,4 @@ fn add_generic_test(fields: &mut Map<String, Json>, graph: &Graph, test: &TestDe
         "test_metadata",
         json!({"name": test.generic, "kwargs": arguments, "namespace": test.namespace}),
     );
-}
-
-/// Constraints of a model as a whole name their columns.
-fn of_model(mut constraints: Json) -> Json {
-    for one in constraints.as_array_mut().into_iter().flatten() {
-        if let Some(fields) = one.as_object_mut() {
-            fields.entry("columns").or_insert_with(|| json!([]));
-        }
-    }
-    constraints
 }
