@@ -1,4 +1,8 @@
-"""The same suite by Great Expectations on pandas: seconds of the validation alone, without imports."""
+"""The same suite by Great Expectations the way its guide runs it: a checkpoint of a validation of a
+pandas frame. Seconds from reading the file to the result, without imports.
+
+It cannot store what it answers about quantiles (release 1.24.1 ends with "Object of type bool is not
+JSON serializable"), so it is spared that expectation."""
 import json
 import logging
 import re
@@ -12,7 +16,7 @@ import pandas as pd
 
 warnings.simplefilter("ignore")
 logging.disable(logging.CRITICAL)
-data, suite = sys.argv[1:]
+data, suite, told = sys.argv[1:]
 NAMES = {"kl": "KL", "a": "A", "b": "B"}
 
 
@@ -29,7 +33,12 @@ batch = asset.add_batch_definition_whole_dataframe("all")
 begun = time.perf_counter()
 frame = pd.read_parquet(data)
 items = json.load(open(suite))["expectations"]
-whole = gx.ExpectationSuite(name="fifty", expectations=[built(item) for item in items])
-result = batch.get_batch({"dataframe": frame}).validate(whole, result_format="SUMMARY")
+items = [item for item in items if item["type"] != "expect_column_quantile_values_to_be_between"]
+whole = context.suites.add(gx.ExpectationSuite(name="fifty", expectations=[built(item) for item in items]))
+validation = context.validation_definitions.add(gx.ValidationDefinition(name="t", data=batch, suite=whole))
+checkpoint = context.checkpoints.add(gx.Checkpoint(name="t", validation_definitions=[validation], result_format="SUMMARY"))
+outcome = checkpoint.run(batch_parameters={"dataframe": frame})
+[result] = outcome.run_results.values()
 failed = [one.expectation_config.type for one in result.results if not one.success]
-print(json.dumps({"seconds": time.perf_counter() - begun, "failed": failed}))
+with open(told, "w") as file:
+    json.dump({"seconds": time.perf_counter() - begun, "failed": failed}, file)

@@ -34,3 +34,15 @@ end
     + cast({{ usage }}.cache_read_tokens as decimal(38, 0)) * {{ price }}.{{ prefix }}cache_read_usd_per_mtok
 )
 {%- endmacro %}
+
+{# A whole number in a JSON object; 0 where there is none. #}
+{% macro whole_number(object, path) -%}
+coalesce(try_cast(json_extract_string({{ object }}, '$.{{ path }}') as bigint), 0)
+{%- endmacro %}
+
+{# Cache writes by duration, from the columns `split_5m_tokens`, `split_1h_tokens` and
+   `unsplit_tokens`: what the split leaves open goes to its only class, else to five minutes. #}
+{% macro cache_writes() -%}
+split_5m_tokens + if(split_5m_tokens > 0 or split_1h_tokens = 0, unsplit_tokens, 0) as cache_creation_5m_tokens,
+        split_1h_tokens + if(split_5m_tokens > 0 or split_1h_tokens = 0, 0, unsplit_tokens) as cache_creation_1h_tokens
+{%- endmacro %}

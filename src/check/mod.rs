@@ -22,6 +22,7 @@ mod outcome;
 mod past;
 mod profile;
 mod reference;
+mod retention;
 mod select;
 mod store;
 mod suite;

@@ -4,6 +4,9 @@
 //! that single odd days neither hide the next one nor make it one. Where a weekday has been seen
 //! often enough, only the same weekday counts. With little history nothing is judged.
 
+/// Days looked back.
+pub(super) const DAYS_BACK: i64 = 180;
+
 /// Middle distances to standard deviations, for values that scatter evenly.
 const TO_SIGMA: f64 = 1.4826;
 /// Least spread, as a share of the middle: a series that never changed may change a little.

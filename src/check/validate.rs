@@ -4,13 +4,13 @@
 
 use std::collections::BTreeMap;
 
-use super::compile::{Shape, Sql, Step, compile};
+use super::compile::{Shape, Sql, Step, compile, trials};
 use super::evaluate::shape_of;
-use super::expectation::{Expectation, Rule};
+use super::expectation::{Expectation, Rule, ValueTest};
 use super::suite::{About, Suite, read_suites};
 use crate::error::{Error, Kind, Result, nearest};
 use crate::project::Project;
-use crate::warehouse::{Connection, Relation};
+use crate::warehouse::{Connection, Relation, Warehouse};
 
 /// Something wrong with a suite.
 #[derive(Debug)]
@@ -57,6 +57,11 @@ pub fn validate(project: &Project, about: &About, known: &Known<'_>) -> Result<V
             .collect(),
         not_built: Vec::new(),
     };
+    let scratch = match known.connection {
+        Some(_) => None,
+        None => Some(Warehouse::in_memory()?.connect()?),
+    };
+    let engine = known.connection.or(scratch.as_ref());
     let mut shapes: BTreeMap<Relation, Option<Shape>> = BTreeMap::new();
     for suite in &suites {
         if let Some(table) = &suite.table
@@ -77,6 +82,13 @@ pub fn validate(project: &Project, about: &About, known: &Known<'_>) -> Result<V
             shapes.insert(table.clone(), shape);
         }
         for expectation in &suite.expectations {
+            match try_regexes(expectation, engine) {
+                Err(error) if error.kind() == Kind::DataInvalid => {
+                    found.faults.push(fault(suite, Some(expectation), &error));
+                    continue;
+                }
+                outcome => outcome?,
+            }
             let shape = match &expectation.table {
                 Some(table) => match shapes.get(table) {
                     Some(Some(shape)) => Some(shape),
@@ -149,6 +161,30 @@ impl Known<'_> {
         }
         Ok(())
     }
+}
+
+/// Has the engine compile the regular expressions, which binding alone does not.
+fn try_regexes(expectation: &Expectation, engine: Option<&Connection>) -> Result<()> {
+    let Rule::Values {
+        test: ValueTest::Matches(patterns),
+        ..
+    } = &expectation.rule
+    else {
+        return Ok(());
+    };
+    for (trial, regex) in trials(patterns)?.iter().zip(&patterns.list) {
+        let Some(engine) = engine else { continue };
+        engine.query(&trial.text, &trial.values).map_err(|error| {
+            let causes = error.causes().iter();
+            causes.fold(
+                Error::data(format!(
+                    "the regular expression `{regex}` cannot be compiled"
+                )),
+                Error::cause,
+            )
+        })?;
+    }
+    Ok(())
 }
 
 fn full(table: &Relation) -> String {

@@ -265,6 +265,13 @@ pub(super) static KEYS: &[Key] = &[
     )
     .range(0, 1000),
     Key::new(
+        "check.keep_days",
+        |settings| Slot::Count32(&mut settings.check.keep_days),
+        "Days for which outcomes of checks are kept in `cca.check_results`. What rules compare \
+         with stays: the last figure of each of the 180 days before, and the last one of all.",
+    )
+    .range(1, 36_500),
+    Key::new(
         "check.before_transform",
         |settings| Slot::Texts(&mut settings.check.before_transform),
         "Suites, layers or tables whose expectations are evaluated between load and transform in \

@@ -184,6 +184,8 @@ pub struct DeadLetterSettings {
 pub struct CheckSettings {
     /// Sample of unexpected values kept per expectation.
     pub sample_rows: usize,
+    /// Days for which outcomes are kept.
+    pub keep_days: u32,
     /// Selectors of the suites evaluated between load and transform.
     pub before_transform: Vec<String>,
 }
@@ -268,6 +270,7 @@ impl Settings {
             },
             check: CheckSettings {
                 sample_rows: 5,
+                keep_days: 365,
                 before_transform: vec![BEFORE_TRANSFORM.to_owned()],
             },
             publish: PublishSettings {

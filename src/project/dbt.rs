@@ -67,7 +67,9 @@ impl Found {
     /// What `packages.yml` or `dependencies.yml` in `dir` names: local folders are read where
     /// they are, all others must be installed.
     fn add_required(&mut self, dir: &Path, prefix: &str, owner: &str) -> Result<()> {
-        for (file, entry) in required(dir)? {
+        let all = required(dir)?;
+        let count = all.len();
+        for (file, entry) in all {
             if let Some(local) = entry.get("local").and_then(Json::as_str) {
                 let local = local.trim_end_matches('/');
                 let folder = dir.join(local);
@@ -90,7 +92,12 @@ impl Found {
                     self.add_required(&folder, &inner, &name)?;
                 }
             } else if let Some(name) = installed_name(&entry) {
-                self.expect_installed(&name, &format!("{prefix}{file}"))?;
+                // A repository may be called otherwise than the project in it, whose name the
+                // folder has.
+                let is_named = entry.get("git").is_none() && entry.get("private").is_none();
+                if is_named || self.packages.len() < count {
+                    self.expect_installed(&name, &format!("{prefix}{file}"))?;
+                }
             }
         }
         Ok(())

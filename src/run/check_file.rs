@@ -60,6 +60,7 @@ fn checked(context: &Context, request: &FileCheckRequest, run: &mut RunReport) -
             .save_failures
             .then(|| context.settings.dead_letter.dir.clone()),
         checked_at: run.started_at.as_microsecond(),
+        keep_days: u32::MAX,
     };
     let connection = data.connection.cancellable(&context.cancel);
     let report = check::evaluate(&suites, &connection, &options, &*context.observer)?;

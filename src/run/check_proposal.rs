@@ -64,6 +64,7 @@ fn proposed(
         fail_fast: false,
         save_failures: None,
         checked_at: sys::clock::now_micros(),
+        keep_days: u32::MAX,
     };
     let report = check::evaluate(&suites, connection, &options, &*context.observer)?;
     if let Some(broken) = report

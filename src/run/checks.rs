@@ -106,6 +106,7 @@ pub(super) fn evaluate(
             .save_failures
             .then(|| context.settings.dead_letter.dir.clone()),
         checked_at: sys::clock::now_micros(),
+        keep_days: context.settings.check.keep_days,
     };
     let connection = warehouse.connect()?.cancellable(&context.cancel);
     check::run(&suites, &connection, &options, &*context.observer)
@@ -161,6 +162,7 @@ pub(super) fn told(report: &check::CheckReport) -> CheckReport {
 fn failed(outcome: &Outcome) -> CheckFailure {
     CheckFailure {
         name: format!("{}.{}", outcome.suite, outcome.name),
+        place: format!("{}:{}", outcome.file, outcome.line),
         message: outcome.message.clone(),
         severity: check_documents::severity(outcome),
         errored: outcome.status == OutcomeStatus::Error,
@@ -208,7 +210,13 @@ fn failure(report: &CheckReport) -> Error {
         ),
     );
     for failure in serious.take(5) {
-        error = error.cause(format!("{}: {}", failure.name, failure.message));
+        let CheckFailure {
+            name,
+            place,
+            message,
+            ..
+        } = failure;
+        error = error.cause(format!("{name} ({place}): {message}"));
     }
     error
 }

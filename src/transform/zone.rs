@@ -1,14 +1,12 @@
-//! Local time as plain SQL: the engine carries no time zone database, so the transitions of the
-//! configured zone are written into the expression.
+//! Local time: the configured zone, as templates use it.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::{Offset, TimeZone};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::sys;
+use crate::warehouse::Offsets;
 
-/// First and last instant with exact transitions; outside, the nearest offset holds.
+/// First and last day with exact offsets; outside, the nearest offset holds.
 const FIRST: Date = Date::constant(2015, 1, 1);
 const LAST: Date = Date::constant(2041, 1, 1);
 
@@ -16,34 +14,16 @@ const LAST: Date = Date::constant(2041, 1, 1);
 #[derive(Clone, Debug)]
 pub(super) struct LocalZone {
     name: String,
-    /// Offset before the first transition.
-    first: Offset,
-    /// Instants from which another offset holds, in order.
-    changes: Vec<(Timestamp, Offset)>,
+    offsets: Offsets,
 }
 
 impl LocalZone {
     /// The zone called `name` in the IANA database.
     pub(super) fn new(name: &str) -> Result<Self> {
         let zone = sys::zone::named(name)?;
-        let start = instant(FIRST)?;
-        let end = instant(LAST)?;
-        let first = zone.to_offset(start);
-        let mut changes = Vec::new();
-        let mut current = first;
-        for change in zone
-            .following(start)
-            .take_while(|change| change.timestamp() < end)
-        {
-            if change.offset() != current {
-                current = change.offset();
-                changes.push((change.timestamp(), current));
-            }
-        }
         Ok(Self {
             name: name.to_owned(),
-            first,
-            changes,
+            offsets: Offsets::of(&zone, FIRST, LAST),
         })
     }
 
@@ -54,61 +34,15 @@ impl LocalZone {
 
     /// SQL that turns `expression`, a UTC TIMESTAMP, into local time; NULL stays NULL.
     pub(super) fn to_local(&self, expression: &str) -> String {
-        let expression = format!("({})", expression.trim());
-        if self.changes.is_empty() {
-            return match self.first.seconds() {
-                0 => expression,
-                _ => format!("({expression} + {})", interval(self.first)),
-            };
-        }
-        format!(
-            "({expression} + {})",
-            choose(&expression, self.first, &self.changes)
-        )
+        self.offsets.to_local(expression)
     }
-}
-
-/// A balanced tree of comparisons: six for fifty transitions, instead of fifty.
-fn choose(expression: &str, before: Offset, changes: &[(Timestamp, Offset)]) -> String {
-    let (earlier, later) = changes.split_at(changes.len() / 2);
-    let Some(((at, offset), later)) = later.split_first() else {
-        return interval(before);
-    };
-    format!(
-        "CASE WHEN {expression} < TIMESTAMP '{}' THEN {} ELSE {} END",
-        at.strftime("%Y-%m-%d %H:%M:%S"),
-        choose(expression, before, earlier),
-        choose(expression, *offset, later),
-    )
-}
-
-fn interval(offset: Offset) -> String {
-    let seconds = offset.seconds();
-    if seconds % 3600 == 0 {
-        format!("INTERVAL {} HOUR", parenthesised(seconds / 3600))
-    } else if seconds % 60 == 0 {
-        format!("INTERVAL {} MINUTE", parenthesised(seconds / 60))
-    } else {
-        format!("INTERVAL {} SECOND", parenthesised(seconds))
-    }
-}
-
-fn parenthesised(number: i32) -> String {
-    if number < 0 {
-        format!("({number})")
-    } else {
-        number.to_string()
-    }
-}
-
-fn instant(date: Date) -> Result<Timestamp> {
-    date.to_zoned(TimeZone::UTC)
-        .map(|zoned| zoned.timestamp())
-        .map_err(|error| Error::bug("a boundary of local time is no instant").cause(error))
 }
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+    use jiff::tz::TimeZone;
+
     use super::*;
     use crate::warehouse::Warehouse;
 
@@ -142,9 +76,9 @@ mod tests {
             let zone = LocalZone::new(name).expect("a zone");
             let database_zone = TimeZone::get(name).expect("a zone");
             let mut instants: Vec<i64> = zone
-                .changes
-                .iter()
-                .flat_map(|(at, _)| [-1, 0, 1].map(|step| at.as_microsecond() + step))
+                .offsets
+                .instants()
+                .flat_map(|at| [-1, 0, 1].map(|step| at.as_microsecond() + step))
                 .collect();
             let mut random = fastrand::Rng::with_seed(7);
             instants

@@ -1,12 +1,14 @@
 //! Statements and their results.
 
 use std::ops::ControlFlow;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arrow::array::RecordBatch;
 use duckdb::types::Value as Duck;
 
-use super::{Column, Table, Value};
+use super::zone::Zones;
+use super::{Column, Table, Value, zone};
 use crate::error::{Error, Result};
 use crate::sys::cancel::{Cancel, Registration};
 
@@ -15,13 +17,17 @@ pub struct Connection {
     inner: Mutex<duckdb::Connection>,
     /// Statements since they are to be kept.
     kept: Mutex<Option<Vec<String>>>,
+    /// Time zones that statements named so far, on any connection.
+    zones: Arc<Zones>,
+    /// Of how many of them this connection has the conversions.
+    zones_made: AtomicUsize,
     /// Who may stop its statements.
     stop: Option<(Cancel, Registration)>,
 }
 
 /// Stops what a connection is running, from another thread.
 #[derive(Clone)]
-pub struct Interrupt(std::sync::Arc<duckdb::InterruptHandle>);
+pub struct Interrupt(Arc<duckdb::InterruptHandle>);
 
 impl Interrupt {
     /// Stops the running statement; it fails with an interruption.
@@ -31,10 +37,12 @@ impl Interrupt {
 }
 
 impl Connection {
-    pub(super) fn new(inner: duckdb::Connection) -> Self {
+    pub(super) fn new(inner: duckdb::Connection, zones: Arc<Zones>) -> Self {
         Self {
             inner: Mutex::new(inner),
             kept: Mutex::new(None),
+            zones,
+            zones_made: AtomicUsize::new(0),
             stop: None,
         }
     }
@@ -74,9 +82,34 @@ impl Connection {
         if let Some(kept) = self.kept().as_mut() {
             kept.push(sql.trim().trim_end_matches(';').to_owned());
         }
+        self.prepare_zones(sql);
         match &self.stop {
             Some((cancel, _)) => cancel.check(),
             None => Ok(()),
+        }
+    }
+
+    /// Makes conversions between the zones possible that a statement names, or a view that it may
+    /// read, unless the extension for that is loaded. If that fails, the statement itself says
+    /// what is wrong.
+    fn prepare_zones(&self, sql: &str) {
+        let named = zone::named_in(sql);
+        let is_named = !named.is_empty();
+        let zones = self.zones.with(named);
+        let made = self.zones_made.load(Ordering::Relaxed);
+        // Made anew where it is named: one that was made in a transaction may be gone with it.
+        if zones.is_empty() || (!is_named && made == zones.len()) {
+            return;
+        }
+        self.zones_made.store(zones.len(), Ordering::Relaxed);
+        let engine = self.engine();
+        let loaded = "SELECT loaded FROM duckdb_extensions() WHERE extension_name = 'icu'";
+        let has_extension = engine.query_row(loaded, [], |row| row.get::<_, bool>(0));
+        if has_extension.unwrap_or(false) {
+            return;
+        }
+        if let Err(error) = engine.execute_batch(&zone::conversions(&zones)) {
+            tracing::debug!(target: "warehouse", %error, "no conversions between time zones");
         }
     }
 
@@ -182,6 +215,7 @@ impl Connection {
     /// Ends the transaction without its changes, also after a stop; nothing happens where the
     /// engine has ended it already.
     pub fn roll_back(&self) {
+        self.zones_made.store(0, Ordering::Relaxed);
         if let Err(error) = self.engine().execute_batch("ROLLBACK") {
             tracing::debug!(target: "warehouse", %error, "no transaction to roll back");
         }

@@ -8,9 +8,11 @@ mod ident;
 mod open;
 mod table;
 mod value;
+mod zone;
 
 pub use connection::{Connection, Interrupt};
 pub use ident::{Relation, literal, quote};
 pub use open::{Access, Options, Warehouse};
 pub use table::{Column, Table};
 pub use value::Value;
+pub use zone::Offsets;

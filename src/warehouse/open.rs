@@ -1,12 +1,13 @@
 //! Opening the warehouse file.
 
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, Once};
 
 use duckdb::Config;
 
 use super::connection::{Connection, sql_error};
 use super::ident::{literal, quote};
+use super::zone::{self, Zones};
 use crate::error::{Error, IoContext, Kind, Result};
 
 /// Storage format of new files: new enough to compress long texts, old enough for every 1.5 reader.
@@ -78,6 +79,9 @@ pub struct Warehouse {
     root: Mutex<duckdb::Connection>,
     file: Option<DatabaseFile>,
     session: Vec<String>,
+    zones: Arc<Zones>,
+    /// Done once the views of the file were looked through for time zones.
+    views: Once,
 }
 
 /// The attached file.
@@ -153,6 +157,8 @@ impl Warehouse {
             root: Mutex::new(root),
             file,
             session: options.session.clone(),
+            zones: Arc::default(),
+            views: Once::new(),
         })
     }
 
@@ -165,7 +171,7 @@ impl Warehouse {
         let clone = root
             .try_clone()
             .map_err(|error| sql_error("failed to connect to the warehouse", &error))?;
-        let connection = Connection::new(clone);
+        let connection = Connection::new(clone, Arc::clone(&self.zones));
         connection.batch(DAY_FUNCTIONS)?;
         if let Some(file) = &self.file {
             connection.batch(&format!("USE {}", quote(&file.catalog)))?;
@@ -177,6 +183,7 @@ impl Warehouse {
                     .cause(error.causes().join("\n"))
             })?;
         }
+        self.views.call_once(|| self.read_views(&connection));
         Ok(connection)
     }
 
@@ -209,6 +216,14 @@ impl Warehouse {
         let folded = connection.batch(&format!("CHECKPOINT {}", quote(&file.catalog)));
         let restored = connection.batch(&format!("SET memory_limit = {}", literal(&before)));
         folded.and(restored)
+    }
+
+    /// Takes note of the time zones that views of the file name.
+    fn read_views(&self, connection: &Connection) {
+        let views = connection.query(zone::VIEWS, &[]).unwrap_or_default();
+        for sql in views.rows.iter().filter_map(|row| row.first()?.as_str()) {
+            self.zones.with(zone::named_in(sql));
+        }
     }
 
     /// The file, unless in memory.

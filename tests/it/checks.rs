@@ -50,6 +50,11 @@ fn a_check_leaves_documents_and_a_history() {
         "human"
     );
     assert_eq!(json["meta"]["warned"], 1);
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        told.contains("own.expect_column_values_to_be_in_set(role) (expectations/own.yml:5): "),
+        "{told}"
+    );
     let xml = dir.path().join("out/checks.xml");
     let counted = crate::python::run(COUNT, &[xml.to_str().expect("text")]);
     assert_eq!(counted.trim(), "3 1 0 1");

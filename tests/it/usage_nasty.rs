@@ -176,6 +176,9 @@ fn usage(rng: &mut Rng) -> Value {
             "ephemeral_1h_input_tokens": rng.u32(..3) * 1000,
         });
     }
+    if rng.u8(..4) == 0 {
+        usage["iterations"] = requests(rng, &usage);
+    }
     let extra = [
         ("speed", json!("fast")),
         ("service_tier", json!("batch")),
@@ -206,6 +209,30 @@ fn number(rng: &mut Rng, most: u32) -> Value {
         3 => json!({"no": "number"}),
         _ => json!(value),
     }
+}
+
+/// Two requests, and an advisor between them, that mostly add up to the usage.
+fn requests(rng: &mut Rng, usage: &Value) -> Value {
+    let mut first = json!({"type": "message"});
+    let mut second = first.clone();
+    for name in [
+        "input_tokens",
+        "output_tokens",
+        "cache_read_input_tokens",
+        "cache_creation_input_tokens",
+    ] {
+        let whole = usage[name].as_u64().unwrap_or(0);
+        let part = rng.u64(..=whole);
+        first[name] = part.into();
+        second[name] = (whole - part + u64::from(rng.u8(..20) == 0)).into();
+    }
+    if let Some(split) = usage.get("cache_creation") {
+        first["cache_creation"] = split.clone();
+    }
+    second["cache_creation"] = json!({"ephemeral_1h_input_tokens": rng.u32(..900)});
+    let advisor =
+        json!({"type": "advisor_message", "model": "claude-haiku-4-5", "input_tokens": 9});
+    json!([first, advisor, second])
 }
 
 fn iterations(rng: &mut Rng) -> Value {

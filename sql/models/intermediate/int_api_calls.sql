@@ -7,6 +7,8 @@
 -- does not hold its tokens. fct_api_calls puts it beside the response.
 -- `is_provisional`: versions 1.0.11 to 2.1.42 wrote the output tokens known when the stream
 -- started unless a stop reason is set; the number is then a lower bound.
+-- A response may have been made of several requests (`iterations`); each is priced for itself,
+-- because the rates of one depend on its size, if they add up to the response.
 -- Cost is exact decimal arithmetic from the seed model_prices; null and `is_priced` false where
 -- the model has no price.
 --
@@ -43,6 +45,7 @@ with lines as (
         coalesce(input_tokens, 0) as input_tokens,
         coalesce(output_tokens, 0) as output_tokens,
         coalesce(cache_read_tokens, 0) as cache_read_tokens,
+        coalesce(cache_creation_tokens, 0) as cache_creation_tokens,
         coalesce(cache_creation_5m_tokens, 0) as split_5m_tokens,
         coalesce(cache_creation_1h_tokens, 0) as split_1h_tokens,
         -- what the split does not cover: all of it in old versions, later parts of a response
@@ -77,12 +80,63 @@ with lines as (
     ) = 1
 ),
 
+-- The requests of responses that were made of several.
+requests as (
+    select
+        message_id,
+        {{ whole_number('iteration', 'input_tokens') }} as input_tokens,
+        {{ whole_number('iteration', 'output_tokens') }} as output_tokens,
+        {{ whole_number('iteration', 'cache_read_input_tokens') }} as cache_read_tokens,
+        {{ whole_number('iteration', 'cache_creation_input_tokens') }} as cache_creation_tokens,
+        {{ whole_number('iteration', 'cache_creation.ephemeral_5m_input_tokens') }} as split_5m_tokens,
+        {{ whole_number('iteration', 'cache_creation.ephemeral_1h_input_tokens') }} as split_1h_tokens,
+        greatest(cache_creation_tokens - split_5m_tokens - split_1h_tokens, 0) as unsplit_tokens,
+        {{ cache_writes() }}
+    from (
+        select
+            message_id,
+            unnest(try_cast(iterations as json[])) as iteration
+        from lines
+        where length(iterations) - length(replace(iterations, '"message"', '')) > length('"message"')
+    )
+    where json_extract_string(iteration, '$.type') = 'message'
+),
+
+-- What they come to, where they add up to the response.
+request_sums as (
+    select
+        response.message_id,
+        sum(request.cache_creation_5m_tokens) as cache_creation_5m_tokens,
+        sum(request.cache_creation_1h_tokens) as cache_creation_1h_tokens
+    from requests as request
+    inner join lines as response
+        on request.message_id = response.message_id
+    group by
+        response.message_id,
+        response.input_tokens,
+        response.output_tokens,
+        response.cache_read_tokens,
+        response.cache_creation_tokens
+    having
+        count(*) > 1
+        and sum(request.input_tokens) = response.input_tokens
+        and sum(request.output_tokens) = response.output_tokens
+        and sum(request.cache_read_tokens) = response.cache_read_tokens
+        and sum(request.cache_creation_5m_tokens + request.cache_creation_1h_tokens) = response.cache_creation_tokens
+),
+
 measured as (
     select
-        * exclude (split_5m_tokens, split_1h_tokens, unsplit_tokens),
-        split_5m_tokens + if(split_5m_tokens > 0 or split_1h_tokens = 0, unsplit_tokens, 0) as cache_creation_5m_tokens,
-        split_1h_tokens + if(split_5m_tokens > 0 or split_1h_tokens = 0, 0, unsplit_tokens) as cache_creation_1h_tokens
-    from lines
+        line.* exclude (
+            cache_creation_tokens, split_5m_tokens, split_1h_tokens, unsplit_tokens,
+            cache_creation_5m_tokens, cache_creation_1h_tokens
+        ),
+        request.message_id is not null as has_requests,
+        cast(coalesce(request.cache_creation_5m_tokens, line.cache_creation_5m_tokens) as bigint) as cache_creation_5m_tokens,
+        cast(coalesce(request.cache_creation_1h_tokens, line.cache_creation_1h_tokens) as bigint) as cache_creation_1h_tokens
+    from (select *, {{ cache_writes() }} from lines) as line
+    left join request_sums as request
+        on line.message_id = request.message_id
 ),
 
 -- An advisor's own tokens are reported inside the response.
@@ -90,15 +144,11 @@ advisor_iterations as (
     select
         message_id,
         coalesce(json_extract_string(iteration, '$.model'), 'unknown') as model,
-        {% for name, path in [
-            ('input_tokens', 'input_tokens'),
-            ('output_tokens', 'output_tokens'),
-            ('cache_read_tokens', 'cache_read_input_tokens'),
-            ('cache_creation_tokens', 'cache_creation_input_tokens'),
-            ('cache_creation_1h_tokens', 'cache_creation.ephemeral_1h_input_tokens')
-        ] -%}
-        coalesce(try_cast(json_extract_string(iteration, '$.{{ path }}') as bigint), 0) as {{ name }}{{ '' if loop.last else ',' }}
-        {% endfor %}
+        {{ whole_number('iteration', 'input_tokens') }} as input_tokens,
+        {{ whole_number('iteration', 'output_tokens') }} as output_tokens,
+        {{ whole_number('iteration', 'cache_read_input_tokens') }} as cache_read_tokens,
+        {{ whole_number('iteration', 'cache_creation_input_tokens') }} as cache_creation_tokens,
+        {{ whole_number('iteration', 'cache_creation.ephemeral_1h_input_tokens') }} as cache_creation_1h_tokens
     from (
         select
             message_id,
@@ -141,6 +191,7 @@ responses as (
         response.version,
         response._load_id,
         false as is_unfinished,
+        false as has_requests,
         0 as line_count,
         0 as web_search_requests,
         0 as web_fetch_requests,
@@ -194,12 +245,27 @@ prices as (
     ) = 1
 ),
 
+-- Each request has the rates of its own size.
+request_costs as (
+    select
+        request.message_id,
+        sum({{ token_cost('request', 'price') }}) as token_cost_usd
+    from requests as request
+    inner join named as usage
+        on request.message_id = usage.message_id
+    inner join prices as price
+        on usage.price_name = price.price_name
+        and usage.price_date = price.price_date
+    where usage.has_requests
+    group by request.message_id
+),
+
 priced as (
     select
-        usage.*,
+        usage.* exclude (has_requests),
         price.price_name is not null as is_priced,
         cast(
-            {{ token_cost('usage', 'price') }}
+            if(usage.has_requests, request.token_cost_usd, {{ token_cost('usage', 'price') }})
             * if(usage.speed = 'fast', price.fast_multiplier, 1.0)
             * if(usage.service_tier = 'batch', price.batch_multiplier, 1.0)
             * if(
@@ -214,6 +280,8 @@ priced as (
     left join prices as price
         on usage.price_name = price.price_name
         and usage.price_date = price.price_date
+    left join request_costs as request
+        on usage.message_id = request.message_id
 )
 
 select

@@ -3,8 +3,7 @@
 -- for those the main conversation started; `depth` counts from 1. The call is found by the prompt
 -- it hands over, in order where several hand over the same; where the call is not in the
 -- transcripts, nothing is known of it and the parent is held to be the main conversation.
--- Sub-agents of versions before 2.0 have no id and no row here; their messages are marked all the
--- same.
+-- Sub-agents of versions before 2.0 have the uuid of their first line for an id.
 {{ config(materialized='table', tags=['marts']) }}
 
 with recursive

@@ -1,7 +1,9 @@
 -- Grain: one row per message entry: a line of a user or an assistant (a response of the API spans
 -- several), or a response of a sub-agent reported by a progress entry. Key: _id.
 -- `message_id` groups the lines of one message: the id of the API response, else the uuid, else
--- `_id`. Lines that resumed and forked sessions copied are all here; `is_copy` marks every line
+-- `_id`. Sub-agents of versions before 2.0 wrote into the transcript of their session without an id
+-- of their own: `agent_id` is then the uuid of the first line of their chain.
+-- Lines that resumed and forked sessions copied are all here; `is_copy` marks every line
 -- but the original, `owner_session_id` names the session the message is counted in, and
 -- `is_superseded` marks lines of a replay or a report of a message whose own lines are known.
 --
@@ -15,7 +17,8 @@
     tags=['staging']
 ) }}
 
-with lines as (
+with recursive
+lines as (
     select
         entry._id,
         entry.session_id,
@@ -76,6 +79,58 @@ placed as (
     )
 ),
 
+inline_lines as (
+    select
+        entry._id,
+        entry.session_id,
+        entry.uuid,
+        entry.parent_uuid
+    from {{ ref('stg_conversations') }} as entry
+    {% if is_incremental() %}
+    inner join {{ ref('stg_sessions') }} as session
+        on entry.session_id = session.session_id
+        and session._load_id > {{ mark(this) }}
+    {% endif %}
+    where
+        entry.is_sidechain
+        and entry.is_message
+        and entry.agent_id is null
+        and entry.uuid is not null
+        and {{ version_number('entry.version') }} < 2000000
+),
+
+-- Every line of a chain with the line the chain begins with.
+inline_agents as (
+    select
+        line.session_id,
+        line.uuid,
+        line.uuid as agent_id
+    from inline_lines as line
+    anti join inline_lines as parent
+        on line.session_id = parent.session_id
+        and line.parent_uuid = parent.uuid
+    union
+    select
+        line.session_id,
+        line.uuid,
+        inline_agents.agent_id
+    from inline_agents
+    inner join inline_lines as line
+        on inline_agents.session_id = line.session_id
+        and inline_agents.uuid = line.parent_uuid
+),
+
+inline_ids as (
+    select
+        line._id,
+        min(agent.agent_id) as agent_id
+    from inline_lines as line
+    inner join inline_agents as agent
+        on line.session_id = agent.session_id
+        and line.uuid = agent.uuid
+    group by line._id
+),
+
 blocks as (
     select
         _id,
@@ -95,7 +150,8 @@ blocks as (
 content as (
     select
         placed.* exclude (is_sidechain),
-        entry.* exclude (_id, session_id, message_id, _load_id, content_blocks, is_sidechain),
+        entry.* exclude (_id, session_id, message_id, _load_id, content_blocks, is_sidechain, agent_id),
+        coalesce(entry.agent_id, inline_ids.agent_id) as agent_id,
         placed.is_sidechain,
         coalesce(blocks.block_count, 0) as block_count,
         coalesce(blocks.tool_use_count, 0) as tool_use_count,
@@ -107,6 +163,8 @@ content as (
         on placed._id = entry._id
     left join blocks
         on placed._id = blocks._id
+    left join inline_ids
+        on placed._id = inline_ids._id
 )
 
 select

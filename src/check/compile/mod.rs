@@ -29,6 +29,7 @@ pub(super) use column::{Class, TableColumn};
 pub(super) use query::placed;
 pub(super) use sql::Sql;
 pub(super) use step::{Answer, Ask, Examples, Rejected, Step, Then, Visit};
+pub(super) use texts::trials;
 
 use super::expectation::{Expectation, Rule};
 use crate::error::{Error, Result, nearest};

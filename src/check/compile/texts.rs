@@ -139,6 +139,19 @@ pub(super) fn strftime(column: &TableColumn, format: &str) -> Result<Sql> {
     ))
 }
 
+/// Questions that fail where a regular expression cannot be compiled.
+pub(in crate::check) fn trials(patterns: &Patterns) -> Result<Vec<Sql>> {
+    if patterns.like.is_some() {
+        return Ok(Vec::new());
+    }
+    refuse_look_around(&patterns.list)?;
+    let one = |pattern: &String| {
+        let regex = Sql::value(Value::from(engine_regex(pattern)));
+        Sql::fill("SELECT regexp_matches('', {})", &[&regex])
+    };
+    Ok(patterns.list.iter().map(one).collect())
+}
+
 /// Whether a value is no path of a file.
 pub(super) fn file_path(column: &TableColumn, allow_relative: bool) -> Result<Sql> {
     needs_text(column)?;

@@ -6,14 +6,12 @@ use super::step::{Ask, Step};
 use super::{Sql, Subject};
 use crate::check::expectation::Measure;
 use crate::check::judge;
-use crate::check::usual::{self, Manner, Point};
+use crate::check::usual::{self, DAYS_BACK, Manner, Point};
 use crate::error::{Error, Result};
 use crate::warehouse::{Table, Value};
 
 /// Microseconds of a day.
 const DAY: i64 = 86_400_000_000;
-/// Days looked back.
-const DAYS_BACK: i64 = 180;
 
 /// What was observed last on each day before this one.
 const EARLIER: &str = "

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::expectation::Expectation;
 use super::outcome::{CheckReport, Outcome, Verdict};
 use super::suite::Suite;
-use super::{select, store};
+use super::{retention, select, store};
 use crate::error::Result;
 use crate::event::Observer;
 use crate::warehouse::{Connection, Relation};
@@ -34,6 +34,8 @@ pub struct CheckOptions {
     pub save_failures: Option<PathBuf>,
     /// Time of the check, in microseconds since the epoch.
     pub checked_at: i64,
+    /// Days for which the outcomes of earlier checks are kept.
+    pub keep_days: u32,
 }
 
 /// An expectation with its suite.
@@ -56,6 +58,7 @@ pub fn run(
     observer: &dyn Observer,
 ) -> Result<CheckReport> {
     store::prepare(connection)?;
+    retention::forget(connection, options.keep_days, options.checked_at)?;
     let report = outcomes_of(suites, connection, options, observer, true)?;
     store::save(connection, &report)?;
     Ok(report)

@@ -36,6 +36,8 @@ pub(in crate::check) struct Kwargs<'a> {
     place: Place<'a>,
     left: Mapping,
     known: Vec<&'static str>,
+    /// Schema of tables that are named without one.
+    schema: Option<&'a str>,
 }
 
 impl<'a> Kwargs<'a> {
@@ -46,7 +48,28 @@ impl<'a> Kwargs<'a> {
             place,
             left,
             known: Vec::new(),
+            schema: None,
         }
+    }
+
+    /// The same about `table`: other tables are looked for beside it.
+    pub(in crate::check) fn about(mut self, table: Option<&'a Relation>) -> Self {
+        self.schema = table.map(|table| table.schema.as_str());
+        self
+    }
+
+    /// Refuses bounds that follow from earlier batches.
+    pub(in crate::check) fn refuse_windows(&mut self) -> Result<()> {
+        let windows = self.take(&["windows"])?;
+        let is_empty = windows.as_ref().is_none_or(|windows| {
+            windows.is_null() || windows.as_sequence().is_some_and(Vec::is_empty)
+        });
+        if is_empty {
+            return Ok(());
+        }
+        Err(self
+            .mistake("windows", "cannot be evaluated: there are no earlier batches to take bounds from")
+            .hint("Write the bounds as numbers, or use an expectation that compares with earlier checks, such as `expect_query_value_to_be_usual`."))
     }
 
     /// A mistake in the argument `key`.
@@ -299,8 +322,9 @@ impl<'a> Kwargs<'a> {
         let Some(name) = self.optional_text(spellings)? else {
             return Ok(None);
         };
-        match name.split_once('.') {
-            Some((schema, table))
+        match (name.split_once('.'), self.schema) {
+            (None, Some(schema)) if !name.is_empty() => Ok(Some(Relation::new(schema, name))),
+            (Some((schema, table)), _)
                 if !schema.is_empty() && !table.is_empty() && !table.contains('.') =>
             {
                 Ok(Some(Relation::new(schema, table)))
@@ -311,7 +335,7 @@ impl<'a> Kwargs<'a> {
         }
     }
 
-    /// A table as `schema.name`.
+    /// A table as `schema.name`, or as `name` beside that of the suite.
     pub(in crate::check) fn table(&mut self, spellings: &[&'static str]) -> Result<Relation> {
         self.optional_table(spellings)?
             .ok_or_else(|| self.missing(spellings))

@@ -56,7 +56,8 @@ impl Declaration<'_> {
             .filter(|(key, _)| key.as_str().is_none_or(|key| !TREATMENT.contains(&key)))
             .map(|(key, value)| (key.clone(), value.clone()))
             .collect();
-        let mut kwargs = Kwargs::new(entry.name, place, arguments);
+        let mut kwargs = Kwargs::new(entry.name, place, arguments).about(suite.table.as_ref());
+        kwargs.refuse_windows()?;
         let mostly = if entry.takes_mostly {
             kwargs.number("mostly")?
         } else {

@@ -7,12 +7,38 @@ use serde_yaml_ng::{Mapping, Value as Yaml};
 
 use super::Suite;
 use super::declaration::{self, Declaration};
+use super::key_line;
 use super::lines::json_items;
 use super::parameters::Parameters;
 use crate::check::expectation::{Expectation, Place, json};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, nearest};
 use crate::project::SourceFile;
 use crate::warehouse::Relation;
+
+/// Keys of a suite, in either form.
+const SUITE: [&str; 10] = [
+    "name",
+    "expectation_suite_name",
+    "id",
+    "ge_cloud_id",
+    "data_asset_type",
+    "expectations",
+    "meta",
+    "notes",
+    "suite_parameters",
+    "evaluation_parameters",
+];
+/// Keys of an expectation that say what it is, or nothing.
+const ITEM: [&str; 6] = [
+    "type",
+    "expectation_type",
+    "kwargs",
+    "rendered_content",
+    "expectation_context",
+    "ge_cloud_id",
+];
+/// Keys of an expectation that become arguments.
+const BESIDE: [&str; 5] = ["severity", "meta", "id", "notes", "description"];
 
 /// The suite of a file about a table.
 ///
@@ -47,6 +73,15 @@ pub(super) fn expectations(
     given: &Parameters,
 ) -> Result<Vec<Expectation>> {
     let content = read(file)?;
+    for key in content.keys() {
+        let name = key.as_str().unwrap_or("a key that is no text");
+        if !SUITE.contains(&name) {
+            let error = Error::project(format!("a suite has the unknown key `{name}`"));
+            let line = key_line(&file.text, (1, usize::MAX), name);
+            let error = error.at(format!("{}:{line}", file.path));
+            return Err(hinted(error, name, SUITE.iter().copied()));
+        }
+    }
     let own = ["suite_parameters", "evaluation_parameters"]
         .iter()
         .find_map(|key| content.get(*key));
@@ -107,6 +142,16 @@ fn read(file: &SourceFile) -> Result<Mapping> {
     }
 }
 
+fn hinted<'a>(error: Error, name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Error {
+    match nearest(name, known.clone()) {
+        Some(close) => error.hint(format!("Did you mean `{close}`?")),
+        None => error.hint(format!(
+            "Use only: {}.",
+            known.collect::<Vec<_>>().join(", ")
+        )),
+    }
+}
+
 /// Type and arguments of an item; what stands beside the arguments becomes one of them.
 fn declared(item: &Yaml, place: Place<'_>) -> Result<(String, Mapping)> {
     let malformed = |what: &str| {
@@ -128,20 +173,15 @@ fn declared(item: &Yaml, place: Place<'_>) -> Result<(String, Mapping)> {
     };
     for (key, value) in item {
         match key.as_str() {
-            Some(
-                "type"
-                | "expectation_type"
-                | "kwargs"
-                | "rendered_content"
-                | "expectation_context"
-                | "ge_cloud_id",
-            ) => {}
-            Some("severity" | "meta" | "id" | "notes" | "description") => {
+            Some(name) if ITEM.contains(&name) => {}
+            Some(name) if BESIDE.contains(&name) => {
                 arguments.insert(key.clone(), value.clone());
             }
             other => {
                 let name = other.unwrap_or("a key that is no text");
-                return Err(malformed(&format!("has the unknown key `{name}`")));
+                let error = Error::project(format!("an expectation has the unknown key `{name}`"));
+                let known = ITEM.iter().chain(&BESIDE).copied();
+                return Err(hinted(error.at(place.of(name)), name, known));
             }
         }
     }

@@ -145,3 +145,38 @@ fn mistakes_name_the_line_of_the_file() {
     assert!(mistake("{\"name\": ").contains("failed to read"));
     assert!(mistake("{\"name\": \"x\"}").contains("needs the list `expectations`"));
 }
+
+#[test]
+fn keys_that_no_release_writes_are_mistakes_with_the_nearest_name() {
+    let mistake = |text: &str| {
+        let files = project(&[("people.json", text)]);
+        let about = About {
+            table: Some(Relation::new("m", "t")),
+            always: false,
+        };
+        let error = load_suites_about(&files, &about).expect_err("a mistake");
+        error.to_string()
+    };
+    let item = r#"{
+  "name": "people",
+  "expectations": [
+    {"type": "expect_column_to_exist",
+     "kwargs": {"column": "id"},
+     "severty": "warning"}
+  ]
+}"#;
+    let told = mistake(item);
+    assert!(
+        told.contains("unknown key `severty`") && told.contains("people.json:6"),
+        "{told}"
+    );
+    assert!(told.contains("Did you mean `severity`?"), "{told}");
+    let told = mistake(
+        "{\n  \"name\": \"people\",\n  \"expectations\": [],\n  \"suite_parameter\": {}\n}",
+    );
+    assert!(
+        told.contains("unknown key `suite_parameter`") && told.contains("people.json:4"),
+        "{told}"
+    );
+    assert!(told.contains("Did you mean `suite_parameters`?"), "{told}");
+}

@@ -85,12 +85,16 @@ fn arguments_have_their_types() {
             "needs two columns",
         ),
         (
-            "expect_column_values_to_exist_in: {column: a, to_table: b}",
+            "expect_column_values_to_exist_in: {column: a, to_table: a.b.c}",
             "Write the table as `schema.name`.",
         ),
         (
             "expect_column_pair_values_a_to_be_greater_than_b: {column_a: a, column_A: a, column_b: b}",
             "given twice",
+        ),
+        (
+            "expect_table_row_count_to_be_between: {windows: [{parameter_name: p, range: 5}]}",
+            "there are no earlier batches to take bounds from",
         ),
         ("expect_queries_to_agree: {left: SELECT 1}", "needs `right`"),
         (

@@ -78,6 +78,7 @@ fn options() -> CheckOptions {
         fail_fast: false,
         save_failures: None,
         checked_at: 1_735_689_600_000_000,
+        keep_days: 365,
     }
 }
 

@@ -3,8 +3,8 @@
 use std::sync::Mutex;
 
 use super::{OutcomeStatus, check, options, run, suite, warehouse};
-use crate::check::past_of;
-use crate::event::{Event, Observer, Status};
+use crate::check::{CheckOptions, past_of};
+use crate::event::{Event, Observer, Silent, Status};
 use crate::warehouse::Value;
 
 const ITEMS: &[&str] = &[
@@ -111,4 +111,71 @@ fn results_of_earlier_versions_are_kept() {
     let past = past_of(&connection, "s.expect_column_values_to_be_unique(id)", 9).expect("read");
     let statuses: Vec<OutcomeStatus> = past.outcomes.iter().map(|past| past.status).collect();
     assert_eq!(statuses, [OutcomeStatus::Failed, OutcomeStatus::Passed]);
+}
+
+/// Outcomes of an expectation at the days given (before 2025-01-01, when checks here happen), one
+/// figure each; the last of them could not be evaluated.
+fn outcomes_at(name: &str, days: &[(u32, &str)]) -> String {
+    let rows = days.iter().map(|(days, value)| {
+        format!(
+            "('run', TIMESTAMP '2025-01-01' - INTERVAL {days} DAY + INTERVAL {} SECOND, 's', 'silver', 'f', 1, '{name}', \
+             'e', 'm.t', '{}', 1, true, 0.5, 1.0, {value})",
+            value.len(),
+            if *value == "NULL" { "error" } else { "passed" }
+        )
+    });
+    let rows: Vec<String> = rows.collect();
+    format!(
+        "INSERT INTO cca.check_results (run_id, checked_at, suite, layer, file, line, name, expectation, \
+         table_name, status, elapsed_ms, success, mostly, severity, observed_value) \
+         SELECT * REPLACE ('warn' AS severity) FROM (VALUES {}) AS rows(run_id, checked_at, suite, layer, file, line, name, expectation, \
+         table_name, status, elapsed_ms, success, mostly, severity, observed_value)",
+        rows.join(", ")
+    )
+}
+
+#[test]
+fn old_outcomes_go_but_not_what_rules_compare_with() {
+    let connection = warehouse();
+    check(&connection, &suite("m.t", ITEMS));
+    connection
+        .batch("DELETE FROM cca.check_results")
+        .expect("emptied");
+    // Two figures on most days, the second one later; the last of `rare` is a year old.
+    let daily = [
+        (2, "1"),
+        (2, "20"),
+        (11, "3"),
+        (11, "40"),
+        (180, "5"),
+        (180, "60"),
+        (181, "7"),
+        (181, "80"),
+        (182, "NULL"),
+    ];
+    let rare = [(400, "1"), (400, "20"), (401, "3")];
+    for sql in [outcomes_at("daily", &daily), outcomes_at("rare", &rare)] {
+        connection.batch(&sql).expect("stored");
+    }
+    let left = |keep_days: u32| {
+        let options = CheckOptions {
+            keep_days,
+            ..options()
+        };
+        run(&suite("m.t", ITEMS), &connection, &options, &Silent).expect("checked");
+        let sql = "SELECT coalesce(string_agg(name || ' ' || coalesce(observed_value::VARCHAR, '-'), ', ' ORDER BY name, checked_at), '')
+                   FROM cca.check_results WHERE run_id = 'run'";
+        let left = connection.scalar(sql, &[]).expect("read");
+        // The next check is the first of its day again.
+        connection
+            .batch("DELETE FROM cca.check_results WHERE run_id <> 'run'")
+            .expect("deleted");
+        left.as_str().unwrap_or_default().to_owned()
+    };
+    assert_eq!(
+        left(181),
+        "daily 7, daily 80, daily 5, daily 60, daily 3, daily 40, daily 1, daily 20, rare 20"
+    );
+    assert_eq!(left(10), "daily 60, daily 40, daily 1, daily 20, rare 20");
+    assert_eq!(left(1), "daily 60, daily 40, daily 20, rare 20");
 }

@@ -87,6 +87,7 @@ fn every_fault_is_told_at_once() {
     8 `expect_column_values_to_be_between` has no argument `most` | Did you mean `mostly`?
     9 there is no column `nmae` in m.t | Did you mean `name`?
     10 failed to run SQL | 
+    11 the regular expression `(` cannot be compiled | 
     12 the rule needs numbers or times, but `name` is VARCHAR | Cast the column where its table is built, or use another expectation.
     13 failed to run SQL | 
     14 failed to run SQL | 
@@ -103,9 +104,9 @@ fn without_data_names_are_still_looked_up() {
     let found = validated(None);
     assert_eq!(found.not_built, ["m.t", "marts.later"]);
     let faults = faults(&found);
-    assert_eq!(faults.len(), 5, "{faults:?}");
+    assert_eq!(faults.len(), 6, "{faults:?}");
     assert!(
-        faults[3].contains("no table `marts.latter` | Did you mean `marts.later`?"),
+        faults[4].contains("no table `marts.latter` | Did you mean `marts.later`?"),
         "{faults:?}"
     );
 }

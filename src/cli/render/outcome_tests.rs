@@ -109,6 +109,7 @@ fn check() -> CheckReport {
         warned: 1,
         failures: vec![CheckFailure {
             name: "marts.dim_tools.tool_name".into(),
+            place: "expectations/gold.yml:7".into(),
             message: "2 of 40 values are not in the set".into(),
             severity: Severity::Warn,
             errored: false,

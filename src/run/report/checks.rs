@@ -88,6 +88,8 @@ impl CheckReport {
 pub struct CheckFailure {
     /// `suite.expectation`.
     pub name: String,
+    /// Where it is declared: `file:line`.
+    pub place: String,
     /// Short explanation for people.
     pub message: String,
     /// `warn` or `error`.

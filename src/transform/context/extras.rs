@@ -11,7 +11,7 @@ use crate::project::parse_yaml;
 use crate::transform::config::is_template;
 use crate::transform::graph::test_name::md5_hex;
 use crate::transform::template::rewrite::Rewritten;
-use crate::transform::value::{Dict, List, dict, from_json, to_json};
+use crate::transform::value::{Dict, List, Set, dict, from_json, to_json};
 
 /// `tojson(value, default, sort_keys)`.
 pub(super) fn tojson(_scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
@@ -103,15 +103,13 @@ pub(super) fn fromyaml(_scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Err
 /// `set(items)`: each item once.
 pub(super) fn set(_scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
     let (items, default): (Option<Value>, Option<Value>) = from_args(args)?;
-    let mut all: Vec<Value> = Vec::new();
-    let mut seen = std::collections::BTreeSet::new();
-    if let Some(items) = items {
-        match items.try_iter() {
-            Ok(items) => all.extend(items.filter(|item| seen.insert(item.clone()))),
-            Err(error) => return default.ok_or(error),
-        }
+    let Some(items) = items else {
+        return Ok(Set::value([]));
+    };
+    match items.try_iter() {
+        Ok(items) => Ok(Set::value(items)),
+        Err(error) => default.ok_or(error),
     }
-    Ok(List::value(all))
 }
 
 /// `zip(a, b, …)`: pairs, as many as the shortest has.

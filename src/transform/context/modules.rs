@@ -13,6 +13,7 @@ use crate::transform::value::dates::{
     self, DateTime, date_value, datetime_value, day, time_of_day, timedelta, utc_zone, zone,
     zone_of,
 };
+use crate::transform::value::instant::Instant;
 use crate::transform::value::patterns::Re;
 use crate::transform::value::sequences::itertools;
 
@@ -53,7 +54,7 @@ impl Module {
                 let (in_zone, kwargs): (Option<Value>, Kwargs) = from_args(args)?;
                 let in_zone = in_zone.or(kwargs.get("tz")?);
                 match in_zone.as_ref().and_then(zone_of) {
-                    Some(zone) => DateTime::Aware(now.with_time_zone(zone)),
+                    Some(zone) => DateTime::Aware(now.with_time_zone(zone).into()),
                     None => DateTime::Naive(now.datetime()),
                 }
             }
@@ -151,9 +152,7 @@ impl Object for Module {
                 let at = day(year, month, of_month)?.to_datetime(time_of_day(rest)?);
                 let in_zone: Option<Value> = kwargs.get("tzinfo")?;
                 let at = match in_zone.as_ref().and_then(zone_of) {
-                    Some(zone) => DateTime::Aware(at.to_zoned(zone).map_err(|error| {
-                        fault(format!("the date is out of range: {error}"), "")
-                    })?),
+                    Some(zone) => DateTime::Aware(Instant::local(at, zone)),
                     None => DateTime::Naive(at),
                 };
                 Ok(datetime_value(at))

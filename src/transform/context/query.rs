@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use minijinja::value::{Enumerator, Object, ObjectExt, ObjectRepr, Value, from_args};
+use minijinja::value::{Enumerator, Object, ObjectExt, ObjectRepr, Tuple, Value, from_args};
 use minijinja::{Error, ErrorKind, State};
 
 use crate::transform::value::dates::{DateTime, date_value, datetime_value};
@@ -121,13 +121,21 @@ impl Object for Columns {
         self: &Arc<Self>,
         _state: &mut State<'_, '_>,
         method: &str,
-        _args: &[Value],
+        args: &[Value],
     ) -> Result<Value, Error> {
+        let names = || self.names.iter().map(|name| Value::from(name.as_str()));
         match method {
             "values" => Ok(List::value(self.columns.clone())),
-            "keys" => {
-                let names = self.names.iter().map(|name| Value::from(name.as_str()));
-                Ok(List::value(names.collect()))
+            "keys" => Ok(List::value(names().collect())),
+            "items" => {
+                let pairs = names().zip(self.columns.iter().cloned());
+                let pair = |(name, column)| Value::from(Tuple::from(vec![name, column]));
+                Ok(List::value(pairs.map(pair).collect()))
+            }
+            "dict" => Ok(Dict::value(names().zip(self.columns.iter().cloned()))),
+            "get" => {
+                let (key, default): (Value, Option<Value>) = from_args(args)?;
+                Ok(self.get_value(&key).or(default).unwrap_or(Value::from(())))
             }
             _ => Err(Error::from(ErrorKind::UnknownMethod)),
         }
@@ -229,6 +237,12 @@ impl Object for ResultColumn {
     ) -> Result<Value, Error> {
         match method {
             "values" => Ok(List::value(self.values())),
+            "values_without_nulls" => {
+                let values = self.values().into_iter();
+                Ok(List::value(
+                    values.filter(|value| !value.is_none()).collect(),
+                ))
+            }
             "values_distinct" => {
                 let mut seen = std::collections::BTreeSet::new();
                 let values = self.values().into_iter();

@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 
 use super::builtin::Builtin;
 use crate::error::{Error, Result};
+use crate::transform::builtin::PACKAGE;
 use crate::transform::compile::{compile_node, with_ephemerals};
 use crate::transform::config::{ConfigPatch, DataTestConfig, is_template};
 use crate::transform::context::Mode;
@@ -25,6 +26,9 @@ pub(super) struct CompiledTest {
     pub shared: Option<(String, Builtin)>,
     pub notices: Vec<String>,
 }
+
+/// The macro that a project may replace to say which rows are tested.
+const WHERE_SUBQUERY: &str = "get_where_subquery";
 
 /// What renders templates of a test.
 struct Rendering<'a> {
@@ -138,17 +142,18 @@ impl Rendering<'_> {
         })
     }
 
+    /// Whether the project says itself which rows of a relation are tested.
+    fn chooses_rows(&self) -> bool {
+        let macros = &self.graph.registry.macros;
+        let found = macros.find(&self.node.package, WHERE_SUBQUERY);
+        found.is_some_and(|found| found.package != PACKAGE)
+    }
+
     /// The tested relation, or its rows that a condition leaves; whether it can be scanned by
     /// others too.
     fn model(&self, test: &TestDetail, config: &DataTestConfig) -> Result<(String, bool)> {
-        let overridden = self
-            .graph
-            .registry
-            .macros
-            .find(&self.node.package, "get_where_subquery")
-            .is_some();
-        if overridden {
-            let text = format!("{{{{ get_where_subquery({}) }}}}", test.model);
+        if self.chooses_rows() {
+            let text = format!("{{{{ {WHERE_SUBQUERY}({}) }}}}", test.model);
             return Ok((self.text(&text)?, false));
         }
         let relation = self.text(&format!("{{{{ {} }}}}", test.model))?;
@@ -161,6 +166,18 @@ impl Rendering<'_> {
         })
     }
 
+    /// What a test of the project gets for `model`: the relation itself where that is possible.
+    fn model_expression(&self, test: &TestDetail, config: &DataTestConfig) -> Result<String> {
+        if self.chooses_rows() {
+            return Ok(format!("{WHERE_SUBQUERY}({})", test.model));
+        }
+        if config.only_where.is_none() {
+            return Ok(test.model.clone());
+        }
+        let (rows, _) = self.model(test, config)?;
+        Ok(jinja(&Json::from(rows)))
+    }
+
     fn custom(
         &self,
         test: &TestDetail,
@@ -168,10 +185,7 @@ impl Rendering<'_> {
         config: DataTestConfig,
         store: bool,
     ) -> Result<CompiledTest> {
-        let model = match (&config.only_where, self.model(test, &config)?) {
-            (None, (_, true)) => test.model.clone(),
-            (_, (text, _)) => jinja(&Json::from(text)),
-        };
+        let model = self.model_expression(test, &config)?;
         let mut arguments = vec![format!("model={model}")];
         for (name, value) in &test.arguments {
             arguments.push(format!("{name}={}", self.argument_expression(value)?));
@@ -227,10 +241,25 @@ impl Rendering<'_> {
         }
     }
 
-    /// An argument as an expression of the template language.
+    /// An argument as an expression of the template language; the texts in it may be templates.
     fn argument_expression(&self, value: &Json) -> Result<String> {
-        let Json::String(text) = value else {
-            return Ok(jinja(value));
+        let text = match value {
+            Json::String(text) => text,
+            Json::Array(items) => {
+                let items = items.iter().map(|item| self.argument_expression(item));
+                let items = items.collect::<Result<Vec<String>>>()?;
+                return Ok(format!("[{}]", items.join(", ")));
+            }
+            Json::Object(entries) => {
+                let entry = |(key, value): (&String, &Json)| {
+                    let value = self.argument_expression(value)?;
+                    Ok(format!("{}: {value}", Json::from(key.as_str())))
+                };
+                let entries = entries.iter().map(entry);
+                let entries = entries.collect::<Result<Vec<String>>>()?;
+                return Ok(format!("{{{}}}", entries.join(", ")));
+            }
+            other => return Ok(jinja(other)),
         };
         let Some(template) = test_name::template_of(text) else {
             return Ok(jinja(value));

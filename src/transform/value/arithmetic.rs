@@ -3,7 +3,7 @@
 use minijinja::value::{Tuple, Value, ValueKind};
 use minijinja::{Error, ErrorKind};
 
-use super::{List, dates};
+use super::{List, Set, dates};
 
 /// `left + right`.
 pub(in crate::transform) fn add(left: &Value, right: &Value) -> Result<Value, Error> {
@@ -33,6 +33,7 @@ pub(in crate::transform) fn subtract(left: &Value, right: &Value) -> Result<Valu
     numbers(left, right, i64::checked_sub, |left, right| left - right)
         .map(Ok)
         .or_else(|| dates::subtract(left, right))
+        .or_else(|| Set::difference(left, right).map(Ok))
         .unwrap_or_else(|| Err(impossible("-", left, right)))
 }
 

@@ -5,17 +5,18 @@ use std::sync::Arc;
 
 use jiff::civil;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp, Zoned};
+use jiff::{SignedDuration, Timestamp};
 use minijinja::value::{Kwargs, Object, ObjectRepr, Value, from_args};
 use minijinja::{Error, ErrorKind, State};
 
+use super::instant::Instant;
 use crate::transform::context::fault::fault;
 
 /// A date with a time of day, in a zone or in none.
 #[derive(Clone, Debug, PartialEq, PartialOrd)]
 pub(in crate::transform) enum DateTime {
     Naive(civil::DateTime),
-    Aware(Zoned),
+    Aware(Instant),
 }
 
 /// A day.
@@ -35,7 +36,7 @@ const SECONDS_A_DAY: i64 = 86_400;
 impl DateTime {
     /// An instant in UTC.
     pub(crate) fn utc(at: Timestamp) -> Value {
-        Value::from_object(Self::Aware(at.to_zoned(TimeZone::UTC)))
+        Value::from_object(Self::Aware(at.to_zoned(TimeZone::UTC).into()))
     }
 
     fn civil(&self) -> civil::DateTime {
@@ -82,20 +83,16 @@ impl DateTime {
             Self::Aware(at) => at
                 .datetime()
                 .checked_add(span)
-                .and_then(|moved| moved.to_zoned(at.time_zone().clone()))
-                .map(Self::Aware),
+                .map(|moved| Self::Aware(Instant::local(moved, at.zone().clone()))),
         }
         .map_err(|error| fault(format!("the date is out of range: {error}"), ""))
     }
 
-    fn in_zone(&self, zone: &TimeZone) -> Result<Self, Error> {
-        match self {
-            Self::Aware(at) => Ok(Self::Aware(at.with_time_zone(zone.clone()))),
-            Self::Naive(at) => at
-                .to_zoned(zone.clone())
-                .map(Self::Aware)
-                .map_err(|error| fault(format!("the date is out of range: {error}"), "")),
-        }
+    fn in_zone(&self, zone: &TimeZone) -> Self {
+        Self::Aware(match self {
+            Self::Aware(at) => at.in_zone(zone.clone()),
+            Self::Naive(at) => Instant::local(*at, zone.clone()),
+        })
     }
 
     fn replace(&self, kwargs: &Kwargs) -> Result<Self, Error> {
@@ -117,15 +114,15 @@ impl DateTime {
         let replaced = Self::Naive(date.to_datetime(time));
         if kwargs.has("tzinfo") {
             let zone: Value = kwargs.get("tzinfo")?;
-            return match zone.downcast_object_ref::<Zone>() {
+            return Ok(match zone.downcast_object_ref::<Zone>() {
                 Some(zone) => replaced.in_zone(&zone.0),
-                None => Ok(replaced),
-            };
+                None => replaced,
+            });
         }
-        match self {
-            Self::Naive(_) => Ok(replaced),
-            Self::Aware(at) => replaced.in_zone(at.time_zone()),
-        }
+        Ok(match self {
+            Self::Naive(_) => replaced,
+            Self::Aware(at) => replaced.in_zone(at.zone()),
+        })
     }
 }
 
@@ -159,13 +156,14 @@ pub(in crate::transform) fn time_of_day(parts: [i64; 4]) -> Result<civil::Time, 
 fn format(at: &DateTime, pattern: &str) -> Result<String, Error> {
     let pattern = pattern.replace("%f", "%6f");
     let zoned = match at {
-        DateTime::Aware(at) => at.clone(),
-        DateTime::Naive(at) => {
-            // A naive date has neither offset nor zone to show.
-            let plain = pattern.replace("%z", "").replace("%Z", "");
-            return jiff::fmt::strtime::format(&plain, *at)
-                .map_err(|error| bad_pattern(&plain, &error));
-        }
+        DateTime::Aware(at) => at.to_zoned(),
+        DateTime::Naive(_) => None,
+    };
+    let Some(zoned) = zoned else {
+        // A naive date has neither offset nor zone to show.
+        let plain = pattern.replace("%z", "").replace("%Z", "");
+        return jiff::fmt::strtime::format(&plain, at.civil())
+            .map_err(|error| bad_pattern(&plain, &error));
     };
     jiff::fmt::strtime::format(&pattern, &zoned).map_err(|error| bad_pattern(&pattern, &error))
 }
@@ -187,7 +185,7 @@ pub(in crate::transform) fn parse(text: &str, pattern: &str) -> Result<DateTime,
     };
     let parsed = jiff::fmt::strtime::parse(pattern, text).map_err(|error| wrong(&error))?;
     if let Ok(zoned) = parsed.to_zoned() {
-        return Ok(DateTime::Aware(zoned));
+        return Ok(DateTime::Aware(zoned.into()));
     }
     let date = parsed.to_date().map_err(|error| wrong(&error))?;
     let time = parsed.to_time().unwrap_or(civil::Time::midnight());
@@ -207,7 +205,7 @@ pub(in crate::transform) fn parse_iso(text: &str) -> Result<DateTime, Error> {
             .ok()
             .and_then(|parsed| parsed.to_zoned().ok());
         return Ok(DateTime::Aware(
-            zone.unwrap_or_else(|| at.to_zoned(TimeZone::UTC)),
+            zone.unwrap_or_else(|| at.to_zoned(TimeZone::UTC)).into(),
         ));
     }
     text.parse::<civil::DateTime>()
@@ -311,7 +309,7 @@ pub(super) fn subtract(left: &Value, right: &Value) -> Option<Result<Value, Erro
         right.downcast_object_ref::<DateTime>(),
     ) {
         let span = match (left, right) {
-            (DateTime::Aware(left), DateTime::Aware(right)) => left.duration_since(right),
+            (DateTime::Aware(left), DateTime::Aware(right)) => left.since(right),
             _ => left.civil().duration_since(right.civil()),
         };
         return Some(Ok(Value::from_object(Span(span))));
@@ -353,7 +351,7 @@ impl Object for DateTime {
             "second" => Value::from(at.second()),
             "microsecond" => Value::from(at.subsec_nanosecond() / 1000),
             "tzinfo" => match &**self {
-                Self::Aware(at) => Value::from_object(Zone(at.time_zone().clone())),
+                Self::Aware(at) => Value::from_object(Zone(at.zone().clone())),
                 Self::Naive(_) => Value::from(()),
             },
             _ => return None,
@@ -379,10 +377,8 @@ impl Object for DateTime {
             "date" => date_value(at.date()),
             "time" => Value::from(at.time().to_string()),
             "timestamp" => Value::from(match &**self {
-                Self::Aware(at) => at.timestamp().as_duration().as_secs_f64(),
-                Self::Naive(at) => at
-                    .to_zoned(TimeZone::UTC)
-                    .map_or(0.0, |at| at.timestamp().as_duration().as_secs_f64()),
+                Self::Aware(at) => at.seconds(),
+                Self::Naive(at) => Instant::local(*at, TimeZone::UTC).seconds(),
             }),
             "weekday" => Value::from(at.weekday().to_monday_zero_offset()),
             "isoweekday" => Value::from(at.weekday().to_monday_one_offset()),
@@ -393,7 +389,7 @@ impl Object for DateTime {
             "astimezone" => {
                 let (zone,): (Option<Value>,) = from_args(args)?;
                 let zone = zone.as_ref().and_then(zone_of).unwrap_or(TimeZone::UTC);
-                Value::from_object(self.in_zone(&zone)?)
+                Value::from_object(self.in_zone(&zone))
             }
             _ => return Err(Error::from(ErrorKind::UnknownMethod)),
         })
@@ -405,7 +401,7 @@ impl Object for DateTime {
     ) -> Option<std::cmp::Ordering> {
         let other = other.downcast_ref::<Self>()?;
         match (&**self, other) {
-            (Self::Aware(left), Self::Aware(right)) => Some(left.cmp(right)),
+            (Self::Aware(left), Self::Aware(right)) => left.partial_cmp(right),
             (left, right) => Some(left.civil().cmp(&right.civil())),
         }
     }
@@ -532,7 +528,7 @@ impl Object for Zone {
                 let at = at
                     .downcast_object_ref::<DateTime>()
                     .ok_or_else(|| fault("`localize` needs a date with a time", ""))?;
-                Ok(Value::from_object(at.in_zone(&self.0)?))
+                Ok(Value::from_object(at.in_zone(&self.0)))
             }
             _ => Err(Error::from(ErrorKind::UnknownMethod)),
         }

@@ -5,9 +5,11 @@ pub(super) mod arithmetic;
 pub(super) mod dates;
 pub(super) mod dict;
 pub(super) mod format;
+pub(super) mod instant;
 pub(super) mod list;
 pub(super) mod patterns;
 pub(super) mod sequences;
+pub(super) mod set;
 pub(super) mod texts;
 
 use minijinja::value::Value;
@@ -15,6 +17,7 @@ use serde_json::Value as Json;
 
 pub(super) use self::dict::Dict;
 pub(super) use self::list::List;
+pub(super) use self::set::Set;
 
 /// A JSON value as templates may change it.
 pub(super) fn from_json(json: &Json) -> Value {

@@ -4,7 +4,7 @@ use minijinja::value::{Kwargs, Rest, Tuple, Value, ValueKind, from_args};
 use minijinja::{Error, ErrorKind, State};
 
 use super::format::braces;
-use super::{Dict, List};
+use super::{Dict, List, Set};
 use crate::transform::context::fault::fault;
 
 /// Called by the engine for a method it does not know.
@@ -17,7 +17,12 @@ pub(in crate::transform) fn unknown_method(
     if let Some(text) = value.as_str() {
         return text_method(text, method, args);
     }
+    // What it is would only be asked again.
+    let is_known = value.downcast_object_ref::<Dict>().is_some()
+        || value.downcast_object_ref::<List>().is_some()
+        || value.downcast_object_ref::<Set>().is_some();
     match value.kind() {
+        _ if is_known => Err(Error::from(ErrorKind::UnknownMethod)),
         ValueKind::Map => {
             // A copy answers like the original, as long as nothing is to change.
             if matches!(

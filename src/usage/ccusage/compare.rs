@@ -325,7 +325,7 @@ impl Work<'_> {
             ),
         ];
         for (cause, step) in steps {
-            let after = price.cost(&step).unwrap_or_default();
+            let after = price.cost(&step, &traced.requests).unwrap_or_default();
             self.cost_step(cause, traced, after - before);
             before = after;
         }

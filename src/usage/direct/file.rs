@@ -5,6 +5,7 @@ use std::fs::File;
 use std::hash::{Hash, Hasher};
 use std::path::PathBuf;
 
+use super::iterations::is_telling;
 use super::line::{Line, UsageLine};
 use crate::entry::derive;
 use crate::jsonl::{self, LONGEST_LINE, LineReader, MessageHead, each_object};
@@ -93,7 +94,7 @@ pub(super) struct LineUsage {
     pub(super) is_fast: bool,
     pub(super) is_batch: bool,
     pub(super) is_us: bool,
-    /// Set where an advisor was asked.
+    /// Set where an advisor was asked, or several requests were made.
     pub(super) iterations: Option<Box<str>>,
 }
 
@@ -296,10 +297,7 @@ fn usage(message: &MessageHead<'_>) -> Option<Box<LineUsage>> {
         .or(usage.output_tokens)
         .or(usage.cache_creation_input_tokens)
         .or(usage.cache_read_input_tokens)?;
-    let iterations = usage
-        .iterations
-        .text()
-        .filter(|text| text.contains("\"advisor_message\""));
+    let iterations = usage.iterations.text().filter(|text| is_telling(text));
     Some(Box::new(LineUsage {
         input: usage.input_tokens.unwrap_or(0),
         output: usage.output_tokens,

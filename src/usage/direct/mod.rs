@@ -6,11 +6,12 @@
 //!
 //! ```text
 //! file ─► line            parallel; a few numbers per line are kept
-//!   └──► sessions ─► responses ─► calls, priced
+//!   └──► sessions ─► responses, iterations ─► calls, priced
 //!            └─────► projects
 //! ```
 
 mod file;
+mod iterations;
 mod line;
 mod projects;
 mod responses;

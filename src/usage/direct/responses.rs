@@ -8,11 +8,10 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::file::{LineUsage, Place, ResponseLine, line_key};
-use super::line::Iterations;
+use super::iterations::{advisors, cache_writes, requests};
 use super::projects;
 use super::scanner::Read;
 use super::sessions::Sessions;
-use crate::jsonl::Lenient;
 use crate::usage::call::{Amounts, Call, Calls, Names, Session, Tokens, model_label};
 use crate::usage::money::Usd;
 use crate::usage::price::{Charged, Price, PriceList, is_regional, price_name};
@@ -146,12 +145,14 @@ impl<'a> Chosen<'a> {
         self.read.1.names.name(self.line.model)
     }
 
-    fn charged(&self) -> Charged {
-        charged(self.usage, self.model())
+    /// What it is charged for, and its requests where there were several.
+    fn charged(&self) -> (Charged, Vec<Charged>) {
+        let requests = requests(self.usage);
+        (charged(self.usage, self.model(), &requests), requests)
     }
 
     fn advisors(&self) -> BTreeMap<String, Charged> {
-        advisors(self.usage.iterations.as_deref().unwrap_or_default())
+        advisors(self.usage)
     }
 }
 
@@ -185,13 +186,13 @@ fn choose<'a>(rows: &[Row<'a>], sessions: &Sessions<'_>) -> Option<Chosen<'a>> {
 fn call(chosen: &Chosen<'_>, tariff: &mut Tariff<'_>) -> Vec<Call> {
     let (model, timestamp) = (chosen.model(), chosen.timestamp);
     let version = version_number(chosen.read.1.names.name(chosen.line.version));
-    let charged = chosen.charged();
+    let (charged, requests) = chosen.charged();
     let response = Call {
         timestamp,
         session: chosen.session,
         model: tariff.label(model, chosen.usage.is_fast),
         tokens: tokens(&charged),
-        cost: tariff.cost(model, timestamp, &charged),
+        cost: tariff.cost(model, timestamp, &charged, &requests),
         is_advisor: false,
         is_provisional: chosen.is_unfinished
             && version.is_some_and(|version| PROVISIONAL_VERSIONS.contains(&version)),
@@ -201,7 +202,7 @@ fn call(chosen: &Chosen<'_>, tariff: &mut Tariff<'_>) -> Vec<Call> {
         calls.push(Call {
             model: tariff.label(&model, false),
             tokens: tokens(&charged),
-            cost: tariff.cost(&model, timestamp, &charged),
+            cost: tariff.cost(&model, timestamp, &charged, &[]),
             is_advisor: true,
             is_provisional: false,
             ..response.clone()
@@ -229,6 +230,8 @@ pub struct Traced {
     pub day: Date,
     /// What it is charged for.
     pub charged: Charged,
+    /// The same for each of its requests, where there were several.
+    pub requests: Vec<Charged>,
     /// Its cost without advisors; `None` where the model has no price.
     pub cost: Option<Usd>,
     /// What advisors used inside it.
@@ -251,12 +254,14 @@ pub(super) fn trace(files: &[&Read], sessions: &Sessions<'_>, prices: &PriceList
 
 fn traced_response(chosen: &Chosen<'_>, tariff: &mut Tariff<'_>) -> Traced {
     let (model, timestamp) = (chosen.model(), chosen.timestamp);
-    let charged = chosen.charged();
+    let (charged, requests) = chosen.charged();
     let mut advisors = Amounts::default();
     for (model, charged) in chosen.advisors() {
         advisors.add(Amounts {
             tokens: tokens(&charged),
-            cost: tariff.cost(&model, timestamp, &charged).unwrap_or_default(),
+            cost: tariff
+                .cost(&model, timestamp, &charged, &[])
+                .unwrap_or_default(),
         });
     }
     let id = chosen.line.message_id.as_deref();
@@ -269,7 +274,8 @@ fn traced_response(chosen: &Chosen<'_>, tariff: &mut Tariff<'_>) -> Traced {
         price_name: price_name(model),
         day: utc_day(timestamp),
         charged,
-        cost: tariff.cost(model, timestamp, &charged),
+        cost: tariff.cost(model, timestamp, &charged, &requests),
+        requests,
         advisors,
     }
 }
@@ -294,20 +300,14 @@ fn usage_order<'a>(
     )
 }
 
-/// Cache writes for five minutes and for an hour. What the split does not cover is all of it in
-/// old versions, later parts of a response with several iterations in new ones.
-fn cache_writes(usage: &LineUsage) -> (i64, i64) {
-    let unsplit = (usage.cache_creation - usage.split_5m - usage.split_1h).max(0);
-    if usage.split_5m > 0 || usage.split_1h == 0 {
-        (usage.split_5m + unsplit, usage.split_1h)
-    } else {
-        (usage.split_5m, usage.split_1h + unsplit)
-    }
-}
-
 /// What a response is charged for.
-fn charged(usage: &LineUsage, model: &str) -> Charged {
-    let (cache_write_5m, cache_write_1h) = cache_writes(usage);
+fn charged(usage: &LineUsage, model: &str, requests: &[Charged]) -> Charged {
+    let (cache_write_5m, cache_write_1h) = if requests.is_empty() {
+        cache_writes(usage.cache_creation, usage.split_5m, usage.split_1h)
+    } else {
+        let sum = |part: fn(&Charged) -> i64| requests.iter().map(part).sum();
+        (sum(|one| one.cache_write_5m), sum(|one| one.cache_write_1h))
+    };
     Charged {
         input: usage.input,
         output: usage.output.unwrap_or(0),
@@ -328,30 +328,6 @@ fn tokens(charged: &Charged) -> Tokens {
         cache_creation: charged.cache_write_5m + charged.cache_write_1h,
         cache_read: charged.cache_read,
     }
-}
-
-/// What advisors used, by model.
-fn advisors(iterations: &str) -> BTreeMap<String, Charged> {
-    let mut by_model: BTreeMap<String, Charged> = BTreeMap::new();
-    let Ok(Lenient(Iterations(all))) = serde_json::from_str(iterations) else {
-        return by_model;
-    };
-    for iteration in all {
-        if iteration.kind.as_deref() != Some("advisor_message") {
-            continue;
-        }
-        let model = iteration.model.as_deref().unwrap_or("unknown");
-        let sum = by_model.entry(model.to_owned()).or_default();
-        let written = iteration.cache_creation_tokens.unwrap_or(0);
-        let one_hour = iteration.cache_creation.one_hour.unwrap_or(0);
-        sum.input += iteration.input_tokens.unwrap_or(0);
-        sum.output += iteration.output_tokens.unwrap_or(0);
-        sum.cache_read += iteration.cache_read_tokens.unwrap_or(0);
-        sum.cache_write_5m += (written - one_hour).max(0);
-        sum.cache_write_1h += one_hour;
-        sum.is_regional = is_regional(model);
-    }
-    by_model
 }
 
 /// `2.1.42` is 2001042.
@@ -396,8 +372,14 @@ impl<'p> Tariff<'p> {
             .or_insert_with(|| prices.find(&price_name(model), day))
     }
 
-    fn cost(&mut self, model: &str, timestamp: Option<i64>, charged: &Charged) -> Option<Usd> {
-        self.price(model, timestamp)?.cost(charged)
+    fn cost(
+        &mut self,
+        model: &str,
+        timestamp: Option<i64>,
+        charged: &Charged,
+        requests: &[Charged],
+    ) -> Option<Usd> {
+        self.price(model, timestamp)?.cost(charged, requests)
     }
 }
 
@@ -418,21 +400,5 @@ mod tests {
         assert_eq!(version_number("1.0.11-beta"), Some(1_000_011));
         assert_eq!(version_number("2.1"), None);
         assert_eq!(version_number("x.1.2"), None);
-    }
-
-    #[test]
-    fn what_the_split_leaves_open_goes_to_its_only_class() {
-        let written = |cache_creation, split_5m, split_1h| {
-            cache_writes(&LineUsage {
-                cache_creation,
-                split_5m,
-                split_1h,
-                ..LineUsage::default()
-            })
-        };
-        assert_eq!(written(10, 0, 0), (10, 0));
-        assert_eq!(written(10, 0, 4), (0, 10));
-        assert_eq!(written(10, 3, 4), (6, 4));
-        assert_eq!(written(5, 3, 4), (3, 4));
     }
 }

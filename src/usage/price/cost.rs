@@ -93,9 +93,10 @@ impl Price {
         Some(Usd::rounded(units * i128::from(factor), TOKEN_SCALE + 3))
     }
 
-    /// Cost of a response; `None` where the seed leaves open what it needs.
+    /// Cost of a response; `None` where the seed leaves open what it needs. Where it was made of
+    /// several requests, each has the rates of its own size.
     #[must_use]
-    pub fn cost(&self, charged: &Charged) -> Option<Usd> {
+    pub fn cost(&self, charged: &Charged, requests: &[Charged]) -> Option<Usd> {
         let factor = |applies: bool, factor: Option<i64>| {
             if applies { factor } else { Some(WHOLE_FACTOR) }
         };
@@ -104,11 +105,15 @@ impl Price {
             factor(charged.is_batch, self.batch)?,
             factor(charged.is_regional, self.regional)?,
         ];
+        let own = std::slice::from_ref(charged);
+        let requests = if requests.is_empty() { own } else { requests };
+        let tokens = requests
+            .iter()
+            .map(|request| cost_of_tokens(request, self))
+            .sum::<Option<i128>>()?;
         let tokens = factors
             .into_iter()
-            .fold(cost_of_tokens(charged, self)?, |cost, factor| {
-                cost * i128::from(factor)
-            });
+            .fold(tokens, |cost, factor| cost * i128::from(factor));
         let searches = i128::from(charged.web_searches) * i128::from(self.web_search?);
         let searches = searches * 10_i128.pow(FACTOR_SCALE - SEARCH_SCALE);
         Some(Usd::rounded(tokens + searches, FACTOR_SCALE))
@@ -129,7 +134,7 @@ mod tests {
     }
 
     fn cost(name: &str, charged: Charged) -> f64 {
-        price(name).cost(&charged).expect("a cost").as_f64()
+        price(name).cost(&charged, &[]).expect("a cost").as_f64()
     }
 
     const SMALL: Charged = Charged {
@@ -178,5 +183,19 @@ mod tests {
         // 100,000×3 + 100,000×0.3 + 1000×15; then 100,001×6 + 100,000×0.6 + 1000×22.5
         assert_eq!(cost("claude-sonnet-4-5", at), 0.345);
         assert_eq!(cost("claude-sonnet-4-5", above), 0.682_506);
+        // Two requests of 100,000 and 100,001 stay below it: 100,001×3 + 100,000×0.3 + 1000×15.
+        let parts = [
+            Charged {
+                input: 100_001,
+                ..Charged::default()
+            },
+            Charged {
+                cache_read: 100_000,
+                output: 1000,
+                ..Charged::default()
+            },
+        ];
+        let apart = price("claude-sonnet-4-5").cost(&above, &parts);
+        assert_eq!(apart.expect("a cost").as_f64(), 0.345_003);
     }
 }

@@ -112,6 +112,19 @@ pub(super) fn failure(session: &str, at: &str, call: &str, text: &str) -> Value 
     with(line, &json!({"toolUseResult": format!("Error: {text}")}))
 }
 
+/// Copies models, which `tests/mutations/check.py` has broken on purpose.
+fn copy(from: &Path, to: &Path) {
+    for item in walkdir::WalkDir::new(from) {
+        let item = item.expect("readable");
+        let target = to.join(item.path().strip_prefix(from).expect("below"));
+        if item.file_type().is_dir() {
+            std::fs::create_dir_all(&target).expect("a folder");
+        } else {
+            std::fs::copy(item.path(), &target).expect("copied");
+        }
+    }
+}
+
 /// A folder with a warehouse of the files given: path below `projects`, lines.
 pub(super) struct Built {
     dir: tempfile::TempDir,
@@ -126,6 +139,9 @@ impl Built {
     pub(super) fn configured(toml: &str, files: &[(&str, Vec<Value>)]) -> Self {
         let dir = tempfile::tempdir().expect("a folder");
         std::fs::write(dir.path().join("cca.toml"), toml).expect("written");
+        if let Some(models) = std::env::var_os("CCA_TEST_SQL") {
+            copy(Path::new(&models), &dir.path().join("sql"));
+        }
         let built = Self { dir };
         built.write(files);
         built.run("backfill");

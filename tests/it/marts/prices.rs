@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::lines::{Built, pairs, said, used};
+use super::lines::{Built, pairs, said, used, with};
 use super::usage::{costs, usage};
 use crate::fixtures::{self, cca, fail, succeed};
 
@@ -238,4 +238,64 @@ fn rates_equal_those_measured_in_another_program() {
             );
         }
     }
+}
+
+/// Rates of claude-sonnet-4-5 per million: 3 in, 15 out, 6 written for an hour, 0.3 read; above
+/// 200,000 tokens of input in one request 6 in and 22.5 out.
+#[test]
+fn each_request_of_a_response_has_the_rates_of_its_own_size() {
+    let request = |input: u64, output: u64, more: &Value| {
+        with(
+            json!({"type": "message", "input_tokens": input, "output_tokens": output}),
+            more,
+        )
+    };
+    let hour = json!({"cache_read_input_tokens": 60_000, "cache_creation_input_tokens": 1000,
+                      "cache_creation": {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 1000}});
+    let none = json!({});
+    let response = |id: &str, whole: Value, requests: [Value; 2]| {
+        let usage = with(whole, &json!({"iterations": requests}));
+        used("s", T, id, "claude-sonnet-4-5", &usage)
+    };
+    let built = Built::from(&[(
+        "-home-ada-shop/s.jsonl",
+        vec![
+            // 231,000 tokens of input, but 150,000 and 81,000 in one request each. The split of
+            // the response knows only the first of them.
+            response(
+                "apart",
+                with(
+                    usage(170_000, 300),
+                    &with(
+                        hour.clone(),
+                        &json!({"cache_creation": {"ephemeral_1h_input_tokens": 0}}),
+                    ),
+                ),
+                [request(150_000, 100, &none), request(20_000, 200, &hour)],
+            ),
+            response(
+                "one_long",
+                usage(202_000, 200),
+                [request(201_000, 100, &none), request(1000, 100, &none)],
+            ),
+            // What does not add up tells nothing.
+            response(
+                "not_told",
+                usage(230_000, 200),
+                [request(150_000, 100, &none), request(20_000, 100, &none)],
+            ),
+        ],
+    )]);
+    assert_eq!(
+        costs(&built),
+        pairs([
+            ("apart", json!("0.5385000000")),
+            ("one_long", json!("1.2127500000")),
+            ("not_told", json!("1.3845000000")),
+        ])
+    );
+    built.says(
+        "SELECT cache_creation_5m_tokens AS w5, cache_creation_1h_tokens AS w1 FROM marts.fct_api_calls WHERE message_id = 'apart'",
+        &json!({"w5": 0, "w1": 1000}),
+    );
 }

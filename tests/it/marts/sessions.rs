@@ -1,11 +1,11 @@
-//! Sessions, their continuations and sub-agents, projects and people.
+//! Sessions, their continuations, projects and people.
 
 use serde_json::{Value, json};
 
-use super::lines::{Built, answer, call, pairs, prompt, result, said, with};
+use super::lines::{Built, pairs, prompt, said, with};
 use crate::fixtures::{cca, fail, succeed};
 
-fn at(minute: u64) -> String {
+pub(super) fn at(minute: u64) -> String {
     format!(
         "2026-03-02T{:02}:{:02}:00.000",
         10 + minute / 60,
@@ -195,100 +195,6 @@ fn titles_are_given_generated_summarised_or_the_first_prompt() {
             ("later", json!("go on")),
             ("none", json!("none")),
         ])
-    );
-}
-
-#[test]
-fn sub_agents_form_a_tree() {
-    let task = |id: &str, prompt: &str| {
-        call(
-            id,
-            "Task",
-            &json!({"prompt": prompt, "subagent_type": "Explore", "description": format!("do {id}")}),
-        )
-    };
-    let side = |agent: &str, lines: Vec<Value>| -> Vec<Value> {
-        lines
-            .into_iter()
-            .map(|line| with(line, &json!({"isSidechain": true, "agentId": agent})))
-            .collect()
-    };
-    let built = Built::from(&[
-        (
-            "-home-ada-shop/s.jsonl",
-            vec![
-                prompt("s", &at(0), "go"),
-                answer(
-                    "s",
-                    &at(1),
-                    "m",
-                    &[task("t1", "look"), task("t2", "twice"), task("t3", "twice")],
-                ),
-                result(
-                    "s",
-                    &at(9),
-                    "t1",
-                    &json!({"agentId": "a1", "totalDurationMs": 400_000}),
-                ),
-            ],
-        ),
-        (
-            "-home-ada-shop/s/subagents/agent-a1.jsonl",
-            side(
-                "a1",
-                vec![
-                    prompt("s", &at(2), "look"),
-                    answer("s", &at(3), "m1", &[task("t4", "dig")]),
-                    said("s", &at(8), "m2", "found"),
-                ],
-            ),
-        ),
-        (
-            "-home-ada-shop/s/subagents/agent-a4.jsonl",
-            side(
-                "a4",
-                vec![prompt("s", &at(4), "dig\n"), said("s", &at(5), "m4", "ok")],
-            ),
-        ),
-        (
-            "-home-ada-shop/s/subagents/agent-b1.jsonl",
-            side(
-                "b1",
-                vec![prompt("s", &at(2), "twice"), said("s", &at(3), "m5", "ok")],
-            ),
-        ),
-        (
-            "-home-ada-shop/s/subagents/agent-b2.jsonl",
-            side(
-                "b2",
-                vec![prompt("s", &at(3), "twice"), said("s", &at(4), "m6", "ok")],
-            ),
-        ),
-        (
-            "-home-ada-shop/s/subagents/agent-w.jsonl",
-            side(
-                "w",
-                vec![prompt("s", &at(2), "Warmup"), said("s", &at(2), "m7", "ok")],
-            ),
-        ),
-    ]);
-    assert_eq!(
-        built.map(
-            "SELECT a.agent_id, concat_ws(' ', depth, parent_agent_id, c.tool_call_id, agent_type, description, a.duration_ms,
-                    message_count, tool_calls, api_calls, total_tokens) AS facts
-             FROM marts.dim_agents a LEFT JOIN marts.fct_tool_calls c USING (tool_call_key)"
-        ),
-        pairs([
-            ("a1", json!("1 t1 Explore do t1 360000 3 1 2 60")),
-            ("a4", json!("2 a1 t4 Explore do t4 60000 2 0 1 30")),
-            ("b1", json!("1 t2 Explore do t2 60000 2 0 1 30")),
-            ("b2", json!("1 t3 Explore do t3 60000 2 0 1 30")),
-            ("w", json!("1 unknown 0 2 0 1 30")),
-        ])
-    );
-    built.says(
-        "SELECT agent_count, prompt_count, tool_call_count FROM marts.dim_sessions",
-        &json!({"agent_count": 5, "prompt_count": 1, "tool_call_count": 4}),
     );
 }
 

@@ -1,4 +1,4 @@
-//! Tool calls: outcomes, retries, durations, and slices of them.
+//! Tool calls: outcomes, retries, and slices of them.
 
 use serde_json::{Value, json};
 
@@ -6,12 +6,18 @@ use super::lines::{Built, answer, call, failure, pairs, prompt, result, with};
 
 const NONE: Value = Value::Null;
 
-fn at(second: &str) -> String {
+pub(super) fn at(second: &str) -> String {
     format!("2026-03-02T10:00:{second}")
 }
 
 /// A response with one call, and its result.
-fn done(id: &str, tool: &str, input: &Value, called: &str, answered: &str) -> Vec<Value> {
+pub(super) fn done(
+    id: &str,
+    tool: &str,
+    input: &Value,
+    called: &str,
+    answered: &str,
+) -> Vec<Value> {
     vec![
         answer(
             "s",
@@ -23,7 +29,7 @@ fn done(id: &str, tool: &str, input: &Value, called: &str, answered: &str) -> Ve
     ]
 }
 
-fn refused(
+pub(super) fn refused(
     id: &str,
     tool: &str,
     input: &Value,
@@ -42,13 +48,13 @@ fn refused(
     ]
 }
 
-fn build(lines: Vec<Vec<Value>>) -> Built {
+pub(super) fn build(lines: Vec<Vec<Value>>) -> Built {
     let mut all = vec![prompt("s", "2026-03-02T09:59:59.000", "go")];
     all.extend(lines.into_iter().flatten());
     Built::from(&[("-home-ada-shop/s.jsonl", all)])
 }
 
-fn command(text: &str) -> Value {
+pub(super) fn command(text: &str) -> Value {
     json!({ "command": text })
 }
 
@@ -294,70 +300,31 @@ fn a_retry_repeats_a_failed_call_with_the_same_tool_and_target() {
     );
 }
 
+/// A call that was refused has not failed: what follows it repeats nothing.
 #[test]
-fn durations_are_the_tools_own_and_waits_for_people_are_told() {
-    let glob = |id: &str, called: &str, answered: &str, own: u64| {
-        vec![
-            answer(
-                "s",
-                &at(called),
-                &format!("m_{id}"),
-                &[call(id, "Glob", &json!({"pattern": id}))],
-            ),
-            result(
-                "s",
-                &at(answered),
-                id,
-                &json!({"durationMs": own, "filenames": []}),
-            ),
-        ]
-    };
+fn a_refusal_ends_a_row_of_failures() {
+    let ls = command("make");
     let built = build(vec![
-        glob("own", "00.000", "01.000", 40),
-        glob("waited", "02.000", "12.000", 60),
-        done(
-            "edit",
-            "Edit",
-            &json!({"file_path": "/home/ada/shop/a.rs"}),
-            "13.000",
-            "13.050",
-        ),
-        done(
-            "slow_edit",
-            "Edit",
-            &json!({"file_path": "/home/ada/shop/b.rs"}),
-            "14.000",
-            "24.000",
-        ),
-        done("shell", "Bash", &command("make"), "25.000", "45.000"),
-        done("asked", "AskUserQuestion", &json!({}), "46.000", "47.000"),
+        refused("a", "Bash", &ls, "00.000", "01.000", "Error: Exit code 3"),
         refused(
-            "no",
+            "b",
             "Bash",
-            &command("rm"),
-            "48.000",
-            "58.000",
-            "The user doesn't want to proceed",
+            &ls,
+            "02.000",
+            "03.000",
+            "The user doesn't want to proceed with this tool use.",
         ),
+        refused("c", "Bash", &ls, "04.000", "05.000", "Exit code 2"),
+        done("d", "Bash", &ls, "06.000", "07.000"),
     ]);
     assert_eq!(
-        built.rows("SELECT tool_call_id AS id, duration_ms AS ms, own_duration_ms AS own, elapsed_ms AS elapsed,
-                           has_permission_wait AS waited FROM marts.fct_tool_calls ORDER BY 1"),
-        [
-            json!({"id": "asked", "ms": 1000, "own": null, "elapsed": 1000, "waited": true}),
-            json!({"id": "edit", "ms": 50, "own": null, "elapsed": 50, "waited": false}),
-            json!({"id": "no", "ms": null, "own": null, "elapsed": 10000, "waited": true}),
-            json!({"id": "own", "ms": 40, "own": 40, "elapsed": 1000, "waited": false}),
-            json!({"id": "shell", "ms": 20000, "own": null, "elapsed": 20000, "waited": null}),
-            json!({"id": "slow_edit", "ms": 10000, "own": null, "elapsed": 10000, "waited": true}),
-            json!({"id": "waited", "ms": 60, "own": 60, "elapsed": 10000, "waited": true}),
-        ]
-    );
-    built.says(
-        "SELECT avg_duration_ms AS mean, p50_duration_ms AS p50, p95_duration_ms AS p95, waited_calls AS waited
-         FROM marts.agg_tool_efficiency WHERE tool_name = 'Edit'",
-        // 50 and 10,000: half way, and 95 % of the way
-        &json!({"mean": 5025.0, "p50": 5025.0, "p95": 9502.5, "waited": 1}),
+        built.map("SELECT tool_call_id, concat_ws(' ', retry_count, exit_code) AS facts FROM intermediate.int_tool_usage"),
+        pairs([
+            ("a", json!("0 3")),
+            ("b", json!("1")),
+            ("c", json!("0 2")),
+            ("d", json!("1")),
+        ])
     );
 }
 

@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
-"""Asks Great Expectations for the answers to cases.yml and writes expected.json.
+"""Asks Great Expectations for the answers to cases.yml (pandas) and sql_cases.yml (SQLite) and
+writes expected.json and sql_expected.json.
 
-    python3 -m venv gx && gx/bin/pip install great_expectations==1.24.1 pyarrow
+    python3 -m venv gx && gx/bin/pip install great_expectations==1.24.1 pyarrow "sqlalchemy<2.1"
     gx/bin/python tests/oracle/great_expectations/record.py
 """
 import json
 import logging
 import math
 import pathlib
+import sqlite3
+import tempfile
 import warnings
 
 import great_expectations as gx
@@ -66,27 +69,55 @@ def answer(batch, name, kwargs):
     return {"success": bool(result.success), **found}
 
 
-def main():
-    logging.disable(logging.CRITICAL)
-    warnings.simplefilter("ignore")
-    yaml = YAML(typ="safe")
-    tables = yaml.load(HERE.joinpath("tables.yml"))
-    cases = yaml.load(HERE.joinpath("cases.yml"))
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}
+def write(name, expected):
+    parts = []
+    for table, answers in expected.items():
+        own = ",\n".join("  " + json.dumps(one, ensure_ascii=False) for one in answers)
+        parts.append(f"{json.dumps(table)}: [\n{own}\n]")
+    text = "{\n" + ",\n".join(parts) + "\n}\n"
+    HERE.joinpath(name).write_text(text, encoding="utf-8")
+    print(f"{name}: {sum(map(len, expected.values()))} answers of Great Expectations {gx.__version__}")
+
+
+def on_pandas(context, tables, cases):
     source = context.data_sources.add_pandas("oracle")
     expected = {}
     for table, items in cases.items():
         asset = source.add_dataframe_asset(table)
         batch = asset.add_batch_definition_whole_dataframe("all").get_batch({"dataframe": frame(tables[table])})
         expected[table] = [answer(batch, *next(iter(item.items()))) for item in items]
-    lines = []
-    for table, answers in expected.items():
-        own = ",\n".join("  " + json.dumps(one, ensure_ascii=False) for one in answers)
-        lines.append(f"{json.dumps(table)}: [\n{own}\n]")
-    text = "{\n" + ",\n".join(lines) + "\n}\n"
-    HERE.joinpath("expected.json").write_text(text, encoding="utf-8")
-    print(f"{sum(map(len, expected.values()))} answers of Great Expectations {gx.__version__}")
+    return expected
+
+
+def on_sqlite(context, tables, cases):
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "tables.db"
+        connection = sqlite3.connect(path)
+        for table, columns in tables.items():
+            kinds = {name: kind for name, (kind, *_) in columns.items()}
+            frame(columns).to_sql(table, connection, index=False, dtype=kinds)
+        connection.commit()
+        source = context.data_sources.add_sqlite("oracle", connection_string=f"sqlite:///{path}")
+        expected = {}
+        for table, items in cases.items():
+            asset = source.add_table_asset(table, table_name=table)
+            batch = asset.add_batch_definition_whole_table("all").get_batch()
+            expected[table] = [answer(batch, *next(iter(item.items()))) for item in items]
+        return expected
+
+
+def main():
+    logging.disable(logging.CRITICAL)
+    warnings.simplefilter("ignore")
+    yaml = YAML(typ="safe")
+    tables = yaml.load(HERE.joinpath("tables.yml"))
+    for cases, expected, ask in [
+        ("cases.yml", "expected.json", on_pandas),
+        ("sql_cases.yml", "sql_expected.json", on_sqlite),
+    ]:
+        context = gx.get_context(mode="ephemeral")
+        context.variables.progress_bars = {"globally": False}
+        write(expected, ask(context, tables, yaml.load(HERE.joinpath(cases))))
 
 
 main()

@@ -108,7 +108,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "The table has as many rows as another one.",
         &[needed(
             "other_table_name",
-            "schema.table (also `other_table`)",
+            "schema.table, or a table in the schema of the suite's (also `other_table`)",
         )],
         "{other_table_name: staging.stg_tool_calls}",
         |kwargs| {

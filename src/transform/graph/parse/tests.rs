@@ -136,7 +136,11 @@ impl Reading<'_> {
             package.name,
             test_name::hash(&name, &detail)
         );
-        let patch = self.checked_config(written.settings, &name, &subject.place)?;
+        let mut settings = written.settings;
+        for (_, value) in settings.iter_mut().filter(|(key, _)| *key != "where") {
+            self.render_yaml(package, &subject.place, value)?;
+        }
+        let patch = self.checked_config(settings, &name, &subject.place)?;
         if made.short != name && name == made.full {
             let mut alias = crate::transform::config::ConfigPatch::default();
             alias.put("alias", Json::from(made.short));
@@ -174,10 +178,18 @@ impl Reading<'_> {
         let text = format!("{{{{ {} }}}}", test.model);
         let (_, found) = self.templates.render_text(place, &text, scope())?;
         record.absorb(found);
-        for value in test.arguments.values().filter_map(Json::as_str) {
-            if let Some(expression) = test_name::template_of(value) {
-                let (_, found) = self.templates.render_text(place, &expression, scope())?;
-                record.absorb(found);
+        let mut open: Vec<&Json> = test.arguments.values().collect();
+        while let Some(value) = open.pop() {
+            match value {
+                Json::Array(items) => open.extend(items),
+                Json::Object(entries) => open.extend(entries.values()),
+                Json::String(text) => {
+                    if let Some(expression) = test_name::template_of(text) {
+                        let (_, found) = self.templates.render_text(place, &expression, scope())?;
+                        record.absorb(found);
+                    }
+                }
+                _ => {}
             }
         }
         Ok(record)

@@ -265,3 +265,55 @@ fn what_only_something_disabled_refers_to_need_not_be_there() {
     assert!(error.contains("at models/on.sql:2:18"), "{error}");
     assert!(error.contains("`nowhere` is not a model"), "{error}");
 }
+
+#[test]
+fn a_method_that_there_is_not_is_an_error() {
+    for text in [
+        "[1].itms()",
+        "{'a': 1}.itms()",
+        "(1, 2).itms()",
+        "'a'.itms()",
+    ] {
+        let error = parse(&[
+            ("dbt_project.yml", "name: shop\n"),
+            ("models/a.sql", &format!("select {{{{ {text} }}}}")),
+        ]);
+        let error = error.err().expect("fails").to_string();
+        assert!(error.contains("itms"), "{text}: {error}");
+    }
+}
+
+#[test]
+fn sets_hold_each_item_once_whatever_the_order() {
+    is(
+        "{% set s = set(['b', 'a', 'b']) %}{{ s == set(['a', 'b']) }} {{ s | length }} {{ 'a' in s }} {{ s | list }} {{ s }} {{ set() }}",
+        "True 2 True ['a', 'b'] {'a', 'b'} set()",
+    );
+    is(
+        "{% set s = set([1, 2]) %}{% do s.add(3) %}{% do s.discard(1) %}{{ s.union([5]) }} {{ s.difference([3]) }} {{ s - set([2]) }} {{ s.issubset([1, 2, 3]) }} {{ s.intersection([2, 9]) | list }}",
+        "{2, 3, 5} {2} {3} True [2]",
+    );
+}
+
+#[test]
+fn settings_of_tests_may_be_templates() {
+    let graph = parse(&[
+        ("dbt_project.yml", "name: shop\n"),
+        ("models/a.sql", "select 1 as x"),
+        (
+            "models/a.yml",
+            "models:\n  - name: a\n    columns:\n      - name: x\n        data_tests:\n          - not_null: {config: {enabled: \"{{ target.type != 'duckdb' }}\"}}\n          - unique: {config: {severity: \"{{ 'warn' if target.type == 'duckdb' else 'error' }}\"}}\n",
+        ),
+    ])
+    .unwrap_or_else(|error| panic!("{error}"));
+    let tests: Vec<(&str, Option<&str>)> = graph
+        .nodes
+        .iter()
+        .filter(|node| node.kind == crate::transform::graph::NodeKind::Test)
+        .map(|node| {
+            let severity = node.settings.get("severity");
+            (node.name.as_str(), severity.and_then(|one| one.as_str()))
+        })
+        .collect();
+    assert_eq!(tests, [("unique_a_x", Some("warn"))]);
+}
