@@ -195,6 +195,13 @@ impl Error {
         self
     }
 
+    /// Puts one remedy in place of all others.
+    #[must_use]
+    pub fn only_hint(mut self, hint: impl Into<String>) -> Self {
+        self.0.hints = vec![hint.into()];
+        self
+    }
+
     /// What a caller may do about it.
     #[must_use]
     pub fn kind(&self) -> Kind {

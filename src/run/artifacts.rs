@@ -36,10 +36,10 @@ pub(super) fn write(
     let Some(folder) = target(context, ran.request.target_path.as_ref()) else {
         return Ok(());
     };
-    let compiled: BTreeMap<String, String> = report
+    let compiled: BTreeMap<&str, &str> = report
         .units
         .iter()
-        .filter_map(|unit| Some((unit.id.clone(), unit.compiled.clone()?)))
+        .filter_map(|unit| Some((unit.id.as_str(), unit.compiled.as_deref()?)))
         .collect();
     write_manifest(graph, &compiled, &folder)?;
     write_run_results(graph, report, &ran.facts()?, &folder)?;

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use super::report::Places;
 use super::request::ProjectRequest;
 use crate::config::Settings;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::event::Observer;
-use crate::project::{Layout, Project};
+use crate::project::{DBT_PROJECT_FILE, Layout, Project};
 use crate::sys::cancel::Cancel;
 use crate::transform::{Profile, ProfileRequest};
 use crate::warehouse::{Access, Options, Warehouse};
@@ -67,6 +67,21 @@ impl Context {
         }
     }
 
+    /// Refuses what fills a warehouse of ours where there is a dbt project, whose database is not
+    /// ours to fill.
+    pub(super) fn refuse_dbt(&self, command: &str) -> Result<()> {
+        let (Layout::Dbt, Some(root)) = (self.project.layout, &self.project.root.root) else {
+            return Ok(());
+        };
+        Err(Error::usage(format!(
+            "`cca {command}` fills a warehouse of its own, and this is a dbt project"
+        ))
+        .at(root.join(DBT_PROJECT_FILE).display())
+        .hint(format!(
+            "Name another folder: `cca {command} --project-dir DIR`; what this project holds is built by `cca build`."
+        )))
+    }
+
     pub(super) fn warehouse(&self, access: Access) -> Result<Warehouse> {
         let Some(profile) = &self.profile else {
             let options = Options {
@@ -83,9 +98,21 @@ impl Context {
             ..Options::new(access)
         };
         match &profile.path {
-            Some(path) => Warehouse::open(path, &options),
+            Some(path) => Warehouse::open(path, &options).map_err(of_dbt),
             None => Warehouse::in_memory_with(&options),
         }
+    }
+}
+
+/// The remedies of our own warehouse are none for the database of somebody else.
+fn of_dbt(error: Error) -> Error {
+    match error.kind() {
+        Kind::Locked => error.only_hint(
+            "Close it there and run the same command again; one process writes, or several read.",
+        ),
+        Kind::DataInvalid => error
+            .only_hint("Correct `path` in `profiles.yml`, or move the file away to begin anew."),
+        _ => error,
     }
 }
 

@@ -15,7 +15,9 @@ use crate::warehouse::{Access, Column, Value};
 /// Models and seeds in dependency order, without opening the warehouse.
 pub fn list(context: &Context, selection: &Selection) -> Result<Vec<NodeSummary>> {
     let graph = Graph::parse(&context.project, &models::settings(context, None))?;
-    let nodes = graph.list(&models::selection(context, selection)?)?;
+    let selection = models::selection(context, selection)?;
+    models::tell_unmatched(context, &graph, &selection)?;
+    let nodes = graph.list(&selection)?;
     Ok(nodes
         .into_iter()
         .map(|node| NodeSummary {
@@ -43,7 +45,9 @@ pub fn compile(context: &Context, request: &ModelsRequest) -> Result<Vec<Compile
     let selection = models::selection(context, &request.selection)?;
     let compiled = graph.compile(&selection, None)?;
     if let Some(folder) = artifacts::target(context, request.target_path.as_ref()) {
-        let texts = compiled.iter().map(|one| (one.id.clone(), one.sql.clone()));
+        let texts = compiled
+            .iter()
+            .map(|one| (one.id.as_str(), one.sql.as_str()));
         transform::write_manifest(&graph, &texts.collect(), &folder)?;
         let sql = compiled.iter().map(|one| transform::Sql {
             id: &one.id,

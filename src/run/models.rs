@@ -14,7 +14,7 @@ use super::request::{ModelsRequest, RetryRequest, Selection};
 use super::unchanged::Built;
 use super::{publication, summary, up_to_date};
 use crate::error::{Error, Kind, Result};
-use crate::event::{Stage, Status};
+use crate::event::{Event, Stage, Status};
 use crate::project::Layout;
 use crate::sys;
 use crate::transform::{
@@ -102,6 +102,7 @@ fn command(
         };
         let mut graph = Graph::parse(&context.project, &settings)?;
         let selection = selection(context, &request.selection)?;
+        tell_unmatched(context, &graph, &selection)?;
         if let Some(defer) = defer(&request.selection, &selection) {
             let moved = graph.defer(&warehouse.connect()?, &selection, &defer)?;
             if !moved.is_empty() {
@@ -154,6 +155,7 @@ fn command(
             elapsed: started.elapsed(),
         };
         artifacts::write(context, &graph, &warehouse, &report, &ran)?;
+        drop(graph);
         let (report, failure) = outcome(report, "cca retry");
         // A dbt project has marts of its own; nothing of ours is written beside them.
         if is_own && matches!(verb, Verb::Run | Verb::Build) {
@@ -162,8 +164,22 @@ fn command(
             run.report.summary = summary::read(&warehouse.connect()?)?;
         }
         run.report.transform = Some(report);
+        warehouse.fold_log()?;
         failure.map_or(Ok(()), Err)
     })
+}
+
+/// Tells of selectors that match nothing.
+pub(super) fn tell_unmatched(
+    context: &Context,
+    graph: &Graph,
+    selection: &transform::Selection,
+) -> Result<()> {
+    for message in graph.unmatched(selection)? {
+        let stage = Stage::Transform;
+        context.observer.observe(Event::Noticed { stage, message });
+    }
+    Ok(())
 }
 
 /// Where parents are read that are not built here, if that is asked for.
@@ -254,9 +270,10 @@ pub(super) fn outcome(
         failure = Some(Error::new(Kind::Project, format!("{failed} failed")));
     }
     if let Some(stop) = report.stopped {
-        failure = Some(stop.cause(format!(
-            "{built} built, {failed} failed, {skipped} interrupted or not started"
-        )));
+        let counts =
+            format!("{built} built, {failed} failed, {skipped} interrupted or not started");
+        let hint = "Or run `cca retry`, which does what is left.";
+        failure = Some(stop.cause(counts).hint(hint));
     }
     (TransformReport { units }, failure)
 }

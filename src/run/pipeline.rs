@@ -30,6 +30,12 @@ pub fn pipeline(
     command: &str,
     request: &PipelineRequest,
 ) -> Result<RunReport, (Error, Box<RunReport>)> {
+    let refused = |error: Error| {
+        let now = sys::clock::now();
+        let empty = RunReport::new(String::new(), command, now, context.places());
+        (error, Box::new(empty))
+    };
+    context.refuse_dbt(command).map_err(refused)?;
     recorded(context, command, |run| {
         if request.has(Stage::Extract) || request.has(Stage::Land) {
             run.extract_and_land(request)?;

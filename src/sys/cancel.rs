@@ -60,7 +60,7 @@ impl Cancel {
     pub fn check(&self) -> Result<()> {
         if self.is_raised() {
             return Err(Error::new(Kind::Cancelled, "the run was stopped")
-                .hint("Run `cca sync` to go on; what was committed stays."));
+                .hint("Run the same command again to go on; what was committed stays."));
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 //! is attached for reading.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::graph::{Graph, Node};
@@ -14,7 +14,7 @@ use super::state::Existing;
 use crate::error::{Error, Result};
 use crate::warehouse::{Connection, Relation, literal, quote};
 
-/// Name under which another warehouse file is attached.
+/// Name under which another warehouse file is attached whose own name is taken.
 const ATTACHED: &str = "cca_deferred";
 
 /// Where parents are read that are not built here.
@@ -76,8 +76,11 @@ impl Graph {
 
 enum Elsewhere<'a> {
     State(&'a Prior),
-    /// Relations of the attached file, lower case.
-    File(BTreeSet<(String, String)>),
+    /// A file, by the name of its database here; its relations as schema and name.
+    File {
+        database: String,
+        relations: Vec<(String, String)>,
+    },
 }
 
 impl<'a> Elsewhere<'a> {
@@ -86,20 +89,10 @@ impl<'a> Elsewhere<'a> {
             DeferFrom::State(prior) => return Ok(Self::State(prior)),
             DeferFrom::File(path) => path,
         };
-        let file = literal(&path.to_string_lossy());
-        let sql = format!(
-            "ATTACH IF NOT EXISTS {file} AS {} (READ_ONLY)",
-            quote(ATTACHED)
-        );
-        connection.batch(&sql).map_err(|error| {
-            Error::unavailable("failed to attach the warehouse to read from")
-                .at(path.display())
-                .cause(error.causes().join("\n"))
-                .hint("Name a warehouse file that no other process is writing.")
-        })?;
-        let sql = "SELECT lower(table_schema), lower(table_name) FROM information_schema.tables \
-                   WHERE table_catalog = ?";
-        let found = connection.query(sql, &[ATTACHED.into()])?;
+        let database = attach(connection, path)?;
+        let sql = "SELECT table_schema, table_name FROM information_schema.tables \
+                   WHERE table_catalog = ? ORDER BY ALL";
+        let found = connection.query(sql, &[database.as_str().into()])?;
         let pair = |row: &Vec<crate::warehouse::Value>| {
             let text = |at: usize| {
                 row.get(at)
@@ -108,22 +101,66 @@ impl<'a> Elsewhere<'a> {
             };
             Some((text(0)?, text(1)?))
         };
-        Ok(Self::File(found.rows.iter().filter_map(pair).collect()))
+        Ok(Self::File {
+            database,
+            relations: found.rows.iter().filter_map(pair).collect(),
+        })
     }
 
     fn relation(&self, node: &Node) -> Option<Relation> {
         match self {
             Self::State(prior) => prior.relation(node),
-            Self::File(relations) => {
+            Self::File {
+                database,
+                relations,
+            } => {
                 let own = &node.relation;
-                let key = (own.schema.to_lowercase(), own.name.to_lowercase());
-                let relation = Relation::new(own.schema.clone(), own.name.clone());
-                relations
-                    .contains(&key)
-                    .then(|| relation.in_database(Some(ATTACHED.to_owned())))
+                let same = |one: &str, other: &str| one.eq_ignore_ascii_case(other);
+                let mut named = relations.iter().filter(|(_, name)| same(name, &own.name));
+                let exact = named.clone().find(|(schema, _)| same(schema, &own.schema));
+                // Another target builds into another schema; a name that is there once is meant.
+                let only = match (named.next(), named.next()) {
+                    (Some(one), None) => Some(one),
+                    _ => None,
+                };
+                let (schema, name) = exact.or(only)?;
+                let relation = Relation::new(schema.clone(), name.clone());
+                Some(relation.in_database(Some(database.clone())))
             }
         }
     }
+}
+
+/// Attaches a file for reading, unless it is attached already; gives the name of its database.
+fn attach(connection: &Connection, path: &Path) -> Result<String> {
+    let known = connection.query("SELECT database_name, path FROM duckdb_databases()", &[])?;
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let attached = known.rows.iter().find_map(|row| {
+        let at = |index: usize| row.get(index).and_then(|cell| cell.as_str());
+        let is_it = real(Path::new(at(1)?)) == real(path);
+        at(0).filter(|_| is_it).map(str::to_owned)
+    });
+    if let Some(database) = attached {
+        return Ok(database);
+    }
+    // Views of the file name its database, so it gets the name it had when they were made.
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let mut names = known.rows.iter().filter_map(|row| row.first()?.as_str());
+    let is_taken = names.any(|name| name.eq_ignore_ascii_case(&stem));
+    let name = if is_taken || stem.is_empty() {
+        ATTACHED
+    } else {
+        &*stem
+    };
+    let file = literal(&path.to_string_lossy());
+    let sql = format!("ATTACH {file} AS {} (READ_ONLY)", quote(name));
+    connection.batch(&sql).map_err(|error| {
+        Error::unavailable("failed to attach the warehouse to read from")
+            .at(path.display())
+            .cause(error.causes().join("\n"))
+            .hint("Name a warehouse file that no other process is writing.")
+    })?;
+    Ok(name.to_owned())
 }
 
 #[cfg(test)]

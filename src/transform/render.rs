@@ -15,13 +15,15 @@ use super::template::lines;
 use super::template::rewrite::Rewritten;
 use crate::error::{Error, Excerpt, Result};
 
-/// The templates of all models and macros, compiled once.
+/// The templates of all models and macros. Those of macros are compiled once; those of nodes each
+/// time they are rendered, because that is quick, and held compiled they would be most of the
+/// memory that a big project takes.
 pub(super) struct Templates {
     engine: Environment<'static>,
     semantics: Semantics,
     /// How each was rewritten for the engine, by name.
     rewritten: BTreeMap<String, Rewritten>,
-    /// Files of macros as they are written, by path.
+    /// Files of macros and snapshots as they are written, by path.
     files: BTreeMap<String, String>,
 }
 
@@ -36,18 +38,23 @@ impl Templates {
         }
     }
 
-    /// Keeps the text of a file with macros, to show lines of it.
+    /// Keeps the text of a file with several blocks, to show lines of it.
     pub(super) fn add_file(&mut self, path: &str, text: &str) {
         self.files.insert(path.to_owned(), text.to_owned());
     }
 
-    /// The text of a file with macros.
+    /// The text of a file with several blocks.
     pub(super) fn file(&self, path: &str) -> Option<&str> {
         self.files.get(path).map(String::as_str)
     }
 
-    /// Compiles one template; a syntax error names its line. `subject` says whose it is.
-    pub(super) fn add(&mut self, name: &str, text: &str, subject: &str) -> Result<()> {
+    /// Takes the template of a node; a syntax error in it is one of its rendering.
+    pub(super) fn add(&mut self, name: &str, text: &str) {
+        self.rewritten.insert(name.to_owned(), Rewritten::of(text));
+    }
+
+    /// Compiles the template of a macro; a syntax error names its line. `subject` says whose it is.
+    pub(super) fn add_macro(&mut self, name: &str, text: &str, subject: &str) -> Result<()> {
         let rewritten = Rewritten::of(text);
         let added = self
             .engine
@@ -59,19 +66,14 @@ impl Templates {
         })
     }
 
-    /// The text of a template.
-    pub(super) fn source(&self, name: &str) -> Option<String> {
-        let template = self.engine.get_template(name).ok()?;
-        Some(template.source().to_owned())
-    }
-
     /// Renders the template called `template`.
     pub(super) fn render(&self, template: &str, scope: Scope) -> Result<(String, Record)> {
+        let text = self.rewritten.get(template).map(|one| one.text.as_str());
+        let text = text.ok_or_else(|| Error::bug(format!("there is no template `{template}`")))?;
         let scope = Arc::new(scope);
         let rendered = self
             .engine
-            .get_template(template)
-            .and_then(|template| template.render(root(&scope)))
+            .render_named_str(template, text, root(&scope))
             .map_err(|error| self.explain(&scope, &error))?;
         Ok((rendered, take_record(&scope)))
     }
@@ -150,41 +152,47 @@ impl Templates {
         let node = &scope.node;
         with_line(error, |path| {
             let is_own = path == node.path && !node.template.is_empty();
-            is_own
-                .then_some(node.text.as_str())
-                .or_else(|| self.file(path))
+            self.file(path)
+                .or_else(|| is_own.then_some(node.text.as_str()))
         })
     }
 
     /// The same templates with marks of where each part is from, and the path behind each number
     /// in a mark; with `only`, just the templates of that file have marks.
     pub(super) fn marked(&self, only: Option<&str>) -> Result<(Self, Vec<String>)> {
-        let mut engine = engine(self.semantics);
-        let mut paths = Vec::new();
-        for (name, template) in self.engine.templates() {
-            let source = template.source();
+        let mut paths: Vec<String> = Vec::new();
+        let mut numbers = BTreeMap::new();
+        let mut mark = |name: &str, source: &str| {
             let path = path_of(name);
+            let file = *numbers.entry(path.to_owned()).or_insert_with(|| {
+                paths.push(path.to_owned());
+                paths.len() - 1
+            });
             let column = |offset: usize| {
                 let rewritten = self.rewritten.get(name);
                 rewritten.map_or(1, |rewritten| rewritten.column(offset))
             };
-            let text = match only {
+            match only {
                 Some(only) if only != path => source.to_owned(),
-                _ => lines::mark(source, paths.len(), &column),
-            };
-            paths.push(path.to_owned());
-            engine
-                .add_template_owned(name.to_owned(), text)
-                .map_err(|error| {
-                    template_error("a template with marks", &error, &[], &self.rewritten)
-                })?;
-        }
-        let marked = Self {
-            engine,
-            semantics: self.semantics,
-            rewritten: BTreeMap::new(),
-            files: BTreeMap::new(),
+                _ => lines::mark(source, file, &column),
+            }
         };
+        let mut marked = Self::new(self.semantics);
+        for (name, template) in self.engine.templates() {
+            let text = mark(name, template.source());
+            let added = marked.engine.add_template_owned(name.to_owned(), text);
+            added.map_err(|error| {
+                template_error("a template with marks", &error, &[], &self.rewritten)
+            })?;
+        }
+        let is_macro = |name: &str| marked.engine.get_template(name).is_ok();
+        let of_nodes = self.rewritten.iter().filter(|(name, _)| !is_macro(name));
+        for (name, rewritten) in of_nodes.collect::<Vec<_>>() {
+            let text = mark(name, &rewritten.text);
+            marked
+                .rewritten
+                .insert(name.clone(), Rewritten::as_it_is(text));
+        }
         Ok((marked, paths))
     }
 }

@@ -146,3 +146,141 @@ fn a_macro_is_called_by_name() {
         "{said}"
     );
 }
+
+#[test]
+fn a_dbt_project_is_not_filled_with_transcripts() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let shop = dir.path().join("shop");
+    write(&shop, &SHOP);
+    for words in [
+        ["sync"].as_slice(),
+        &["backfill"],
+        &["extract"],
+        &["load"],
+        &["publish"],
+    ] {
+        let command = words.join(" ");
+        let message = fail(
+            cca(dir.path()).args(words).args(["--project-dir", "shop"]),
+            2,
+        );
+        for part in [
+            "fills a warehouse of its own, and this is a dbt project",
+            "dbt_project.yml",
+            "--project-dir DIR",
+        ] {
+            assert!(message.contains(part), "{command}: {message}");
+        }
+    }
+    assert!(!shop.join("shop.duckdb").exists());
+}
+
+#[test]
+fn what_a_selector_does_not_find_is_told() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let shop = dir.path().join("shop");
+    write(&shop, &SHOP);
+    let words = ["run", "--project-dir", "shop", "-s", "stg_order", "+totals"];
+    let output = cca(dir.path()).args(words).output().expect("started");
+    assert!(output.status.success());
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        told.contains("`stg_order` matches nothing. Did you mean `stg_orders`?"),
+        "{told}"
+    );
+    assert!(!told.contains("`+totals` matches"), "{told}");
+}
+
+#[test]
+fn every_error_of_a_run_is_shown_whole() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let shop = dir.path().join("shop");
+    write(&shop, &SHOP);
+    write(
+        &shop,
+        &[
+            (
+                "models/one.sql",
+                "select amout\nfrom {{ ref('stg_orders') }}",
+            ),
+            (
+                "models/two.sql",
+                "select *\nfrom {{ ref('stg_orders') }} whre id = 1 2",
+            ),
+        ],
+    );
+    let message = fail(cca(dir.path()).args(["build", "--project-dir", "shop"]), 2);
+    for part in [
+        "at models/one.sql:1:8\n      1 | select amout\n        |        ^\n",
+        "hint: Did you mean `amount`?",
+        "at models/two.sql:2:",
+        "2 failed and 0 were skipped",
+    ] {
+        assert!(message.contains(part), "{part}: {message}");
+    }
+}
+
+#[test]
+fn parents_are_read_from_where_another_target_built_them() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let shop = dir.path().join("shop");
+    write(&shop, &SHOP);
+    write(
+        &shop,
+        &[(
+            "profiles.yml",
+            "shop:\n  target: dev\n  outputs:\n    dev: {type: duckdb, path: dev.duckdb, schema: dev, attach: [{path: prod.duckdb}]}\n    alone: {type: duckdb, path: alone.duckdb, schema: alone}\n    prod: {type: duckdb, path: prod.duckdb, schema: main}\n",
+        )],
+    );
+    let run = |words: &[&str]| {
+        succeed(
+            cca(dir.path())
+                .args(words)
+                .args(["--project-dir", "shop", "-q"]),
+        )
+    };
+    let path = |name: &str| shop.join(name).display().to_string();
+    let (before, file) = (path("before"), path("prod.duckdb"));
+    run(&["build", "--target", "prod", "--target-path", &before]);
+    let fetch = |target: &str, sql: &str| rows(dir.path(), &["--target", target, sql]);
+    let expected = [serde_json::json!({"orders": 2})];
+    // An attached database, found by its file or named in the manifest of the earlier run.
+    let choose = ["run", "-s", "totals", "--defer", "--state", &file];
+    run(&choose);
+    assert_eq!(
+        fetch("dev", "SELECT orders FROM dev_marts.totals"),
+        expected
+    );
+    // A file that is attached for the run only.
+    run(&[&choose, ["--target", "alone"].as_slice()].concat());
+    assert_eq!(
+        fetch("alone", "SELECT orders FROM alone_marts.totals"),
+        expected
+    );
+    let listed = fetch(
+        "alone",
+        "SELECT count(*)::INT AS n FROM duckdb_views() WHERE view_name = 'stg_orders'",
+    );
+    assert_eq!(
+        listed,
+        [serde_json::json!({"n": 0})],
+        "parents are not built"
+    );
+    std::fs::write(
+        shop.join("models/staging/stg_orders.sql"),
+        "select id, amount from {{ ref('orders') }}",
+    )
+    .expect("written");
+    let list = |words: &[&str]| {
+        let text = run(&[&["ls", "--format", "json", "--state", &before], words].concat());
+        let all: Vec<serde_json::Value> = serde_json::from_str(&text).expect("JSON");
+        let part = |one: &serde_json::Value| format!("{} {}", one["name"], one["why"]);
+        all.iter().map(part).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        list(&["-s", "state:modified"]),
+        ["\"stg_orders\" [\"body: line 1: select id, amount from {{ ref('orders') }}\"]"]
+    );
+    assert_eq!(list(&["-s", "result:success,resource_type:seed"]).len(), 1);
+    assert!(list(&["-s", "result:error"]).is_empty());
+}

@@ -14,6 +14,7 @@
 
 mod accounts;
 mod architecture;
+mod artifacts;
 mod checks;
 mod cli;
 mod command_line;

@@ -7,6 +7,8 @@ use crate::run::report::{TransformReport, UnitReport};
 
 /// Units listed one by one; of more, only the remarkable ones.
 const LISTED: usize = 60;
+/// Of many units that were skipped, those that came first.
+const SKIPPED: usize = 20;
 /// Of many units that went well, those that took longest.
 const SLOWEST: usize = 20;
 
@@ -22,9 +24,12 @@ pub(in crate::cli) fn units(report: &TransformReport, all: bool, width: Option<u
     let left_out = report.units.len() - shown.len();
     if left_out > 0 {
         let rest = human::plural(left_out as u64, "other");
-        text.push_str(&format!(
-            " and {rest} that went well in less time (-v lists all)\n"
-        ));
+        let what = if shown.iter().any(|unit| unit.status == Status::Skipped) {
+            "that went well in less time or were skipped"
+        } else {
+            "that went well in less time"
+        };
+        text.push_str(&format!(" and {rest} {what} (-v lists all)\n"));
     }
     text
 }
@@ -36,7 +41,15 @@ fn chosen(units: &[UnitReport], all: bool) -> Vec<&UnitReport> {
     let mut times: Vec<_> = units.iter().map(|unit| unit.elapsed).collect();
     times.sort_unstable_by(|one, other| other.cmp(one));
     let limit = times.get(SLOWEST - 1).copied().unwrap_or_default();
-    let is_remarkable = |unit: &&UnitReport| unit.status != Status::Ok || unit.elapsed >= limit;
+    let mut skipped = 0;
+    let is_remarkable = |unit: &&UnitReport| match unit.status {
+        Status::Skipped => {
+            skipped += 1;
+            skipped <= SKIPPED
+        }
+        Status::Ok => unit.elapsed >= limit,
+        _ => true,
+    };
     units.iter().filter(is_remarkable).collect()
 }
 
@@ -104,6 +117,20 @@ mod tests {
             .map(|number| unit(&format!("m{number}"), Status::Ok, number))
             .collect();
         all.push(unit("bad", Status::Failed, 0));
+        let left_out: Vec<UnitReport> = (0..50)
+            .map(|number| unit(&format!("left{number}"), Status::Skipped, 0))
+            .collect();
+        let mut many = all.clone();
+        many.extend(left_out);
+        let text = units(&TransformReport { units: many }, false, None);
+        assert!(
+            text.contains(" left19 ") && !text.contains(" left20 "),
+            "{text}"
+        );
+        assert!(
+            text.contains("and 110 others that went well in less time or were skipped"),
+            "{text}"
+        );
         let report = TransformReport { units: all };
         let text = units(&report, false, None);
         for (name, is_shown) in [

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde_json::{Map, Value as Json, json};
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use serde_json::{Value as Json, json};
 
 use super::{metadata, write};
 use crate::error::Result;
@@ -16,31 +18,57 @@ use crate::warehouse::{Connection, Value};
 /// `DataInvalid` if the warehouse cannot be asked, `SourceUnavailable` if the folder cannot be
 /// written.
 pub fn write_catalog(graph: &Graph, connection: &Connection, folder: &Path) -> Result<()> {
-    let tables = tables(connection)?;
     let own = connection.scalar("SELECT current_database()", &[])?;
-    let own = own.as_str().unwrap_or_default();
-    let (mut nodes, mut sources) = (Map::new(), Map::new());
-    for node in &graph.nodes {
-        let list = match node.kind {
-            NodeKind::Model | NodeKind::Seed | NodeKind::Snapshot => &mut nodes,
-            NodeKind::Source => &mut sources,
-            _ => continue,
+    let catalog = Catalog {
+        graph,
+        tables: tables(connection)?,
+        own: own.as_str().unwrap_or_default().to_owned(),
+    };
+    write(folder, "catalog.json", &catalog)
+}
+
+/// The document; the entry of a node exists only while it is written.
+struct Catalog<'a> {
+    graph: &'a Graph,
+    tables: BTreeMap<Key, Json>,
+    /// Database of relations that name none.
+    own: String,
+}
+
+impl Serialize for Catalog<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let list = |kinds: &'static [NodeKind]| List {
+            catalog: self,
+            kinds,
         };
-        if let Some(table) = tables.get(&key_of(node, own)) {
-            let mut entry = table.clone();
+        let built = list(&[NodeKind::Model, NodeKind::Seed, NodeKind::Snapshot]);
+        let mut all = serializer.serialize_map(None)?;
+        all.serialize_entry("metadata", &metadata(self.graph, "catalog/v1"))?;
+        all.serialize_entry("nodes", &built)?;
+        all.serialize_entry("sources", &list(&[NodeKind::Source]))?;
+        all.serialize_entry("errors", &Json::Null)?;
+        all.end()
+    }
+}
+
+struct List<'a> {
+    catalog: &'a Catalog<'a>,
+    kinds: &'static [NodeKind],
+}
+
+impl Serialize for List<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let nodes = self.catalog.graph.nodes.iter();
+        let listed = nodes.filter(|node| self.kinds.contains(&node.kind));
+        serializer.collect_map(listed.filter_map(|node| {
+            let key = key_of(node, &self.catalog.own);
+            let mut entry = self.catalog.tables.get(&key)?.clone();
             if let Some(fields) = entry.as_object_mut() {
                 fields.insert("unique_id".to_owned(), Json::from(node.id.as_str()));
             }
-            list.insert(node.id.clone(), entry);
-        }
+            Some((&node.id, entry))
+        }))
     }
-    let file = json!({
-        "metadata": metadata(graph, "catalog/v1"),
-        "nodes": nodes,
-        "sources": sources,
-        "errors": null,
-    });
-    write(folder, "catalog.json", &file)
 }
 
 type Key = (String, String, String);

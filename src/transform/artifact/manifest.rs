@@ -3,53 +3,151 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde_json::{Map, Value as Json, json};
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use serde_json::{Value as Json, json};
 
-use super::node::{entry, macro_entry};
+use super::macros::macro_entry;
+use super::node::entry;
 use super::{metadata, write};
 use crate::error::Result;
-use crate::transform::graph::{Graph, NodeKind};
+use crate::transform::graph::{Graph, Group, Node, NodeKind};
 
 /// Writes `manifest.json` into `folder`; `compiled` holds the SQL of nodes that were compiled, by
 /// id.
 ///
 /// # Errors
 /// `SourceUnavailable` if the folder cannot be written.
-pub fn write_manifest(
-    graph: &Graph,
-    compiled: &BTreeMap<String, String>,
-    folder: &Path,
-) -> Result<()> {
-    let mut lists: BTreeMap<&str, Map<String, Json>> =
-        LISTS.iter().map(|(name, _)| (*name, Map::new())).collect();
+pub fn write_manifest(graph: &Graph, compiled: &BTreeMap<&str, &str>, folder: &Path) -> Result<()> {
     let now = crate::sys::clock::now().as_duration().as_secs_f64();
-    for node in &graph.nodes {
-        let Some(list) = list_of(node.kind) else {
-            continue;
-        };
-        let sql = compiled.get(&node.id).map(String::as_str);
-        let one = entry(graph, node, sql, now);
-        lists.entry(list).or_default().insert(node.id.clone(), one);
-    }
-    let (parents, children) = maps(graph);
-    let mut manifest = Map::new();
-    manifest.insert("metadata".to_owned(), head(graph));
-    for (name, list) in lists {
-        manifest.insert(name.to_owned(), Json::Object(list));
-    }
-    manifest.insert("macros".to_owned(), macros(graph, now));
-    manifest.insert("docs".to_owned(), docs(graph));
-    manifest.insert("groups".to_owned(), json!({}));
-    manifest.insert("selectors".to_owned(), selectors(graph));
-    manifest.insert("disabled".to_owned(), json!({}));
-    manifest.insert("parent_map".to_owned(), parents);
-    manifest.insert("child_map".to_owned(), children);
-    manifest.insert("group_map".to_owned(), json!({}));
+    let manifest = Manifest {
+        graph,
+        compiled,
+        now,
+    };
     write(folder, "manifest.json", &manifest)
 }
 
-/// Where nodes of a kind stand; metrics and what belongs to them are listed nowhere, because what
-/// they are compiled to is not known here.
+/// The document. An entry exists only while it is written, because all of them together are many
+/// times the project.
+struct Manifest<'a> {
+    graph: &'a Graph,
+    compiled: &'a BTreeMap<&'a str, &'a str>,
+    /// Seconds since 1970.
+    now: f64,
+}
+
+impl Serialize for Manifest<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let graph = self.graph;
+        let mut all = serializer.serialize_map(None)?;
+        all.serialize_entry("metadata", &head(graph))?;
+        for (name, kinds) in LISTS {
+            let manifest = self;
+            all.serialize_entry(name, &List { manifest, kinds })?;
+        }
+        all.serialize_entry("macros", &MacroList { manifest: self })?;
+        all.serialize_entry("docs", &docs(graph))?;
+        all.serialize_entry("groups", &groups(graph))?;
+        all.serialize_entry("selectors", &selectors(graph))?;
+        all.serialize_entry("disabled", &self.disabled())?;
+        let (parents, children) = maps(graph);
+        all.serialize_entry("parent_map", &parents)?;
+        all.serialize_entry("child_map", &children)?;
+        all.serialize_entry("group_map", &group_map(graph))?;
+        all.end()
+    }
+}
+
+impl Manifest<'_> {
+    /// What is switched off: lists, because several files may have meant to define a node.
+    fn disabled(&self) -> BTreeMap<&str, Vec<Json>> {
+        let mut all: BTreeMap<&str, Vec<Json>> = BTreeMap::new();
+        let listed = |node: &&Node| list_of(node.kind).is_some();
+        for node in self.graph.disabled.iter().filter(listed) {
+            let one = entry(self.graph, node, None, self.now);
+            all.entry(&node.id).or_default().push(one);
+        }
+        all
+    }
+}
+
+fn groups(graph: &Graph) -> BTreeMap<String, Json> {
+    let entry = |group: &Group| {
+        let id = format!("group.{}.{}", group.package, group.name);
+        let of = |key: &str| group.entry.get(key);
+        let owner = |key: &str| of("owner").and_then(|owner| owner.get(key));
+        let meta = of("config").and_then(|config| config.get("meta"));
+        let entry = json!({
+            "name": group.name,
+            "resource_type": "group",
+            "package_name": group.package,
+            "path": group.path.split_once('/').map_or(group.path.as_str(), |(_, rest)| rest),
+            "original_file_path": group.path,
+            "unique_id": id,
+            "owner": {"email": owner("email"), "name": owner("name")},
+            "description": of("description"),
+            "config": {"meta": meta.cloned().unwrap_or_else(|| json!({}))},
+        });
+        (id, entry)
+    };
+    graph.groups.iter().map(entry).collect()
+}
+
+/// The members of each group.
+fn group_map(graph: &Graph) -> BTreeMap<&str, Vec<&str>> {
+    let groups = graph.groups.iter();
+    let mut map: BTreeMap<&str, Vec<&str>> = groups
+        .map(|group| (group.name.as_str(), Vec::new()))
+        .collect();
+    for node in graph
+        .nodes
+        .iter()
+        .filter(|node| node.kind != NodeKind::Test)
+    {
+        if let Some(members) = node.group().and_then(|group| map.get_mut(group)) {
+            members.push(&node.id);
+        }
+    }
+    map
+}
+
+/// The nodes of some kinds, by id.
+struct List<'a> {
+    manifest: &'a Manifest<'a>,
+    kinds: &'static [NodeKind],
+}
+
+impl Serialize for List<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Manifest {
+            graph,
+            compiled,
+            now,
+        } = *self.manifest;
+        let nodes = graph.nodes.iter();
+        let listed = nodes.filter(|node| self.kinds.contains(&node.kind));
+        serializer.collect_map(listed.map(|node| {
+            let sql = compiled.get(node.id.as_str()).copied();
+            (&node.id, entry(graph, node, sql, now))
+        }))
+    }
+}
+
+/// The macros, by id.
+struct MacroList<'a> {
+    manifest: &'a Manifest<'a>,
+}
+
+impl Serialize for MacroList<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Manifest { graph, now, .. } = *self.manifest;
+        let all = graph.registry.macros.all();
+        serializer.collect_map(all.map(|one| (&one.id, macro_entry(graph, one, now))))
+    }
+}
+
+/// Where nodes of a kind stand.
 const LISTS: [(&str, &[NodeKind]); 8] = [
     (
         "nodes",
@@ -65,9 +163,9 @@ const LISTS: [(&str, &[NodeKind]); 8] = [
     ("sources", &[NodeKind::Source]),
     ("exposures", &[NodeKind::Exposure]),
     ("unit_tests", &[NodeKind::UnitTest]),
-    ("metrics", &[]),
-    ("semantic_models", &[]),
-    ("saved_queries", &[]),
+    ("metrics", &[NodeKind::Metric]),
+    ("semantic_models", &[NodeKind::SemanticModel]),
+    ("saved_queries", &[NodeKind::SavedQuery]),
     ("functions", &[]),
 ];
 
@@ -91,32 +189,29 @@ fn head(graph: &Graph) -> Json {
     head
 }
 
+/// Ids next to each node, by its id.
+type Edges<'g> = BTreeMap<&'g str, Vec<&'g str>>;
+
 /// What each node depends on, and what depends on it, by id.
-fn maps(graph: &Graph) -> (Json, Json) {
+fn maps(graph: &Graph) -> (Edges<'_>, Edges<'_>) {
     let is_listed = |id: &str| {
         graph
             .node(id)
             .is_some_and(|node| list_of(node.kind).is_some())
     };
     let listed = || graph.nodes.iter().filter(|node| is_listed(&node.id));
-    let mut children: BTreeMap<&str, Vec<&str>> = listed()
+    let mut children: Edges<'_> = listed()
         .map(|node| (node.id.as_str(), Vec::new()))
         .collect();
-    let mut parents: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut parents = Edges::new();
     for node in listed() {
-        let of_node = node.parents.iter().filter(|id| is_listed(id));
-        for parent in of_node.clone() {
+        let of_node: Vec<&str> = node.selected_with().filter(|id| is_listed(id)).collect();
+        for parent in &of_node {
             children.entry(parent).or_default().push(&node.id);
         }
-        parents.insert(&node.id, of_node.map(String::as_str).collect());
+        parents.insert(&node.id, of_node);
     }
-    (json!(parents), json!(children))
-}
-
-fn macros(graph: &Graph, now: f64) -> Json {
-    let all = graph.registry.macros.all();
-    let entries = all.map(|one| (one.id.clone(), macro_entry(graph, one, now)));
-    Json::Object(entries.collect())
+    (parents, children)
 }
 
 fn docs(graph: &Graph) -> Json {

@@ -11,9 +11,14 @@
 //! state.
 
 mod catalog;
+mod columns;
+mod config;
+mod key;
+mod macros;
 mod manifest;
 mod node;
 mod results;
+mod semantic;
 mod sql;
 
 use std::path::Path;

@@ -4,10 +4,11 @@ use serde_json::{Map, Value as Json, json};
 
 use std::path::Path;
 
-use super::checksum;
+use super::columns::{columns, constraints_of_model};
+use super::key::primary_key;
 use super::sql::file_of;
-use crate::transform::context::Macro;
-use crate::transform::graph::{Column, Detail, Graph, Node, NodeKind};
+use super::{checksum, config, semantic};
+use crate::transform::graph::{Detail, Graph, Node, NodeKind, TestDetail};
 
 /// The entry of a node; `compiled` is its SQL if it was compiled.
 pub(super) fn entry(graph: &Graph, node: &Node, compiled: Option<&str>, now: f64) -> Json {
@@ -15,6 +16,9 @@ pub(super) fn entry(graph: &Graph, node: &Node, compiled: Option<&str>, now: f64
     match node.kind {
         NodeKind::Exposure => add_exposure(&mut fields, node),
         NodeKind::UnitTest => add_unit_test(&mut fields, node),
+        NodeKind::Metric | NodeKind::SemanticModel | NodeKind::SavedQuery => {
+            semantic::add(&mut fields, graph, node);
+        }
         NodeKind::Source => {
             add_relation(&mut fields, graph, node);
             add_source(&mut fields, node);
@@ -31,11 +35,11 @@ pub(super) fn entry(graph: &Graph, node: &Node, compiled: Option<&str>, now: f64
             }
         }
     }
-    add_detail(&mut fields, node);
+    add_detail(&mut fields, graph, node);
     Json::Object(fields)
 }
 
-fn put(fields: &mut Map<String, Json>, key: &str, value: impl Into<Json>) {
+pub(super) fn put(fields: &mut Map<String, Json>, key: &str, value: impl Into<Json>) {
     fields.insert(key.to_owned(), value.into());
 }
 
@@ -63,22 +67,33 @@ fn common(node: &Node, now: f64) -> Map<String, Json> {
     put(&mut config, "tags", json!(node.config.tags));
     let meta = object(config.get("meta"));
     put(&mut config, "meta", meta.clone());
+    config::complete(node.kind, &mut config);
     put(&mut fields, "tags", json!(node.config.tags));
     put(&mut fields, "meta", meta);
     put(&mut fields, "config", Json::Object(config));
     fields
 }
 
-/// The file below the folder of its kind, `models` or another.
-fn below_its_folder(node: &Node) -> &str {
-    let is_described = matches!(node.kind, NodeKind::Source | NodeKind::Exposure);
-    match node.file.split_once('/') {
-        Some((_, rest)) if !is_described => rest,
+/// The file below the folder of its kind, `models` or another; what has no file of its own is
+/// given one by its name.
+fn below_its_folder(node: &Node) -> String {
+    let inner = match node.file.split_once('/') {
+        Some((_, rest)) if node.kind != NodeKind::Source => rest,
         _ => &node.file,
+    };
+    let is_named = match &node.detail {
+        Detail::Test(test) => !test.generic.is_empty(),
+        _ => node.kind == NodeKind::Snapshot && !node.path.ends_with(".sql"),
+    };
+    match node.kind {
+        NodeKind::Operation => format!("hooks/{}.sql", node.name),
+        NodeKind::Analysis => format!("analysis/{inner}"),
+        _ if is_named => format!("{}.sql", node.name),
+        _ => inner.to_owned(),
     }
 }
 
-fn object(value: Option<&Json>) -> Json {
+pub(super) fn object(value: Option<&Json>) -> Json {
     value
         .filter(|value| value.is_object())
         .cloned()
@@ -100,40 +115,6 @@ fn add_relation(fields: &mut Map<String, Json>, graph: &Graph, node: &Node) {
     put(fields, "columns", columns(node));
 }
 
-fn columns(node: &Node) -> Json {
-    let entry = |column: &Column| {
-        let constraints = column.entry.get("constraints").cloned();
-        let of = |key: &str| {
-            let config = column
-                .entry
-                .get("config")
-                .and_then(|config| config.get(key));
-            config.or_else(|| column.entry.get(key)).cloned()
-        };
-        let meta = object(of("meta").as_ref());
-        let tags = of("tags")
-            .filter(Json::is_array)
-            .unwrap_or_else(|| json!([]));
-        json!({
-            "name": column.name,
-            "description": column.description,
-            "meta": meta,
-            "data_type": column.data_type,
-            "constraints": constraints.filter(Json::is_array).unwrap_or_else(|| json!([])),
-            "quote": column.quote,
-            "config": {"meta": meta, "tags": tags},
-            "tags": tags,
-            "granularity": null,
-            "doc_blocks": [],
-        })
-    };
-    let entries = node
-        .columns
-        .iter()
-        .map(|column| (column.name.clone(), entry(column)));
-    Json::Object(entries.collect())
-}
-
 /// What models, seeds, snapshots, tests, analyses and hooks have.
 fn add_resource(fields: &mut Map<String, Json>, node: &Node) {
     put(fields, "alias", node.relation.name.as_str());
@@ -144,21 +125,31 @@ fn add_resource(fields: &mut Map<String, Json>, node: &Node) {
     };
     put(fields, "checksum", fingerprint);
     let setting = |key: &str| node.settings.get(key).cloned();
-    put(fields, "group", setting("group").filter(Json::is_string));
+    put(fields, "group", node.group());
     let color = setting("docs").and_then(|docs| docs.get("node_color").cloned());
     put(fields, "docs", json!({"show": true, "node_color": color}));
     let patch = node.described_at.as_deref().map(|place| {
         let file = place.rsplit_once(':').map_or(place, |(file, _)| file);
         format!("{}://{file}", node.package)
     });
-    put(fields, "patch_path", patch);
+    put(
+        fields,
+        "patch_path",
+        patch.filter(|_| node.kind != NodeKind::Test),
+    );
     put(fields, "build_path", Json::Null);
     let is_seed = node.kind == NodeKind::Seed;
     let code = if is_seed { "" } else { node.text.trim() };
     put(fields, "raw_code", code);
     put(fields, "doc_blocks", json!([]));
     if let Some(config) = fields.get_mut("config").and_then(Json::as_object_mut) {
-        put(config, "materialized", node.materialization());
+        let is_unbuilt = matches!(node.kind, NodeKind::Analysis | NodeKind::Operation);
+        let kind = if is_unbuilt {
+            "view"
+        } else {
+            node.materialization()
+        };
+        put(config, "materialized", kind);
     }
 }
 
@@ -181,8 +172,10 @@ fn add_compiled(fields: &mut Map<String, Json>, node: &Node, compiled: Option<&s
         "compiled_path",
         compiled.map(|_| path.display().to_string()),
     );
-    put(fields, "extra_ctes_injected", true);
-    put(fields, "extra_ctes", json!([]));
+    if compiled.is_some() {
+        put(fields, "extra_ctes_injected", true);
+        put(fields, "extra_ctes", json!([]));
+    }
     put(
         fields,
         "contract",
@@ -190,7 +183,7 @@ fn add_compiled(fields: &mut Map<String, Json>, node: &Node, compiled: Option<&s
     );
 }
 
-fn refs(node: &Node) -> Json {
+pub(super) fn refs(node: &Node) -> Json {
     let one = |call: &crate::transform::graph::RefCall| json!({"name": call.name, "package": call.package, "version": call.version});
     node.refs.iter().map(one).collect()
 }
@@ -251,10 +244,15 @@ fn add_unit_test(fields: &mut Map<String, Json>, node: &Node) {
     fields.remove("unrendered_config");
     fields.remove("tags");
     fields.remove("meta");
-    put(fields, "model", property(node, "model").unwrap_or_default());
+    let model = property(node, "model").unwrap_or_default();
+    let mut fqn: Vec<Json> = node.fqn.iter().map(|part| part.as_str().into()).collect();
+    fqn.insert(fqn.len().saturating_sub(1), model.clone());
+    put(fields, "fqn", fqn);
+    put(fields, "model", model);
     let with_format = |mut item: Json| {
         if let Some(fields) = item.as_object_mut() {
             fields.entry("format").or_insert_with(|| "dict".into());
+            fields.entry("fixture").or_insert(Json::Null);
         }
         item
     };
@@ -324,27 +322,21 @@ fn freshness(given: &Json) -> Json {
     })
 }
 
-fn add_detail(fields: &mut Map<String, Json>, node: &Node) {
+fn add_detail(fields: &mut Map<String, Json>, graph: &Graph, node: &Node) {
     if node.kind == NodeKind::Model {
-        let access = property(node, "access").or_else(|| node.settings.get("access").cloned());
-        let access = access.filter(Json::is_string);
-        put(
-            fields,
-            "access",
-            access.unwrap_or_else(|| "protected".into()),
-        );
-        let constraints = property(node, "constraints").filter(Json::is_array);
+        put(fields, "access", node.access());
+        let constraints = property(node, "constraints");
         put(
             fields,
             "constraints",
-            constraints.unwrap_or_else(|| json!([])),
+            constraints_of_model(constraints.as_ref()),
         );
         put(
             fields,
             "deprecation_date",
             property(node, "deprecation_date"),
         );
-        put(fields, "primary_key", json!([]));
+        put(fields, "primary_key", primary_key(graph, node));
         put(fields, "time_spine", property(node, "time_spine"));
         let (version, latest) = match &node.detail {
             Detail::Model(model) => (model.version.clone(), model.latest_version.clone()),
@@ -356,38 +348,34 @@ fn add_detail(fields: &mut Map<String, Json>, node: &Node) {
     if let Detail::Test(test) = &node.detail
         && !test.generic.is_empty()
     {
-        put(fields, "column_name", test.column.as_deref());
-        put(fields, "file_key_name", Json::Null);
-        put(fields, "attached_node", test.attached.as_deref());
-        put(
-            fields,
-            "test_metadata",
-            json!({"name": test.generic, "kwargs": test.arguments, "namespace": test.namespace}),
-        );
+        add_generic_test(fields, graph, test);
     }
     if let Detail::Hook { index, .. } = &node.detail {
         put(fields, "index", *index);
     }
 }
 
-/// The entry of a macro.
-pub(super) fn macro_entry(graph: &Graph, one: &Macro, now: f64) -> Json {
-    json!({
-        "name": one.name,
-        "resource_type": "macro",
-        "package_name": one.package,
-        "path": one.path,
-        "original_file_path": one.path,
-        "unique_id": one.id,
-        "macro_sql": graph.macro_text(&one.id).unwrap_or_default(),
-        "depends_on": {"macros": []},
-        "description": "",
-        "meta": {},
-        "docs": {"show": true, "node_color": null},
-        "config": {"meta": {}, "docs": {"show": true, "node_color": null}},
-        "patch_path": null,
-        "arguments": [],
-        "created_at": now,
-        "supported_languages": null,
-    })
+/// What a test of a properties file has.
+fn add_generic_test(fields: &mut Map<String, Json>, graph: &Graph, test: &TestDetail) {
+    let tested = test.attached.as_ref().and_then(|id| graph.node(id));
+    let key = tested.map(|node| match &node.detail {
+        Detail::Source(source) => format!("sources.{}", source.source),
+        _ => format!("{}s.{}", node.kind.name(), node.name),
+    });
+    let is_of_source = tested.is_some_and(|node| node.kind == NodeKind::Source);
+    let attached = test.attached.as_deref().filter(|_| !is_of_source);
+    if let Some(group) = tested.and_then(|node| node.group()) {
+        put(fields, "group", group);
+    }
+    put(fields, "column_name", test.column.as_deref());
+    put(fields, "file_key_name", key);
+    put(fields, "attached_node", attached);
+    let mut arguments = test.arguments.clone();
+    let model = format!("{{{{ get_where_subquery({}) }}}}", test.model);
+    put(&mut arguments, "model", model);
+    put(
+        fields,
+        "test_metadata",
+        json!({"name": test.generic, "kwargs": arguments, "namespace": test.namespace}),
+    );
 }

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value as Json, json};
 
 use super::{instant, metadata, write};
@@ -31,18 +33,39 @@ pub fn write_run_results(
     facts: &RunFacts,
     folder: &Path,
 ) -> Result<()> {
-    let results: Vec<Json> = report
-        .units
-        .iter()
-        .map(|unit| result(graph, unit))
-        .collect();
-    let file = json!({
-        "metadata": metadata(graph, "run-results/v6"),
-        "results": results,
-        "elapsed_time": facts.elapsed.as_secs_f64(),
-        "args": facts.args,
-    });
+    let file = Document {
+        graph,
+        report,
+        facts,
+    };
     write(folder, "run_results.json", &file)
+}
+
+/// The document; the entry of a unit exists only while it is written.
+struct Document<'a> {
+    graph: &'a Graph,
+    report: &'a TransformReport,
+    facts: &'a RunFacts,
+}
+
+impl Serialize for Document<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut all = serializer.serialize_map(None)?;
+        all.serialize_entry("metadata", &metadata(self.graph, "run-results/v6"))?;
+        all.serialize_entry("results", &Results(self))?;
+        all.serialize_entry("elapsed_time", &self.facts.elapsed.as_secs_f64())?;
+        all.serialize_entry("args", &self.facts.args)?;
+        all.end()
+    }
+}
+
+struct Results<'a>(&'a Document<'a>);
+
+impl Serialize for Results<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let units = self.0.report.units.iter();
+        serializer.collect_seq(units.map(|unit| result(self.0.graph, unit)))
+    }
 }
 
 fn result(graph: &Graph, unit: &UnitResult) -> Json {

@@ -6,6 +6,7 @@ use super::compile_node;
 use super::locate::Written;
 use super::position;
 use crate::error::{Error, Kind, nearest};
+use crate::project::Layout;
 use crate::transform::context::Mode;
 use crate::transform::graph::{Graph, Node};
 use crate::transform::render::Templates;
@@ -180,9 +181,13 @@ fn missing_parent(graph: &Graph, node: &Node, table: &str) -> Option<String> {
         .sources
         .iter()
         .filter_map(|(name, one)| graph.registry.source(&node.package, name, one));
+    let hint = match graph.registry.layout {
+        Layout::Own => "Load the data first: `cca sync`.",
+        Layout::Dbt => "Load the data of this source first.",
+    };
     sources
         .any(|source| is_it(&source.relation.name))
-        .then(|| "Load the data first: `cca sync`.".to_owned())
+        .then(|| hint.to_owned())
 }
 
 /// The relation of the project whose name is nearest to `table`.

@@ -115,6 +115,18 @@ pub(super) fn texts(value: &Json) -> Vec<String> {
     }
 }
 
+/// A notice if dbt takes its default in place of this value.
+pub(super) fn falls_back(key: &str, value: &Json, rules: Semantics) -> Option<String> {
+    let word = value.as_str()?;
+    let known = OnSchemaChange::ALL.map(|(word, _)| word);
+    let is_unknown = key == "on_schema_change" && !known.contains(&word);
+    (is_unknown && rules == Semantics::Dbt).then(|| {
+        let meant = nearest(word, known);
+        let meant = meant.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+        format!("`on_schema_change` is not `{word}`, so it is `ignore`{meant}")
+    })
+}
+
 pub(super) fn check(key: &str, value: &Json, rules: Semantics) -> Result<(), Refusal> {
     match key {
         _ if rules == Semantics::Dbt && value.is_null() => Ok(()),

@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 pub(super) use self::check::Refusal;
-use self::check::{KEYS, check, loosened, texts};
+use self::check::{KEYS, check, falls_back, loosened, texts};
 pub(super) use self::data_test::{DataTestConfig, TestSeverity};
 pub(super) use self::external::{External, FileFormat};
 pub(super) use self::extras::{Index, PersistDocs};
@@ -52,6 +52,9 @@ impl ConfigPatch {
             Semantics::Own => value,
             Semantics::Dbt => loosened(&key, value),
         };
+        if let Some(notice) = falls_back(&key, &value, rules) {
+            return Ok(Some(notice));
+        }
         check(&key, &value, rules)?;
         let notice = (!KEYS.contains(&key.as_str())).then(|| {
             let meant = nearest(&key, KEYS)

@@ -152,3 +152,17 @@ fn hooks_say_whether_they_belong_to_the_transaction() {
         expected.map(|(sql, inside)| (sql.to_owned(), inside))
     );
 }
+
+#[test]
+fn dbt_takes_its_default_for_an_unknown_schema_change() {
+    let mut patch = ConfigPatch::default();
+    let value = || Json::from("fial");
+    let notice = patch.set("on_schema_change", value(), Semantics::Dbt);
+    assert_eq!(
+        notice.expect("accepted").expect("a notice"),
+        "`on_schema_change` is not `fial`, so it is `ignore`; did you mean `fail`?"
+    );
+    assert_eq!(patch.get("on_schema_change"), None);
+    let refused = patch.set("on_schema_change", value(), Semantics::Own);
+    assert!(refused.is_err());
+}

@@ -68,6 +68,8 @@ pub(in crate::transform) struct Macro {
     pub package: String,
     /// Name of its compiled template.
     pub template: String,
+    /// The block as it stands in its file.
+    pub written: String,
     pub path: String,
     pub line: usize,
     /// Names of its parameters, if it takes others too.
@@ -92,6 +94,7 @@ impl Macro {
             template,
             path: block.path.clone(),
             line: block.line,
+            written: block.written.clone(),
             open: block.open.clone(),
         }
     }
@@ -305,6 +308,7 @@ mod tests {
                 template: String::new(),
                 path: String::new(),
                 line: 1,
+                written: String::new(),
                 open: None,
             });
         }

@@ -14,6 +14,7 @@
 //! its packages. Parsing renders every template once with `execute` false; nothing else is read.
 
 pub(super) mod describe;
+mod groups;
 mod list;
 mod node;
 mod order;
@@ -27,6 +28,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex};
 
+pub(super) use self::groups::Group;
 pub use self::list::NodeSummary;
 pub use self::node::NodeKind;
 pub(super) use self::node::{
@@ -36,7 +38,8 @@ use serde_json::Value as Json;
 
 use super::context::{Mode, Record, Registry, Scope};
 use super::render::Templates;
-use super::settings::TransformSettings;
+use super::select::unmatched;
+use super::settings::{Selection, TransformSettings};
 use crate::error::Result;
 use crate::project::{Project, SourceFile};
 use crate::warehouse::Connection;
@@ -45,6 +48,9 @@ use crate::warehouse::Connection;
 /// everything it refers to.
 pub struct Graph {
     pub(super) nodes: Vec<Arc<Node>>,
+    /// What is switched off, as far as it was read.
+    pub(super) disabled: Vec<Node>,
+    pub(super) groups: Vec<Group>,
     /// Position of each node by its id.
     pub(super) index: BTreeMap<String, usize>,
     pub(super) registry: Arc<Registry>,
@@ -73,6 +79,14 @@ impl Graph {
         &self.notices
     }
 
+    /// Selectors that match nothing, where that is no error.
+    ///
+    /// # Errors
+    /// `Usage` for a selector that is wrong.
+    pub fn unmatched(&self, selection: &Selection) -> Result<Vec<String>> {
+        unmatched(self, selection)
+    }
+
     /// Identifier of this run, as `invocation_id` in templates.
     #[must_use]
     pub fn invocation_id(&self) -> &str {
@@ -85,18 +99,19 @@ impl Graph {
     }
 
     /// The text of a macro, by `macro.package.name`.
-    pub(super) fn macro_text(&self, id: &str) -> Option<String> {
+    pub(super) fn macro_text(&self, id: &str) -> Option<&str> {
         let (package, name) = id.strip_prefix("macro.")?.split_once('.')?;
         let found = self.registry.macros.of_package(package, name)?;
-        self.templates.source(&found.template)
+        Some(&found.written)
     }
 
     /// The file at `path` as it is written, if it is one of templates.
     pub(super) fn text_of(&self, path: &str) -> Option<&str> {
-        let mut nodes = self.nodes.iter();
-        let node = nodes.find(|node| node.path == path && !node.template.is_empty());
-        node.map(|node| node.text.as_str())
-            .or_else(|| self.templates.file(path))
+        self.templates.file(path).or_else(|| {
+            let mut nodes = self.nodes.iter();
+            let node = nodes.find(|node| node.path == path && !node.template.is_empty())?;
+            Some(node.text.as_str())
+        })
     }
 
     /// A line of such a file, counted from 1.

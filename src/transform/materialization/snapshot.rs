@@ -5,7 +5,7 @@
 //! says. Nothing that has ended is touched, and the query may gain and lose columns.
 
 use super::{Build, Built, Ending, Moment, run_inside, run_query_of, transaction, write_comments};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, nearest};
 use crate::transform::compile::SqlFailure;
 use crate::transform::config::{ChangedBy, HardDeletes, SnapshotConfig};
 use crate::transform::state::RelationKind;
@@ -64,7 +64,32 @@ impl Snapshot<'_> {
             self.build.node.relation,
             self.version_columns("").join(", ")
         );
-        run_query_of(self.build, &head, ") AS q")
+        let rows = run_query_of(self.build, &head, ") AS q")?;
+        let table = self.build.node.relation.to_string();
+        self.check_compared(&self.build.connection.describe(&table)?)?;
+        Ok(rows)
+    }
+
+    /// A column that is to be compared must be there; of rows that never differ nobody would hear.
+    fn check_compared(&self, query: &[Column]) -> Result<()> {
+        let ChangedBy::Columns(Some(compared)) = &self.config.changed_by else {
+            return Ok(());
+        };
+        let Some(missing) = compared.iter().find(|name| !contains(query, name)) else {
+            return Ok(());
+        };
+        let names = query.iter().map(|column| column.name.as_str());
+        let hint = match nearest(unquoted(missing), names) {
+            Some(near) => format!("Did you mean `{near}`?"),
+            None => "Select it, or correct `check_cols`.".to_owned(),
+        };
+        let what = format!("failed to build snapshot `{}`", self.build.node.name);
+        Err(Error::project(what)
+            .at(&self.build.node.path)
+            .cause(format!(
+                "`check_cols` names `{missing}`, which is no column of its query"
+            ))
+            .hint(hint))
     }
 
     /// Every later run; returns the number of versions added.
@@ -73,6 +98,7 @@ impl Snapshot<'_> {
         let head = format!("CREATE OR REPLACE TEMP TABLE {ROWS} AS");
         run_query_of(self.build, &head, "")?;
         let query = connection.describe(ROWS)?;
+        self.check_compared(&query)?;
         let table = connection.describe(&self.build.node.relation.to_string())?;
         self.check_table(&table)?;
         connection.batch(&self.compare(&query, &table))?;

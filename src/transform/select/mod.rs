@@ -53,6 +53,25 @@ pub(super) fn select<'g>(graph: &'g Graph, selection: &Selection) -> Result<BTre
     Ok(selected)
 }
 
+/// What is asked for and is not there, for a project of dbt, in which that is no error: sentences
+/// with the nearest name.
+///
+/// # Errors
+/// `Usage` for a selector that is wrong.
+pub(super) fn unmatched(graph: &Graph, selection: &Selection) -> Result<Vec<String>> {
+    let asked = Asked::read(graph, selection)?;
+    let selector = Selector::new(graph, selection, &asked);
+    let mut told = Vec::new();
+    for one in asked.choice.iter().flat_map(Choice::criteria) {
+        if !method::may_be_empty(&one.method) && selector.matching(one)?.is_empty() {
+            let error = selector.no_match(one);
+            let hint = error.hints().first().map_or("", String::as_str);
+            told.push(format!("{}. {hint}", error.message()));
+        }
+    }
+    Ok(told)
+}
+
 fn is_one_of(node: &Node, kinds: &[NodeKind]) -> bool {
     kinds.contains(&node.kind)
 }
@@ -303,6 +322,6 @@ impl<'g: 'a, 'a> Selector<'g, 'a> {
             Some(near) => format!("Did you mean `{}:{near}`?", one.method),
             None => "Run `cca ls` to see what there is.".to_owned(),
         };
-        Error::usage(format!("`{}` matches no model or seed", one.text)).hint(hint)
+        Error::usage(format!("`{}` matches nothing", one.text)).hint(hint)
     }
 }

@@ -23,7 +23,7 @@ fn project() -> Graph {
         ),
         (
             "models/marts/fct.sql",
-            "select a.id from {{ ref('stg_a') }} a join {{ ref('stg_b') }} b using (id)",
+            "{{ config(group='g') }}select a.id from {{ ref('stg_a') }} a join {{ ref('stg_b') }} b using (id)",
         ),
         ("models/marts/dim.sql", "select id from {{ ref('stg_a') }}"),
         (
@@ -107,7 +107,7 @@ fn every_method_finds_its_nodes() {
             "+exposure:board",
             vec!["a", "board", "fct", "stg_a", "stg_b"],
         ),
-        ("group:g", vec!["stg_b"]),
+        ("group:g", vec!["stg_b", "fct"]),
         ("access:private", vec!["stg_b"]),
         ("version:none,fqn:marts", vec!["dim", "fct"]),
         ("test_type:singular", vec!["one"]),

@@ -36,6 +36,8 @@ pub(in crate::transform) struct Block {
     pub template: String,
     /// The block as written, without its tags.
     pub body: String,
+    /// The block as written, with its tags.
+    pub written: String,
     /// What it declares, if it takes any arguments (`varargs`, `kwargs`).
     pub open: Option<Open>,
 }
@@ -85,6 +87,7 @@ pub(in crate::transform) fn split(file: &SourceFile) -> Result<Vec<Block>> {
         if current.depth > 0 {
             current.block.template.push_str(piece.text);
             current.block.body.push_str(piece.text);
+            current.block.written.push_str(piece.text);
             open = Some(current);
             continue;
         }
@@ -93,6 +96,7 @@ pub(in crate::transform) fn split(file: &SourceFile) -> Result<Vec<Block>> {
             current.block.template.push_str(&end);
             take_any_arguments(&mut current.block);
         }
+        current.block.written.push_str(piece.text);
         found.push(current.block);
     }
     match open {
@@ -161,6 +165,7 @@ fn begin(file: &SourceFile, piece: &Piece<'_>, tag: &str) -> Result<Block> {
         line: piece.line,
         template,
         body: String::new(),
+        written: piece.text.to_owned(),
         open: None,
     })
 }

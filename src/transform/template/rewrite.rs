@@ -14,6 +14,14 @@ pub(in crate::transform) struct Rewritten {
 }
 
 impl Rewritten {
+    /// A text that the engine gets as it is.
+    pub(crate) fn as_it_is(text: String) -> Self {
+        Self {
+            text,
+            shifts: Vec::new(),
+        }
+    }
+
     /// Rewrites the outputs and tags of `source`.
     pub(crate) fn of(source: &str) -> Self {
         let mut out = Self {

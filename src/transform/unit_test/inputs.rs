@@ -131,6 +131,8 @@ impl Inputs {
             nodes,
             index: original.index.clone(),
             registry: Arc::new(registry),
+            disabled: Vec::new(),
+            groups: Vec::new(),
             templates: Arc::clone(&original.templates),
             notices: Vec::new(),
             selectors: serde_json::Value::Null,

@@ -25,9 +25,12 @@ pub(super) fn reject_double_names(nodes: &[Node]) -> Result<()> {
     Ok(())
 }
 
-/// Leaves out what is disabled. A model that refers to something disabled is an error; a test, an
+/// What is enabled, and what is not. A model that refers to something disabled is an error; a test, an
 /// exposure and the like goes with it.
-pub(super) fn drop_disabled(nodes: Vec<Node>, notices: &mut Vec<String>) -> Result<Vec<Node>> {
+pub(super) fn drop_disabled(
+    nodes: Vec<Node>,
+    notices: &mut Vec<String>,
+) -> Result<(Vec<Node>, Vec<Node>)> {
     let (mut enabled, disabled): (Vec<Node>, Vec<Node>) =
         nodes.into_iter().partition(|node| node.config.enabled);
     let off: BTreeMap<&str, &Node> = disabled
@@ -35,7 +38,7 @@ pub(super) fn drop_disabled(nodes: Vec<Node>, notices: &mut Vec<String>) -> Resu
         .map(|node| (node.id.as_str(), node))
         .collect();
     if off.is_empty() {
-        return Ok(enabled);
+        return Ok((enabled, disabled));
     }
     let first_off = |node: &Node| {
         node.parents
@@ -72,7 +75,7 @@ pub(super) fn drop_disabled(nodes: Vec<Node>, notices: &mut Vec<String>) -> Resu
             false
         }
     });
-    Ok(enabled)
+    Ok((enabled, disabled))
 }
 
 /// Two nodes that would build the same relation.

@@ -150,8 +150,9 @@ impl Reading<'_> {
         if let Some(text) = entry.entry.get("model").and_then(Json::as_str)
             && kind == NodeKind::SemanticModel
         {
-            node.parents
-                .extend(self.evaluate_ref(&node, text, &entry.place)?.refs);
+            let found = self.evaluate_ref(&node, text, &entry.place)?;
+            node.parents.extend(found.refs);
+            node.refs.extend(found.ref_calls);
         }
         self.complete(node, crate::transform::context::Record::default())
     }
@@ -193,8 +194,7 @@ impl Reading<'_> {
                 DBT_PROJECT_FILE.clone_into(&mut node.file);
                 node.template = block_template(&path, &format!("{key}.{index}"));
                 node.detail = Detail::Hook { at_end, index };
-                self.templates
-                    .add(&node.template, &text, &format!("`{key}`"))?;
+                self.templates.add(&node.template, &text);
                 node.text = text;
                 let shared = Arc::new(node.clone());
                 let scope = Scope::reading(&self.registry, shared, Mode::default());

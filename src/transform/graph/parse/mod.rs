@@ -6,6 +6,7 @@
 
 mod check;
 mod described;
+mod metrics;
 mod models;
 mod relations;
 mod setup;
@@ -14,18 +15,18 @@ mod tree;
 mod versions;
 mod yaml_values;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value as Json;
 
 use self::tree::ConfigTree;
-use super::{Graph, Node, NodeKind, order};
+use super::{Graph, Group, Node, NodeKind, groups, order};
 use crate::error::{Error, IoContext, Result};
 use crate::project::{Layout, Package, Project, parse_yaml};
 use crate::transform::config::{ConfigPatch, ModelConfig};
 use crate::transform::context::{Mode, Record, Registry, Scope};
-use crate::transform::properties::Properties;
+use crate::transform::properties::{Properties, Section};
 use crate::transform::render::Templates;
 use crate::transform::settings::{Semantics, TransformSettings};
 
@@ -205,9 +206,26 @@ impl<'p> Reading<'p> {
             .ok_or_else(|| Error::bug(format!("there is no package `{name}`")))
     }
 
+    fn groups(&self) -> Result<Vec<Group>> {
+        let mut groups = Vec::new();
+        for package in self.project.all_packages() {
+            let entries = self.properties_of(&package.name)?.all(Section::Groups);
+            groups.extend(entries.iter().map(|entry| Group {
+                name: entry.name.clone(),
+                package: package.name.clone(),
+                path: entry.path.clone(),
+                entry: entry.entry.clone(),
+            }));
+        }
+        Ok(groups)
+    }
+
     fn finish(mut self) -> Result<Graph> {
-        let nodes = std::mem::take(&mut self.nodes);
-        let nodes = check::drop_disabled(nodes, &mut self.notices)?;
+        let mut nodes = std::mem::take(&mut self.nodes);
+        metrics::link(&mut nodes, &mut self.notices);
+        let (nodes, disabled) = check::drop_disabled(nodes, &mut self.notices)?;
+        let groups = self.groups()?;
+        groups::check(&nodes, &groups, &restricted(self.project))?;
         check::reject_double_relations(&nodes)?;
         self.notices
             .extend(check::unknown_descriptions(&self, &nodes));
@@ -228,6 +246,8 @@ impl<'p> Reading<'p> {
             .collect();
         Ok(Graph {
             nodes,
+            disabled,
+            groups,
             index,
             registry: self.registry,
             templates: Arc::new(self.templates),
@@ -236,6 +256,14 @@ impl<'p> Reading<'p> {
             fixtures: Arc::new(fixtures),
         })
     }
+}
+
+/// The packages that keep what is not public to themselves.
+fn restricted(project: &Project) -> BTreeSet<&str> {
+    let is_set =
+        |package: &&Package| package.settings.get("restrict-access") == Some(&Json::Bool(true));
+    let packages = project.all_packages().filter(is_set);
+    packages.map(|package| package.name.as_str()).collect()
 }
 
 /// `selectors.yml` in the folder of the project.

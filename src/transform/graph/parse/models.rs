@@ -46,15 +46,14 @@ impl Reading<'_> {
             drafts.push(node);
         }
         for file in &package.snapshots {
+            self.templates.add_file(&file.path, &file.text);
             for block in split(file)? {
                 if block.kind == BlockKind::Snapshot {
                     let mut node = self.draft(package, NodeKind::Snapshot, &block.name, file)?;
                     node.template = block_template(&file.path, &block.name);
                     node.line = block.line;
                     node.text.clone_from(&block.body);
-                    let subject = format!("snapshot `{}`", block.name);
-                    self.templates
-                        .add(&node.template, &block.template, &subject)?;
+                    self.templates.add(&node.template, &block.template);
                     drafts.push(node);
                 }
             }
@@ -64,18 +63,17 @@ impl Reading<'_> {
             // Our own analyses are compiled when somebody asks for them.
             if self.project.layout == Layout::Dbt {
                 let mut node = self.draft(package, NodeKind::Analysis, file.stem(), file)?;
-                self.add_template(&mut node, file)?;
+                self.add_template(&mut node, file);
                 drafts.push(node);
             }
         }
         Ok(())
     }
 
-    fn add_template(&mut self, node: &mut Node, file: &SourceFile) -> Result<()> {
+    fn add_template(&mut self, node: &mut Node, file: &SourceFile) {
         node.template.clone_from(&file.path);
         node.text.clone_from(&file.text);
-        let subject = format!("{} `{}`", node.kind.word(), node.name);
-        self.templates.add(&node.template, &file.text, &subject)
+        self.templates.add(&node.template, &file.text);
     }
 
     /// Models in another language cannot be built here, unless they are disabled.
@@ -106,12 +104,12 @@ impl Reading<'_> {
     ) -> Result<Node> {
         let Some((name, detail, entry)) = versions.get(file.stem()) else {
             let mut node = self.draft(package, NodeKind::Model, file.stem(), file)?;
-            self.add_template(&mut node, file)?;
+            self.add_template(&mut node, file);
             node.detail = Detail::Model(ModelDetail::default());
             return Ok(node);
         };
         let mut node = self.draft(package, NodeKind::Model, name, file)?;
-        self.add_template(&mut node, file)?;
+        self.add_template(&mut node, file);
         let version = detail
             .version
             .as_ref()
@@ -152,8 +150,7 @@ impl Reading<'_> {
             let mut node = self.draft(package, NodeKind::Snapshot, &entry.name, &file)?;
             node.template = block_template(&entry.path, &entry.name);
             node.text.clone_from(&text);
-            let subject = format!("snapshot `{}`", entry.name);
-            self.templates.add(&node.template, &text, &subject)?;
+            self.templates.add(&node.template, &text);
             drafts.push(node);
         }
         Ok(())

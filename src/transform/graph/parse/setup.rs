@@ -90,7 +90,7 @@ fn read_macros(package: &Package, macros: &mut Macros, templates: &mut Templates
                     .at(here)
                     .hint("Rename one of the two."));
             }
-            templates.add(&template, &block.template, &subject)?;
+            templates.add_macro(&template, &block.template, &subject)?;
         }
     }
     Ok(())

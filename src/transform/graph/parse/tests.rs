@@ -55,8 +55,7 @@ impl Reading<'_> {
                 node.template.clone_from(&file.path);
                 node.text.clone_from(&file.text);
                 node.detail = Detail::Test(TestDetail::default());
-                let subject = format!("test `{}`", node.name);
-                self.templates.add(&node.template, &file.text, &subject)?;
+                self.templates.add(&node.template, &file.text);
                 let record = self.render_node(&Arc::new(node.clone()))?;
                 let node = self.complete(node, record)?;
                 self.nodes.push(node);

@@ -70,9 +70,7 @@ fn selectors_combine() {
 #[test]
 fn selectors_without_a_match_are_errors() {
     let of = |text: &str| selected(&Selection::of(text)).join("");
-    assert!(
-        of("fct_aa").contains("`fct_aa` matches no model or seed\n   hint: Did you mean `fct_a`?")
-    );
+    assert!(of("fct_aa").contains("`fct_aa` matches nothing\n   hint: Did you mean `fct_a`?"));
     assert!(of("tag:nightli").contains("Did you mean `tag:nightly`?"));
     assert!(of("path:stagin").contains("Did you mean `path:staging`?"));
     assert!(of("tags:x").contains("unknown selector method `tags:`"));

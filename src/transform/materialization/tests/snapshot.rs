@@ -158,3 +158,26 @@ fn wrong_settings_and_strange_tables_are_refused() {
     };
     assert!(fails(all, &view).contains("is a view"));
 }
+
+#[test]
+fn a_compared_column_that_is_not_there_is_refused_at_once() {
+    let db = Db::new();
+    let report = db.build_all(
+        &graph(&[
+            ("sql/models/a.sql", "select 1 as id, 'x' as name"),
+            (
+                "snapshots/s.sql",
+                "{% snapshot s %}{{ config(unique_key='id', strategy='check', check_cols=['nmae']) }}select * from {{ ref('a') }}{% endsnapshot %}",
+            ),
+        ]),
+        false,
+    );
+    let error = report.unit("s").and_then(|unit| unit.error.as_ref());
+    let message = error.expect("refused").to_string();
+    assert!(
+        message.contains("`check_cols` names `nmae`, which is no column of its query"),
+        "{message}"
+    );
+    assert!(message.contains("Did you mean `name`?"), "{message}");
+    assert!(!db.exists("snapshots", "s") && !db.exists("main", "s"));
+}

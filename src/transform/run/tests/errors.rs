@@ -271,7 +271,7 @@ fn tests_snapshots_and_unit_tests_name_the_line_to_mend() {
         ),
         (
             "snapshots/s.sql",
-            "{% snapshot s %}\n{{ config(unique_key='id', strategy='check', check_cols='all') }}\nselect id, naem from {{ ref('a') }}\n{% endsnapshot %}",
+            "{% snapshot r %}{{ config(unique_key='id', strategy='check', check_cols='all') }}\nselect id from {{ ref('a') }}{% endsnapshot %}\n\n{% snapshot s %}\n{{ config(unique_key='id', strategy='check', check_cols='all') }}\nselect id, naem from {{ ref('a') }}\n{% endsnapshot %}",
         ),
         (
             "sql/models/p.yml",
@@ -310,7 +310,7 @@ fn tests_snapshots_and_unit_tests_name_the_line_to_mend() {
         .collect();
     let (_, message) = failure_of(&without, "s");
     assert!(
-        message.contains("at snapshots/s.sql:3:12\n      3 | select id, naem from"),
+        message.contains("at snapshots/s.sql:6:12\n      6 | select id, naem from"),
         "{message}"
     );
     assert!(message.contains("Did you mean `name`?"), "{message}");

@@ -1,0 +1,127 @@
+//! Configuration as dbt lists it: every key that nodes of a kind have, also where nobody set it.
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::transform::graph::NodeKind;
+
+/// Adds what is not set.
+pub(super) fn complete(kind: NodeKind, config: &mut Map<String, Json>) {
+    if let Json::Object(defaults) = defaults(kind) {
+        for (key, value) in defaults {
+            match (config.get_mut(&key), value) {
+                (Some(Json::Object(set)), Json::Object(more)) => {
+                    for (key, value) in more {
+                        set.entry(key).or_insert(value);
+                    }
+                }
+                (Some(_), _) => {}
+                (None, value) => {
+                    config.insert(key, value);
+                }
+            }
+        }
+    }
+}
+
+fn defaults(kind: NodeKind) -> Json {
+    let more = match kind {
+        NodeKind::Model => json!({
+            "access": "protected",
+            "freshness": null,
+            "on_error": null,
+            "latest_version_pointer": {"enabled": null, "alias": null},
+        }),
+        NodeKind::Seed => json!({"delimiter": ",", "quote_columns": null}),
+        NodeKind::Snapshot => json!({
+            "strategy": null,
+            "target_schema": null,
+            "target_database": null,
+            "updated_at": null,
+            "check_cols": null,
+            "snapshot_meta_column_names": {
+                "dbt_valid_to": null,
+                "dbt_valid_from": null,
+                "dbt_scd_id": null,
+                "dbt_updated_at": null,
+                "dbt_is_deleted": null,
+            },
+            "dbt_valid_to_current": null,
+        }),
+        NodeKind::Analysis | NodeKind::Operation => json!({}),
+        NodeKind::Test => return of_tests(),
+        NodeKind::Source => {
+            return json!({
+                "event_time": null,
+                "freshness": null,
+                "loaded_at_field": null,
+                "loaded_at_query": null,
+                "static_analysis": null,
+            });
+        }
+        NodeKind::UnitTest => return json!({"static_analysis": null}),
+        NodeKind::SavedQuery => {
+            return json!({
+                "group": null,
+                "export_as": null,
+                "schema": null,
+                "cache": {"enabled": false},
+            });
+        }
+        NodeKind::Metric | NodeKind::SemanticModel => return json!({"group": null}),
+        NodeKind::Exposure => return json!({}),
+    };
+    let mut all = of_queries();
+    if let (Json::Object(all), Json::Object(more)) = (&mut all, more) {
+        all.extend(more);
+    }
+    all
+}
+
+/// What models, seeds, snapshots, analyses and hooks have in common.
+fn of_queries() -> Json {
+    json!({
+        "alias": null,
+        "schema": null,
+        "database": null,
+        "group": null,
+        "static_analysis": null,
+        "incremental_strategy": null,
+        "batch_size": null,
+        "lookback": 1,
+        "begin": null,
+        "persist_docs": {},
+        "post-hook": [],
+        "pre-hook": [],
+        "quoting": {},
+        "column_types": {},
+        "full_refresh": null,
+        "unique_key": null,
+        "on_schema_change": "ignore",
+        "on_configuration_change": "apply",
+        "grants": {},
+        "packages": [],
+        "docs": {"show": true, "node_color": null},
+        "contract": {"enforced": false, "alias_types": true},
+        "event_time": null,
+        "concurrent_batches": null,
+    })
+}
+
+fn of_tests() -> Json {
+    json!({
+        "alias": null,
+        "schema": "dbt_test__audit",
+        "database": null,
+        "group": null,
+        "static_analysis": null,
+        "severity": "ERROR",
+        "store_failures": null,
+        "store_failures_as": null,
+        "sql_header": null,
+        "where": null,
+        "limit": null,
+        "fail_calc": "count(*)",
+        "warn_if": "!= 0",
+        "error_if": "!= 0",
+    })
+}
