@@ -1,19 +1,32 @@
 //! One generation: the files of all relations at one time, and which old ones may go.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::folder::{Folder, sync_file};
+use super::parts::{Before, Part, PartsWriter, has_parts};
 use super::relations::Published;
 use crate::error::{Error, IoContext, Result};
-use crate::warehouse::{Connection, Relation, Value};
+use crate::warehouse::{Connection, Relation, Value, on_connections};
 
 /// Form of `manifest.json`; another number is not read.
 const VERSION: u32 = 1;
 /// A superseded generation stays at least this long, for queries that began with it.
 const GRACE_MICROS: i64 = 3_600_000_000;
+
+/// How the contents of a relation differ from those published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Rows came, or were replaced by rows of a later load.
+    Rows,
+    /// Any row may differ.
+    Whole,
+}
+
+/// Relations that changed, by name; others are as they were published.
+pub type Changes = BTreeMap<String, Change>;
 
 /// What a generation holds, kept beside its files.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -38,6 +51,9 @@ pub(super) struct File {
     pub bytes: u64,
     /// Names and types of its columns.
     pub columns: Vec<(String, String)>,
+    /// Its months, in the order of its row groups; none if it was written as a whole.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
     /// Whether an earlier generation wrote it.
     #[serde(skip)]
     pub is_reused: bool,
@@ -57,20 +73,12 @@ impl Manifest {
         crate::sys::fs::write_atomic(&path(written), &text)
     }
 
-    /// The file that may serve for the relation again: same columns, contents untouched.
-    pub(super) fn reusable(
-        &self,
-        relation: &Published,
-        changed: Option<&BTreeSet<String>>,
-    ) -> Option<&File> {
-        // What a view reads may change without the view.
-        let is_untouched =
-            !relation.is_view && changed.is_some_and(|changed| !changed.contains(&relation.name));
+    /// The file of a relation, if it has the same columns still.
+    fn file(&self, relation: &Published) -> Option<&File> {
         let columns = columns(relation);
         self.files
             .iter()
-            .find(|file| file.relation == relation.name)
-            .filter(|file| is_untouched && file.columns == columns)
+            .find(|file| file.relation == relation.name && file.columns == columns)
     }
 }
 
@@ -87,13 +95,12 @@ fn columns(relation: &Published) -> Vec<(String, String)> {
 
 /// Writes generations.
 pub(super) struct Writer<'a> {
-    pub connection: &'a Connection,
     pub schema: &'a str,
     pub folder: &'a Folder,
     /// The generation whose files may be reused.
     pub previous: Option<&'a Manifest>,
     /// Relations with other contents than in that generation; `None` for all.
-    pub changed: Option<&'a BTreeSet<String>>,
+    pub changes: Option<&'a Changes>,
 }
 
 impl Writer<'_> {
@@ -104,7 +111,7 @@ impl Writer<'_> {
         let covers = previous.files.len() == relations.len()
             && relations
                 .iter()
-                .all(|relation| previous.reusable(relation, self.changed).is_some());
+                .all(|relation| self.reusable(relation).is_some());
         covers.then(|| {
             let mut manifest = previous.clone();
             for file in &mut manifest.files {
@@ -114,18 +121,39 @@ impl Writer<'_> {
         })
     }
 
+    /// The file that may serve for the relation again: same columns, contents untouched.
+    fn reusable(&self, relation: &Published) -> Option<&File> {
+        // What a view reads may change without the view.
+        let is_untouched = !relation.is_view && self.change(relation).is_none();
+        self.previous?.file(relation).filter(|_| is_untouched)
+    }
+
+    /// The file that may serve in parts.
+    fn partly_reusable(&self, relation: &Published) -> Option<&File> {
+        let is_partly = self.change(relation) != Some(Change::Whole);
+        self.previous?.file(relation).filter(|_| is_partly)
+    }
+
+    fn change(&self, relation: &Published) -> Option<Change> {
+        let Some(changes) = self.changes else {
+            return Some(Change::Whole);
+        };
+        changes.get(&relation.name).copied()
+    }
+
     /// Writes a whole generation beside the others; readers do not see it yet.
     pub(super) fn write(
         &self,
+        connection: &Connection,
+        others: &mut [Connection],
         number: u64,
         created_at: i64,
         relations: &[Published],
     ) -> Result<Manifest> {
         let written = self.folder.begin_generation(number)?;
-        let files = relations
-            .iter()
-            .map(|relation| self.file(relation, &written))
-            .collect::<Result<Vec<File>>>()?;
+        let files = on_connections(connection, others, relations, |connection, relation| {
+            self.write_file(connection, relation, &written)
+        })?;
         let manifest = Manifest {
             version: VERSION,
             generation: number,
@@ -137,26 +165,39 @@ impl Writer<'_> {
         Ok(manifest)
     }
 
-    fn file(&self, relation: &Published, written: &Path) -> Result<File> {
+    fn write_file(
+        &self,
+        connection: &Connection,
+        relation: &Published,
+        written: &Path,
+    ) -> Result<File> {
         let name = format!("{}.parquet", relation.name);
         let target = written.join(&name);
-        let reusable = self.previous.and_then(|previous| {
-            let file = previous.reusable(relation, self.changed)?;
-            Some((
-                file,
-                self.folder.generation(previous.generation).join(&name),
-            ))
-        });
         // A file system without hard links, or a lost file, only costs writing it again.
-        if let Some((file, source)) = reusable
-            && std::fs::hard_link(&source, &target).is_ok()
+        if let Some(file) = self.reusable(relation)
+            && std::fs::hard_link(self.before(&name), &target).is_ok()
         {
             return Ok(File {
                 is_reused: true,
                 ..file.clone()
             });
         }
-        let rows = self.copy(relation, &target)?;
+        let parts = if has_parts(relation) {
+            self.write_parts(connection, relation, &target)?
+        } else {
+            Vec::new()
+        };
+        let rows = if parts.is_empty() {
+            let source = Relation::new(self.schema, &*relation.name);
+            self.copy(
+                connection,
+                relation,
+                &format!("SELECT * FROM {source}"),
+                &target,
+            )?
+        } else {
+            parts.iter().map(|part| part.rows).sum()
+        };
         sync_file(&target)?;
         let bytes = std::fs::metadata(&target).io("look at", &target)?.len();
         Ok(File {
@@ -164,18 +205,48 @@ impl Writer<'_> {
             rows,
             bytes,
             columns: columns(relation),
+            parts,
             is_reused: false,
         })
     }
 
-    fn copy(&self, relation: &Published, target: &Path) -> Result<u64> {
+    fn write_parts(
+        &self,
+        connection: &Connection,
+        relation: &Published,
+        target: &Path,
+    ) -> Result<Vec<Part>> {
+        let before = self.partly_reusable(relation).map(|file| Before {
+            path: self.before(&format!("{}.parquet", relation.name)),
+            parts: &file.parts,
+        });
+        PartsWriter {
+            connection,
+            source: Relation::new(self.schema, &*relation.name),
+            copy: &|query, path| self.copy(connection, relation, query, path),
+            before,
+        }
+        .write(target)
+    }
+
+    /// Where a file of this name is in the generation before.
+    fn before(&self, name: &str) -> PathBuf {
+        let number = self.previous.map_or(0, |previous| previous.generation);
+        self.folder.generation(number).join(name)
+    }
+
+    fn copy(
+        &self,
+        connection: &Connection,
+        relation: &Published,
+        query: &str,
+        target: &Path,
+    ) -> Result<u64> {
         let path = target.to_str().ok_or_else(|| not_text(target))?;
-        let source = Relation::new(self.schema, &*relation.name);
         let sql = format!(
-            "COPY (SELECT * FROM {source}) TO ? (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)"
+            "COPY ({query}) TO ? (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)"
         );
-        let copied = self
-            .connection
+        let copied = connection
             .scalar(&sql, &[Value::from(path)])
             .map_err(|error| {
                 error

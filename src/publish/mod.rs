@@ -16,10 +16,12 @@
 mod catalog;
 mod folder;
 mod generation;
+mod parts;
 mod publication;
 mod relations;
 
 #[cfg(test)]
 mod tests;
 
+pub use generation::{Change, Changes};
 pub use publication::{PublishReport, PublishState, publish, state};

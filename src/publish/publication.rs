@@ -1,13 +1,12 @@
 //! The publication of a schema, step by step.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
 use super::catalog::Catalog;
 use super::folder::{CATALOG, Folder};
-use super::generation::{Manifest, Writer, expired, not_text};
+use super::generation::{Changes, Manifest, Writer, expired, not_text};
 use super::relations::{self, Published};
 use crate::config::PublishSettings;
 use crate::error::Result;
@@ -36,10 +35,10 @@ pub struct PublishReport {
     pub path: PathBuf,
 }
 
-/// Publishes every table and view of `schema`.
+/// Publishes every table and view of `schema`, on `connection` and the others at once.
 ///
-/// `changed` names the tables whose contents differ from the last publication; the files of all
-/// others are reused. `None` stands for all of them.
+/// `changes` names the tables whose contents differ from the last publication; the files of all
+/// others are reused. `None` stands for all of them, as a whole.
 ///
 /// # Errors
 /// `DataInvalid` if there is nothing to publish or a column is not a flat scalar;
@@ -47,9 +46,10 @@ pub struct PublishReport {
 /// before.
 pub fn publish(
     connection: &Connection,
+    others: &mut [Connection],
     settings: &PublishSettings,
     schema: &str,
-    changed: Option<&BTreeSet<String>>,
+    changes: Option<&Changes>,
     observer: &dyn Observer,
 ) -> Result<PublishReport> {
     let relations = relations::read(connection, schema)?;
@@ -58,15 +58,14 @@ pub fn publish(
         .current()
         .and_then(|number| Manifest::load(&folder, number));
     let writer = Writer {
-        connection,
         schema,
         folder: &folder,
         previous: previous.as_ref(),
-        changed,
+        changes,
     };
     let (manifest, is_new) = match writer.unchanged(&relations) {
         Some(manifest) => (manifest, false),
-        None => (swap_in_next(&writer, &relations)?, true),
+        None => (swap_in_next(&writer, connection, others, &relations)?, true),
     };
     let root = settings.reader_root.as_deref().unwrap_or(folder.path());
     let catalog = Catalog {
@@ -128,9 +127,16 @@ pub fn state(dir: &Path) -> Result<Option<PublishState>> {
 }
 
 /// Writes the next generation and shows it to readers.
-fn swap_in_next(writer: &Writer<'_>, relations: &[Published]) -> Result<Manifest> {
+fn swap_in_next(
+    writer: &Writer<'_>,
+    connection: &Connection,
+    others: &mut [Connection],
+    relations: &[Published],
+) -> Result<Manifest> {
     let last = writer.folder.generations()?.last().copied();
     let manifest = writer.write(
+        connection,
+        others,
         last.map_or(1, |last| last + 1),
         clock::now_micros(),
         relations,

@@ -63,7 +63,7 @@ fn checked(context: &Context, request: &FileCheckRequest, run: &mut RunReport) -
         keep_days: u32::MAX,
     };
     let connection = data.connection.cancellable(&context.cancel);
-    let report = check::evaluate(&suites, &connection, &options, &*context.observer)?;
+    let report = check::evaluate(&suites, &connection, &mut [], &options, &*context.observer)?;
     check_documents::write(&request.documents, &report, None)?;
     run.check = Some(CheckReport {
         validation: Some(check::document::validation(&report)),

@@ -66,7 +66,7 @@ fn proposed(
         checked_at: sys::clock::now_micros(),
         keep_days: u32::MAX,
     };
-    let report = check::evaluate(&suites, connection, &options, &*context.observer)?;
+    let report = check::evaluate(&suites, connection, &mut [], &options, &*context.observer)?;
     if let Some(broken) = report
         .outcomes
         .iter()

@@ -10,7 +10,7 @@ use super::request::CheckRequest;
 use crate::check::{self, CheckOptions, Outcome, OutcomeStatus, Suite};
 use crate::error::{Error, Kind, Result};
 use crate::sys;
-use crate::warehouse::{Access, Warehouse};
+use crate::warehouse::{Access, Connection, Warehouse};
 
 /// Evaluates the selected expectations and stores the outcomes.
 ///
@@ -109,7 +109,14 @@ pub(super) fn evaluate(
         keep_days: context.settings.check.keep_days,
     };
     let connection = warehouse.connect()?.cancellable(&context.cancel);
-    check::run(&suites, &connection, &options, &*context.observer)
+    let mut others = context.more_connections(warehouse)?;
+    check::run(
+        &suites,
+        &connection,
+        &mut others,
+        &options,
+        &*context.observer,
+    )
 }
 
 /// The selectors of suites evaluated before transform. What was configured must mean something;
@@ -222,6 +229,12 @@ fn failure(report: &CheckReport) -> Error {
 }
 
 impl Context {
+    /// Connections for the other worker threads; a stop by the user ends what they run.
+    pub(super) fn more_connections(&self, warehouse: &Warehouse) -> Result<Vec<Connection>> {
+        let connect = |_| Ok(warehouse.connect()?.cancellable(&self.cancel));
+        (1..self.settings.project.threads).map(connect).collect()
+    }
+
     /// The warehouse, which must exist, opened for writing.
     pub(super) fn warehouse_built(&self) -> Result<Warehouse> {
         let path = &self.settings.warehouse.path;

@@ -235,6 +235,7 @@ pub(super) fn outcome(
                 status: unit.status,
                 rows: unit.rows,
                 bytes: unit.bytes,
+                written: unit.written,
                 failures: unit.failures,
                 elapsed: unit.elapsed,
                 message,

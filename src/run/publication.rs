@@ -4,25 +4,23 @@
 //! stem from several runs (one whose expectations failed publishes nothing), so it is kept in the
 //! warehouse until it is published.
 
-use std::collections::BTreeSet;
-
 use super::context::Context;
-use super::report::TransformReport;
+use super::report::{Extent, TransformReport};
 use crate::error::Result;
-use crate::publish::{self, PublishReport};
+use crate::publish::{self, Change, Changes, PublishReport};
 use crate::warehouse::{Connection, Value, Warehouse};
 
 const SCHEMA: &str = "marts";
 
-/// Remembers which relations a run changed.
+/// Remembers which relations a run changed, and how.
 pub(super) fn note_changes(warehouse: &Warehouse, report: &TransformReport) -> Result<()> {
     let connection = warehouse.connect()?;
     prepare(&connection)?;
     connection.transaction(|connection| {
-        for name in report.changed() {
+        for (name, written) in report.changed() {
             connection.execute(
-                "INSERT INTO cca.unpublished SELECT ? WHERE ? NOT IN (SELECT relation FROM cca.unpublished)",
-                &[name.as_str().into(), name.as_str().into()],
+                "INSERT INTO cca.unpublished (relation, is_whole) VALUES (?, ?)",
+                &[name.into(), Value::Bool(written == Extent::Whole)],
             )?;
         }
         Ok(())
@@ -31,30 +29,44 @@ pub(super) fn note_changes(warehouse: &Warehouse, report: &TransformReport) -> R
 
 /// Publishes the marts; the files of those that did not change are used again.
 pub(super) fn publish(context: &Context, warehouse: &Warehouse) -> Result<PublishReport> {
-    let connection = warehouse.connect()?;
+    let connection = warehouse.connect()?.cancellable(&context.cancel);
     prepare(&connection)?;
-    let noted = connection.query("SELECT relation FROM cca.unpublished", &[])?;
-    let changed: BTreeSet<String> = noted
-        .rows
-        .iter()
-        .filter_map(|row| row.first())
-        .map(Value::to_string)
-        .collect();
-    let settings = &context.settings.publish;
+    let changes = changes(&connection)?;
     let report = publish::publish(
         &connection,
-        settings,
+        &mut context.more_connections(warehouse)?,
+        &context.settings.publish,
         SCHEMA,
-        Some(&changed),
+        Some(&changes),
         &*context.observer,
     )?;
     connection.batch("DELETE FROM cca.unpublished")?;
     Ok(report)
 }
 
+fn changes(connection: &Connection) -> Result<Changes> {
+    let noted = connection.query(
+        "SELECT relation, bool_or(is_whole) FROM cca.unpublished GROUP BY relation",
+        &[],
+    )?;
+    let change = |row: &Vec<Value>| {
+        let [name, is_whole] = row.as_slice() else {
+            return None;
+        };
+        let change = match is_whole {
+            Value::Bool(false) => Change::Rows,
+            _ => Change::Whole,
+        };
+        Some((name.to_string(), change))
+    };
+    Ok(noted.rows.iter().filter_map(change).collect())
+}
+
+/// What was noted before it was known how a relation changed, changed as a whole.
 fn prepare(connection: &Connection) -> Result<()> {
     connection.batch(
         "CREATE SCHEMA IF NOT EXISTS cca;
-         CREATE TABLE IF NOT EXISTS cca.unpublished (relation VARCHAR NOT NULL)",
+         CREATE TABLE IF NOT EXISTS cca.unpublished (relation VARCHAR NOT NULL);
+         ALTER TABLE cca.unpublished ADD COLUMN IF NOT EXISTS is_whole BOOLEAN DEFAULT true",
     )
 }

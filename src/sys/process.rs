@@ -41,3 +41,18 @@ pub fn free_bytes(path: &std::path::Path) -> Option<u64> {
     )]
     Some(u64::from(stats.f_bavail) * u64::from(stats.f_frsize))
 }
+
+/// Keeps the kernel from backing this process with huge pages, where it would. Queries take and
+/// return blocks all the time; clearing two megabytes for each costs more than it saves.
+pub fn forgo_huge_pages() {
+    #[cfg(target_os = "linux")]
+    {
+        let none: libc::c_ulong = 0;
+        let disable: libc::c_ulong = 1;
+        #[expect(unsafe_code, reason = "the standard library has no such call")]
+        // SAFETY: the call takes numbers only; where the kernel refuses it, nothing changes.
+        unsafe {
+            libc::prctl(libc::PR_SET_THP_DISABLE, disable, none, none, none);
+        }
+    }
+}

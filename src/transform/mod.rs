@@ -53,6 +53,6 @@ pub use self::graph::{Graph, NodeKind, NodeSummary};
 pub use self::periods::{EventTimes, Period};
 pub use self::prior::Prior;
 pub use self::profile::{Profile, ProfileRequest};
-pub use self::report::{Periods, TransformReport, UnitResult};
+pub use self::report::{Extent, Periods, TransformReport, UnitResult};
 pub use self::run::{Operation, Verb, operate, run};
 pub use self::settings::{Indirect, RunOptions, Selection, Semantics, Target, TransformSettings};

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde::Serialize;
 
 use super::graph::NodeKind;
 use super::periods::Period;
@@ -24,6 +25,8 @@ pub struct UnitResult {
     pub status: Status,
     /// Rows written, where the materialization knows them.
     pub rows: Option<u64>,
+    /// What of it was written, if it ended well.
+    pub written: Extent,
     /// Bytes of the files written, where the unit is files.
     pub bytes: Option<u64>,
     /// All statements that were run for it, where they are kept.
@@ -44,6 +47,19 @@ pub struct UnitResult {
     pub message: Option<String>,
     /// Why it failed.
     pub error: Option<Error>,
+}
+
+/// What of a relation a run wrote.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Extent {
+    /// Nothing: it is as it was.
+    Nothing,
+    /// Rows came, or took the place of others.
+    Rows,
+    /// All of it.
+    #[default]
+    Whole,
 }
 
 /// Periods of a model, in order of time.

@@ -6,6 +6,7 @@
 mod connection;
 mod ident;
 mod open;
+mod parallel;
 mod table;
 mod value;
 mod zone;
@@ -13,6 +14,7 @@ mod zone;
 pub use connection::{Connection, Interrupt};
 pub use ident::{Relation, literal, quote};
 pub use open::{Access, Options, Warehouse};
+pub use parallel::on_connections;
 pub use table::{Column, Table};
 pub use value::Value;
 pub use zone::Offsets;

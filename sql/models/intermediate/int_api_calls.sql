@@ -21,16 +21,48 @@
     tags=['intermediate']
 ) }}
 
-with lines as (
+with written as (
+    select
+        *,
+        coalesce(input_tokens, output_tokens, cache_creation_tokens, cache_read_tokens) is not null as has_usage
+    from {{ ref('stg_messages') }}
+    where
+        role = 'assistant'
+        and not is_superseded
+        {% if is_incremental() %}
+        and _load_id > {{ mark(this) }}
+        {% endif %}
+),
+
+-- Aggregates, not windows: a window would sort whole lines.
+messages as (
     select
         message_id,
+        arg_min(
+            _id,
+            row(
+                -coalesce(output_tokens, -1),
+                stop_reason is null,
+                -coalesce(epoch_us(timestamp), -9223372036854775807),
+                coalesce(epoch_us(session_last_entry_at), 9223372036854775807),
+                -coalesce(source_offset, -1),
+                _id
+            )
+        ) filter (has_usage) as final_line_id,
+        min(timestamp) as timestamp,
+        max(timestamp) filter (not is_copy) as last_line_at,
+        count(*) filter (not is_copy) as line_count,
+        bool_and(stop_reason is null) as is_unfinished,
+        max(logged_cost_usd) as logged_cost_usd
+    from written
+    group by message_id
+    having bool_or(has_usage)
+),
+
+lines as (
+    select
+        message.* exclude (final_line_id),
         owner_session_id as session_id,
-        min(timestamp) over (partition by message_id) as timestamp,
-        max(timestamp) filter (not is_copy) over (partition by message_id) as last_line_at,
-        count(*) filter (not is_copy) over (partition by message_id) as line_count,
-        bool_and(stop_reason is null) over (partition by message_id) as is_unfinished,
-        max(logged_cost_usd) over (partition by message_id) as logged_cost_usd,
-        coalesce(input_tokens, output_tokens, cache_creation_tokens, cache_read_tokens) is not null as has_usage,
         false as is_advisor,
         request_id,
         agent_id,
@@ -60,24 +92,9 @@ with lines as (
         coalesce(web_fetch_requests, 0) as web_fetch_requests,
         iterations,
         _load_id
-    from {{ ref('stg_messages') }}
-    where
-        role = 'assistant'
-        and not is_superseded
-        {% if is_incremental() %}
-        and _load_id > {{ mark(this) }}
-        {% endif %}
-    qualify has_usage and row_number() over (
-        partition by message_id
-        order by
-            has_usage desc,
-            output_tokens desc nulls last,
-            stop_reason is null,
-            timestamp desc nulls last,
-            session_last_entry_at nulls last,
-            source_offset desc nulls last,
-            _id
-    ) = 1
+    from messages as message
+    inner join written as line
+        on message.final_line_id = line._id
 ),
 
 -- The requests of responses that were made of several.

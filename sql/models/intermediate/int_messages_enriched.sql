@@ -114,6 +114,23 @@ ordered as (
         *,
         if(role = 'human', {{ task_category('prompt_text') }}, null) as prompt_category
     from enriched
+),
+
+-- Over few columns; the wide ones join by key.
+numbered as (
+    select
+        message_id,
+        row_number() over in_order as message_number,
+        count(*) filter (role = 'human') over in_order as turn_number,
+        lag(timestamp) over in_order as previous_timestamp,
+        lag(role) over in_order as previous_role,
+        last_value(prompt_category ignore nulls) over in_order as task_category
+    from ordered
+    window in_order as (
+        partition by session_id
+        order by timestamp nulls first, source_file, source_offset, message_id
+        rows between unbounded preceding and current row
+    )
 )
 
 select
@@ -138,14 +155,11 @@ select
     cast(hour({{ to_local('message.timestamp') }}) as integer) as local_hour_of_day,
     cast(isodow(message.timestamp) as integer) as day_of_week,
     cast(isodow({{ to_local('message.timestamp') }}) as integer) as local_day_of_week,
-    row_number() over in_order as message_number,
-    count(*) filter (message.role = 'human') over in_order as turn_number,
-    cast(date_diff('millisecond', lag(message.timestamp) over in_order, message.timestamp) * 0.001 as decimal(18, 3)) as seconds_since_previous,
-    lag(message.role) over in_order as previous_role,
-    coalesce(
-        last_value(message.prompt_category ignore nulls) over in_order,
-        'other'
-    ) as task_category,
+    numbered.message_number,
+    numbered.turn_number,
+    cast(date_diff('millisecond', numbered.previous_timestamp, message.timestamp) * 0.001 as decimal(18, 3)) as seconds_since_previous,
+    numbered.previous_role,
+    coalesce(numbered.task_category, 'other') as task_category,
     message.cwd,
     message.git_branch,
     message.version,
@@ -166,10 +180,7 @@ select
     usage.cost_usd,
     message._load_id
 from ordered as message
+inner join numbered
+    on message.message_id = numbered.message_id
 left join usage
     on message.message_id = usage.message_id
-window in_order as (
-    partition by message.session_id
-    order by message.timestamp nulls first, message.source_file, message.source_offset, message.message_id
-    rows between unbounded preceding and current row
-)

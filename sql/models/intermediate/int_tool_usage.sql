@@ -43,24 +43,50 @@ categories as (
     ) = 1
 ),
 
+-- Only what failed can be tried again.
+failures as (
+    select distinct
+        session_id,
+        tool_name,
+        target_hash
+    from calls
+    where outcome = 'failed'
+),
+
 runs as (
     select
-        *,
-        count(*) filter (outcome <> 'failed') over (
-            partition by session_id, tool_name, target_hash
-            order by timestamp nulls first, ordinal, tool_call_id
+        call.tool_call_id,
+        call.session_id,
+        call.tool_name,
+        call.target_hash,
+        call.timestamp,
+        call.ordinal,
+        count(*) filter (call.outcome <> 'failed') over (
+            partition by call.session_id, call.tool_name, call.target_hash
+            order by call.timestamp nulls first, call.ordinal, call.tool_call_id
             rows between unbounded preceding and 1 preceding
         ) as run_number
-    from calls
+    from calls as call
+    semi join failures
+        on call.session_id = failures.session_id
+        and call.tool_name = failures.tool_name
+        and call.target_hash = failures.target_hash
+),
+
+attempts as (
+    select
+        tool_call_id,
+        row_number() over (
+            partition by session_id, tool_name, target_hash, run_number
+            order by timestamp nulls first, ordinal, tool_call_id
+        ) - 1 as retry_count
+    from runs
 ),
 
 retries as (
     select
-        *,
-        row_number() over (
-            partition by session_id, tool_name, target_hash, run_number
-            order by timestamp nulls first, ordinal, tool_call_id
-        ) - 1 as retry_count,
+        call.*,
+        coalesce(attempts.retry_count, 0) as retry_count,
         case
             when outcome <> 'succeeded' or file_path is null then null
             when tool_name in ('Read', 'NotebookRead') then 'read'
@@ -69,7 +95,9 @@ retries as (
             when tool_name = 'Write' then 'write'
         end as operation_type,
         string_split(replace(file_path, '\', '/'), '/')[-1] as file_name
-    from runs
+    from calls as call
+    left join attempts
+        on call.tool_call_id = attempts.tool_call_id
 )
 
 select

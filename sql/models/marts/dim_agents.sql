@@ -4,7 +4,15 @@
 -- it hands over, in order where several hand over the same; where the call is not in the
 -- transcripts, nothing is known of it and the parent is held to be the main conversation.
 -- Sub-agents of versions before 2.0 have the uuid of their first line for an id.
-{{ config(materialized='table', tags=['marts']) }}
+--
+-- Incremental per session: a tree of sub-agents lies within one.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='session_id',
+    touched="{{ changed_sessions(this, ref('stg_sessions')) }}",
+    tags=['marts']
+) }}
 
 with recursive
 messages as (
@@ -18,7 +26,12 @@ messages as (
         count(*) as message_count,
         arg_min(content, message_number) filter (role <> 'assistant') as prompt
     from {{ ref('int_messages_enriched') }}
-    where is_sidechain and agent_id is not null
+    where
+        is_sidechain
+        and agent_id is not null
+        {% if is_incremental() %}
+        and _load_id > {{ mark(this) }}
+        {% endif %}
     group by session_id, agent_id
 ),
 
@@ -46,7 +59,12 @@ calls as (
             order by call.timestamp, call.ordinal, call.tool_call_id
         ) as prompt_number
     from {{ ref('stg_tool_calls') }} as call
-    where call.tool_name in ('Task', 'Agent') and json_valid(call.tool_input)
+    where
+        call.tool_name in ('Task', 'Agent')
+        and json_valid(call.tool_input)
+        {% if is_incremental() %}
+        and call._load_id > {{ mark(this) }}
+        {% endif %}
 ),
 
 usage as (
@@ -57,7 +75,11 @@ usage as (
         cast(sum(total_tokens) filter (not is_advisor) as bigint) as total_tokens,
         cast(sum(cost_usd) as decimal(18, 10)) as cost_usd
     from {{ ref('int_api_calls') }}
-    where agent_id is not null
+    where
+        agent_id is not null
+        {% if is_incremental() %}
+        and _load_id > {{ mark(this) }}
+        {% endif %}
     group by session_id, agent_id
 ),
 
@@ -67,7 +89,11 @@ tools as (
         agent_id,
         count(*) as tool_calls
     from {{ ref('int_tool_usage') }}
-    where agent_id is not null
+    where
+        agent_id is not null
+        {% if is_incremental() %}
+        and _load_id > {{ mark(this) }}
+        {% endif %}
     group by session_id, agent_id
 ),
 
@@ -132,7 +158,8 @@ select
     coalesce(tool.tool_calls, 0) as tool_calls,
     coalesce(usage.api_calls, 0) as api_calls,
     coalesce(usage.total_tokens, 0) as total_tokens,
-    coalesce(usage.cost_usd, 0.0) as cost_usd
+    coalesce(usage.cost_usd, 0.0) as cost_usd,
+    session._load_id
 from agents as agent
 inner join {{ ref('int_sessions_computed') }} as session
     on agent.session_id = session.session_id

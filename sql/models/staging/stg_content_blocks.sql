@@ -24,6 +24,8 @@ with entries as (
         tool_duration_ms,
         tool_denial_kind,
         _load_id,
+        -- what an entry says about its result is about the first one, where it holds several
+        list_min([block.ordinal for block in content_blocks if block.type = 'tool_result']) as first_result_ordinal,
         unnest(content_blocks) as block
     from {{ ref('stg_conversations') }}
     where
@@ -36,14 +38,10 @@ with entries as (
 
 blocks as (
     select
-        entries.* exclude (block),
+        entries.* exclude (block, first_result_ordinal),
         block.ordinal,
         block.type,
-        -- what an entry says about its result is about the first one, where it holds several
-        block.type = 'tool_result'
-        and block.ordinal = min(block.ordinal) filter (block.type = 'tool_result') over (
-            partition by _id
-        ) as is_first_result,
+        block.type = 'tool_result' and block.ordinal = first_result_ordinal as is_first_result,
         nullif(block.tool_use_id, '') as tool_use_id,
         block.tool_name,
         block.tool_input,

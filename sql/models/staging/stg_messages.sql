@@ -41,9 +41,45 @@ lines as (
         {% endif %}
 ),
 
+-- Few messages are told twice: in several sessions, in a main conversation and beside it, or by the
+-- same line again. Only their lines are put in order.
+told_twice as (
+    select message_id
+    from (
+        select
+            message_id,
+            line_id,
+            min(session_id) as first_session_id,
+            max(session_id) as last_session_id,
+            bool_or(is_progress) <> bool_and(is_progress)
+            or bool_or(is_sidechain) <> bool_and(is_sidechain)
+            or count(*) > 1 as is_repeated,
+            bool_or(is_progress) as is_progress,
+            bool_or(is_sidechain) as is_sidechain
+        from lines
+        group by message_id, line_id
+    )
+    group by message_id
+    having
+        bool_or(is_repeated)
+        or min(first_session_id) <> max(last_session_id)
+        or bool_or(is_progress) <> bool_and(is_progress)
+        or bool_or(is_sidechain) <> bool_and(is_sidechain)
+),
+
 owned as (
     select
-        *,
+        lines.*,
+        false as is_copy,
+        session_id as owner_session_id,
+        is_progress as owner_is_progress,
+        is_sidechain as owner_is_sidechain
+    from lines
+    anti join told_twice
+        on lines.message_id = told_twice.message_id
+    union all
+    select
+        lines.*,
         row_number() over (
             partition by message_id, line_id
             order by {{ copy_order('lines') }}
@@ -52,6 +88,8 @@ owned as (
         first_value(is_progress) over copies as owner_is_progress,
         first_value(is_sidechain) over copies as owner_is_sidechain
     from lines
+    semi join told_twice
+        on lines.message_id = told_twice.message_id
     window copies as (
         partition by message_id
         order by {{ copy_order('lines') }}

@@ -129,12 +129,24 @@ holders as (
     {% endif %}
 ),
 
+-- Few keys are held by more than one family.
+shared_keys as (
+    select
+        key_hash,
+        min(family_id) as family_id
+    from holders
+    group by key_hash
+    having min(family_id) <> max(family_id)
+),
+
 links as (
     select distinct
-        family_id,
-        min(family_id) over (partition by key_hash) as other_family_id
+        holders.family_id,
+        shared_keys.family_id as other_family_id
     from holders
-    qualify family_id <> other_family_id
+    inner join shared_keys
+        on holders.key_hash = shared_keys.key_hash
+        and holders.family_id <> shared_keys.family_id
 ),
 
 neighbours as (

@@ -77,6 +77,34 @@ identified as (
         and blocks.ordinal = unnamed.ordinal
 ),
 
+-- Few calls and results are told twice; only those are put in order.
+told_twice as (
+    select
+        tool_call_id,
+        type
+    from identified
+    group by all
+    having count(*) > 1
+),
+
+told_once as (
+    select identified.*
+    from identified
+    anti join told_twice
+        on identified.tool_call_id = told_twice.tool_call_id
+        and identified.type = told_twice.type
+    union all
+    select identified.*
+    from identified
+    semi join told_twice
+        on identified.tool_call_id = told_twice.tool_call_id
+        and identified.type = told_twice.type
+    qualify row_number() over (
+        partition by identified.tool_call_id, identified.type
+        order by {{ copy_order('identified') }}, identified.ordinal
+    ) = 1
+),
+
 calls as (
     select
         _id as entry_id,
@@ -98,12 +126,8 @@ calls as (
         tool_input,
         input_length,
         _load_id
-    from identified
+    from told_once
     where type = 'tool_use'
-    qualify row_number() over (
-        partition by tool_call_id
-        order by {{ copy_order('identified') }}, ordinal
-    ) = 1
 ),
 
 results as (
@@ -120,12 +144,8 @@ results as (
         lines_removed,
         own_duration_ms,
         denial_kind
-    from identified
+    from told_once
     where type = 'tool_result'
-    qualify row_number() over (
-        partition by tool_call_id
-        order by {{ copy_order('identified') }}, ordinal
-    ) = 1
 ),
 
 joined as (

@@ -12,7 +12,7 @@ use super::suite::Suite;
 use super::{retention, select, store};
 use crate::error::Result;
 use crate::event::Observer;
-use crate::warehouse::{Connection, Relation};
+use crate::warehouse::{Connection, Relation, on_connections};
 use table::TableCheck;
 
 pub(super) use table::shape_of;
@@ -44,7 +44,8 @@ type Job<'a> = (&'a Suite, &'a Expectation);
 /// What came of an expectation, and how long it took.
 type Settled = (Verdict, Duration);
 
-/// Evaluates the selected suites and stores the outcomes in `cca.check_results`.
+/// Evaluates the selected suites and stores the outcomes in `cca.check_results`. Tables are worked
+/// on at once, on `connection` and the others, except with `fail_fast`.
 ///
 /// Broken expectations are outcomes, not errors; ask [`CheckReport::is_failure`].
 ///
@@ -54,12 +55,13 @@ type Settled = (Verdict, Duration);
 pub fn run(
     suites: &[Suite],
     connection: &Connection,
+    others: &mut [Connection],
     options: &CheckOptions,
     observer: &dyn Observer,
 ) -> Result<CheckReport> {
     store::prepare(connection)?;
     retention::forget(connection, options.keep_days, options.checked_at)?;
-    let report = outcomes_of(suites, connection, options, observer, true)?;
+    let report = outcomes_of(suites, connection, others, options, observer, true)?;
     store::save(connection, &report)?;
     Ok(report)
 }
@@ -71,38 +73,50 @@ pub fn run(
 pub fn evaluate(
     suites: &[Suite],
     connection: &Connection,
+    others: &mut [Connection],
     options: &CheckOptions,
     observer: &dyn Observer,
 ) -> Result<CheckReport> {
-    outcomes_of(suites, connection, options, observer, false)
+    outcomes_of(suites, connection, others, options, observer, false)
 }
 
 fn outcomes_of(
     suites: &[Suite],
     connection: &Connection,
+    others: &mut [Connection],
     options: &CheckOptions,
     observer: &dyn Observer,
     has_history: bool,
 ) -> Result<CheckReport> {
     let jobs = select::select(suites, &options.select, &options.exclude)?;
-    let mut outcomes: Vec<(usize, Outcome)> = Vec::new();
-    for (table, members) in by_table(&jobs) {
+    let tables = by_table(&jobs);
+    let check = |connection: &Connection, (table, members): &TableJobs<'_>| {
         let own: Vec<Job<'_>> = members.iter().map(|(_, job)| *job).collect();
         let check = TableCheck {
             connection,
             options,
             has_history,
         };
-        for ((place, (suite, expectation)), (verdict, elapsed)) in
-            members.iter().zip(check.answer(table, &own)?)
-        {
+        let settled = check.answer(*table, &own)?;
+        let outcomes = members.iter().zip(settled);
+        let outcomes = outcomes.map(|((place, (suite, expectation)), (verdict, elapsed))| {
             let outcome = verdict.outcome(suite, expectation, elapsed);
             observer.observe(outcome.event());
-            outcomes.push((*place, outcome));
+            (*place, outcome)
+        });
+        Ok(outcomes.collect())
+    };
+    let mut outcomes: Vec<(usize, Outcome)> = Vec::new();
+    if options.fail_fast {
+        for table in &tables {
+            outcomes.extend::<Vec<_>>(check(connection, table)?);
+            if outcomes.iter().any(|(_, outcome)| outcome.is_failure()) {
+                break;
+            }
         }
-        if options.fail_fast && outcomes.iter().any(|(_, outcome)| outcome.is_failure()) {
-            break;
-        }
+    } else {
+        let all: Vec<Vec<_>> = on_connections(connection, others, &tables, check)?;
+        outcomes.extend(all.into_iter().flatten());
     }
     outcomes.sort_by_key(|(place, _)| *place);
     let outcomes: Vec<Outcome> = outcomes.into_iter().map(|(_, outcome)| outcome).collect();

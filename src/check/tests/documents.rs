@@ -24,7 +24,8 @@ fn checked(connection: &Connection, run_id: &str, minutes: i64) -> CheckReport {
         checked_at: options().checked_at + minutes * 60_000_000,
         ..options()
     };
-    let mut report = run(&suite("m.t", ITEMS), connection, &options, &Silent).expect("runs");
+    let mut report =
+        run(&suite("m.t", ITEMS), connection, &mut [], &options, &Silent).expect("runs");
     for outcome in &mut report.outcomes {
         outcome.elapsed = std::time::Duration::from_millis(2);
     }

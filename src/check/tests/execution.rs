@@ -101,7 +101,7 @@ suite: three\nlayer: gold\ntable: m.pairs\nexpectations:
 
 fn evaluated(options: &CheckOptions) -> CheckReport {
     let suites = load_suites(&project(&[("expectations/s.yml", MANY)])).expect("suites");
-    run(&suites, &warehouse(), options, &Silent).expect("runs")
+    run(&suites, &warehouse(), &mut [], options, &Silent).expect("runs")
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn expectations_are_selected_by_suite_layer_model_and_tag() {
         ..options()
     };
     let suites = load_suites(&project(&[("expectations/s.yml", MANY)])).expect("suites");
-    let error = run(&suites, &warehouse(), &options, &Silent).expect_err("nothing");
+    let error = run(&suites, &warehouse(), &mut [], &options, &Silent).expect_err("nothing");
     assert!(
         error.to_string().contains("Did you mean `tag:quick`?"),
         "{error}"
@@ -161,7 +161,7 @@ fn every_row_that_breaks_a_rule_can_be_kept() {
             "expect_query_to_return_no_rows: {query: SELECT 7 AS seven}",
         ],
     );
-    run(&suites, &warehouse(), &options, &Silent).expect("runs");
+    run(&suites, &warehouse(), &mut [], &options, &Silent).expect("runs");
     let days: Vec<_> = std::fs::read_dir(folder.path())
         .expect("read")
         .flatten()

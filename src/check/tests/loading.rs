@@ -188,7 +188,7 @@ fn several_suites_in_a_file_are_selected_by_name_layer_and_table() {
             select: vec![pattern.to_owned()],
             ..options()
         };
-        run(&suites, &warehouse(), &options, &Silent).map(|report| report.outcomes.len())
+        run(&suites, &warehouse(), &mut [], &options, &Silent).map(|report| report.outcomes.len())
     };
     for pattern in ["s", "bronze", "m.t", "t", "m.*", "tot*", "gol?"] {
         assert_eq!(selected(pattern).expect(pattern), 1, "{pattern}");

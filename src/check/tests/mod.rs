@@ -83,7 +83,7 @@ fn options() -> CheckOptions {
 }
 
 fn check(connection: &Connection, suites: &[Suite]) -> CheckReport {
-    run(suites, connection, &options(), &Silent).expect("runs")
+    run(suites, connection, &mut [], &options(), &Silent).expect("runs")
 }
 
 /// The outcome of one expectation about `table`.

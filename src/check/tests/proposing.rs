@@ -93,7 +93,7 @@ fn what_is_likely_to_be_meant_is_proposed() {
     connection
         .batch("INSERT INTO m.messy (id, request, answer) VALUES (1, 'x', 'new')")
         .expect("broken");
-    let report = evaluate(&suites, &connection, &options(), &Silent).expect("runs");
+    let report = evaluate(&suites, &connection, &mut [], &options(), &Silent).expect("runs");
     let broken: Vec<&str> = report
         .outcomes
         .iter()

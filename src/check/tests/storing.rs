@@ -53,7 +53,14 @@ impl Observer for Heard {
 #[test]
 fn every_expectation_is_announced() {
     let heard = Heard::default();
-    run(&suite("m.t", ITEMS), &warehouse(), &options(), &heard).expect("runs");
+    run(
+        &suite("m.t", ITEMS),
+        &warehouse(),
+        &mut [],
+        &options(),
+        &heard,
+    )
+    .expect("runs");
     let heard = heard.0.into_inner().expect("alone");
     assert_eq!(
         heard,
@@ -162,7 +169,14 @@ fn old_outcomes_go_but_not_what_rules_compare_with() {
             keep_days,
             ..options()
         };
-        run(&suite("m.t", ITEMS), &connection, &options, &Silent).expect("checked");
+        run(
+            &suite("m.t", ITEMS),
+            &connection,
+            &mut [],
+            &options,
+            &Silent,
+        )
+        .expect("checked");
         let sql = "SELECT coalesce(string_agg(name || ' ' || coalesce(observed_value::VARCHAR, '-'), ', ' ORDER BY name, checked_at), '')
                    FROM cca.check_results WHERE run_id = 'run'";
         let left = connection.scalar(sql, &[]).expect("read");

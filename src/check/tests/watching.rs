@@ -94,7 +94,7 @@ fn on_day(connection: &Connection, suites: &[Suite], day: i64) -> Outcome {
         checked_at: options().checked_at + (day - 1) * 86_400_000_000 + 43_200_000_000,
         ..options()
     };
-    let report = run(suites, connection, &options, &Silent).expect("runs");
+    let report = run(suites, connection, &mut [], &options, &Silent).expect("runs");
     report.outcomes.into_iter().next().expect("an outcome")
 }
 
@@ -262,8 +262,14 @@ fn without_a_history_nothing_is_guessed() {
         "expect_table_row_count_to_be_usual",
         "expect_table_columns_to_be_unchanged",
     ] {
-        let report =
-            evaluate(&suite("m.logs", &[item]), &connection, &options(), &Silent).expect("runs");
+        let report = evaluate(
+            &suite("m.logs", &[item]),
+            &connection,
+            &mut [],
+            &options(),
+            &Silent,
+        )
+        .expect("runs");
         let outcome = &report.outcomes[0];
         assert_eq!(outcome.status, OutcomeStatus::Error);
         assert!(

@@ -97,6 +97,7 @@ fn unit(name: &str, status: Status, millis: u64) -> UnitReport {
         status,
         rows: Some(10),
         bytes: None,
+        written: crate::run::report::Extent::Whole,
         elapsed: Duration::from_millis(millis),
         message: (status == Status::Failed).then(|| "column `x` does not exist\nLINE 4".into()),
         error: None,

@@ -73,6 +73,7 @@ mod tests {
             status,
             rows: Some(1200),
             bytes: Some(2_500_000),
+            written: crate::run::report::Extent::Whole,
             failures: None,
             elapsed: Duration::from_millis(millis),
             message: (status == Status::Skipped).then(|| "depends on `a`, which failed".to_owned()),

@@ -8,7 +8,6 @@ mod findings;
 mod shown;
 mod state;
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -29,6 +28,7 @@ pub use self::state::{
 use crate::entry::ExtractCounts;
 use crate::error::Error;
 use crate::event::{Stage, Status};
+pub use crate::transform::Extent;
 
 /// Everything one run did.
 #[derive(Clone, Debug, Serialize)]
@@ -179,14 +179,12 @@ pub struct TransformReport {
 }
 
 impl TransformReport {
-    /// Names of the relations whose contents may differ from before this run.
-    #[must_use]
-    pub fn changed(&self) -> BTreeSet<String> {
-        let changed = self.units.iter().filter(|unit| {
-            unit.status == Status::Ok
-                && !(unit.materialization == "incremental" && unit.rows == Some(0))
-        });
-        changed.map(|unit| unit.name.clone()).collect()
+    /// The units that wrote something, each with what of its relation it wrote.
+    pub fn changed(&self) -> impl Iterator<Item = (&str, Extent)> {
+        self.units
+            .iter()
+            .filter(|unit| unit.status == Status::Ok && unit.written != Extent::Nothing)
+            .map(|unit| (unit.name.as_str(), unit.written))
     }
 
     /// How many ended with `status`.
@@ -214,6 +212,8 @@ pub struct UnitReport {
     pub status: Status,
     /// Rows written, where the materialization knows them.
     pub rows: Option<u64>,
+    /// What of it was written, if it ended well.
+    pub written: Extent,
     /// Bytes of the files written, where the unit is files.
     pub bytes: Option<u64>,
     /// What a test found, where it could be counted.

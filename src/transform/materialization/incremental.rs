@@ -10,6 +10,7 @@ use super::{
 use crate::error::{Error, Result};
 use crate::transform::compile::SqlFailure;
 use crate::transform::config::Strategy;
+use crate::transform::report::Extent;
 use crate::transform::settings::Semantics;
 use crate::warehouse::Column;
 
@@ -36,7 +37,7 @@ pub(super) fn build(build: &Build<'_>) -> Result<Built, SqlFailure> {
         if count == 0 && keys == 0 && !has_hooks && !has_period {
             let nothing = Built {
                 rows: Some(0),
-                is_unchanged: true,
+                written: Extent::Nothing,
                 ..Built::default()
             };
             return Ok((nothing, Ending::Abandon));
@@ -49,6 +50,7 @@ pub(super) fn build(build: &Build<'_>) -> Result<Built, SqlFailure> {
         Ok((
             Built {
                 rows: Some(rows),
+                written: Extent::Rows,
                 ..Built::default()
             },
             Ending::Commit,

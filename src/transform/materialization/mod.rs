@@ -23,6 +23,7 @@ use std::sync::{Mutex, PoisonError};
 use super::compile::{Compiled, SqlFailure};
 use super::config::Materialization;
 use super::graph::Node;
+use super::report::Extent;
 use super::state::RelationKind;
 use crate::error::{Error, Result};
 use crate::transform::periods::Period;
@@ -67,8 +68,8 @@ pub(super) struct Built {
     /// Bytes of the files written, where the model is files.
     pub bytes: Option<u64>,
     pub notices: Vec<String>,
-    /// Whether there was nothing to do.
-    pub is_unchanged: bool,
+    /// What of the relation was written.
+    pub written: Extent,
     /// The query that was run.
     pub compiled: Option<String>,
     /// All statements, where they are kept.

@@ -22,7 +22,7 @@ pub use self::operation::{Operation, operate};
 pub use self::plan::Verb;
 use self::plan::{Plan, Task, Unit};
 use super::graph::{Graph, Node};
-use super::report::{Periods, TransformReport, UnitResult};
+use super::report::{Extent, Periods, TransformReport, UnitResult};
 use super::seed_rules;
 use super::settings::{RunOptions, Selection};
 use crate::error::Result;
@@ -166,6 +166,7 @@ fn blank(node: &Node, elapsed: Duration) -> UnitResult {
         status: Status::Ok,
         rows: None,
         bytes: None,
+        written: Extent::default(),
         started: crate::sys::clock::now() - elapsed,
         thread: std::thread::current().name().unwrap_or_default().to_owned(),
         compiled: None,

@@ -20,7 +20,7 @@ use crate::transform::materialization::{
     Build, Built, Hooks, Moment, build, build_snapshot, template_of,
 };
 use crate::transform::periods::Period;
-use crate::transform::report::{Periods, UnitResult};
+use crate::transform::report::{Extent, Periods, UnitResult};
 use crate::transform::state::RelationKind;
 use crate::transform::template::lines::trim_statement;
 use crate::transform::unit_test;
@@ -41,13 +41,14 @@ pub(super) fn run_unit(
         Task::Test(_) => return run_data_tests(context, unit, connection),
         Task::UnitTest => return vec![run_unit_test(context, unit, connection)],
         Task::Record => record(context, unit, connection).map(|built| (built, None)),
-        Task::Leave => Ok((Built::default(), Some("unchanged".to_owned()))),
-        Task::Mention => Ok((Built::default(), Some("nothing to build".to_owned()))),
+        Task::Leave => Ok((untouched(), Some("unchanged".to_owned()))),
+        Task::Mention => Ok((untouched(), Some("nothing to build".to_owned()))),
         Task::Load => load(context, unit, connection).map(|built| (built, None)),
         Task::Build { rebuild, reason } => {
             build_whole_or_in_periods(context, unit, *rebuild, connection, &mut periods).map(
                 |built| {
-                    let reason = built.is_unchanged.then_some("nothing new").or(*reason);
+                    let is_unchanged = built.written == Extent::Nothing;
+                    let reason = is_unchanged.then_some("nothing new").or(*reason);
                     (built, reason.map(str::to_owned))
                 },
             )
@@ -59,6 +60,7 @@ pub(super) fn run_unit(
         Ok((built, message)) => {
             result.rows = built.rows;
             result.bytes = built.bytes;
+            result.written = built.written;
             result.compiled = built.compiled;
             result.ran = built.ran;
             result.message = message;
@@ -72,6 +74,13 @@ pub(super) fn run_unit(
         }
     }
     vec![result]
+}
+
+fn untouched() -> Built {
+    Built {
+        written: Extent::Nothing,
+        ..Built::default()
+    }
 }
 
 fn run_data_tests(

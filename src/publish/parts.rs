@@ -1,0 +1,219 @@
+//! Large facts, month by month: the months that did not change are copied as they are encoded.
+//!
+//! A fact says of each row on which day it is (`date_key`) and which load wrote it
+//! (`_load_id`). Rows are only ever replaced by rows of a later load, so a month with as many rows
+//! as before and the same latest load holds the same rows. Its row groups are copied byte by byte
+//! from the file before, and only the others are read from the warehouse and encoded. The result is
+//! one file, as for every relation.
+
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use parquet::column::writer::ColumnCloseResult;
+use parquet::file::properties::WriterProperties;
+use parquet::file::reader::FileReader;
+use parquet::file::serialized_reader::SerializedFileReader;
+use parquet::file::writer::SerializedFileWriter;
+use serde::{Deserialize, Serialize};
+
+use super::relations::Published;
+use crate::error::{Error, IoContext, Result};
+use crate::warehouse::{Connection, Relation};
+
+/// Day of a row.
+const DAY: &str = "date_key";
+/// Load that wrote a row.
+const LOAD: &str = "_load_id";
+
+/// Consecutive row groups of a file: the rows of one month.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Part {
+    /// As 202501; `None` for rows without a day.
+    pub month: Option<i64>,
+    /// Its rows.
+    pub rows: u64,
+    /// The latest load among them.
+    pub load_id: Option<i64>,
+    /// Its row groups.
+    pub row_groups: usize,
+}
+
+impl Part {
+    fn has_contents_of(&self, other: &Part) -> bool {
+        (self.month, self.rows, self.load_id) == (other.month, other.rows, other.load_id)
+    }
+}
+
+/// Whether a relation has months that can be told apart.
+pub(super) fn has_parts(relation: &Published) -> bool {
+    let has = |name: &str, type_name: &str| {
+        let mut columns = relation.columns.iter();
+        columns.any(|column| column.name == name && column.type_name == type_name)
+    };
+    !relation.is_view && has(DAY, "DATE") && has(LOAD, "BIGINT")
+}
+
+/// A file of before, whose parts may be used again.
+pub(super) struct Before<'a> {
+    pub path: PathBuf,
+    pub parts: &'a [Part],
+}
+
+/// Writes a file month by month.
+pub(super) struct PartsWriter<'a> {
+    pub connection: &'a Connection,
+    pub source: Relation,
+    /// How a query is copied into a file; the rows it had.
+    pub copy: &'a dyn Fn(&str, &Path) -> Result<u64>,
+    pub before: Option<Before<'a>>,
+}
+
+impl PartsWriter<'_> {
+    /// Writes `target`; its parts, or none if the relation has no rows and nothing was written.
+    pub(super) fn write(&self, target: &Path) -> Result<Vec<Part>> {
+        let mut parts = self.months()?;
+        let mut sources: Vec<Source> = Vec::with_capacity(parts.len());
+        for (number, part) in parts.iter_mut().enumerate() {
+            let source = match self.kept(part) {
+                Some(source) => source,
+                None => self.encode(part, target, number)?,
+            };
+            part.row_groups = source.row_groups.len();
+            sources.push(source);
+        }
+        if !sources.is_empty() {
+            join(&sources, target)?;
+        }
+        for source in sources.iter().filter(|source| source.is_scratch) {
+            std::fs::remove_file(&source.path).io("remove", &source.path)?;
+        }
+        Ok(parts)
+    }
+
+    fn months(&self) -> Result<Vec<Part>> {
+        let sql = format!(
+            "SELECT year({DAY}) * 100 + month({DAY}) AS month, count(*), max({LOAD}) FROM {} GROUP BY month ORDER BY month",
+            self.source
+        );
+        let months = self.connection.query(&sql, &[])?;
+        months
+            .rows
+            .iter()
+            .map(|row| match row.as_slice() {
+                [month, rows, load_id] => Ok(Part {
+                    month: month.as_i64(),
+                    rows: rows.as_i64().map_or(0, i64::unsigned_abs),
+                    load_id: load_id.as_i64(),
+                    row_groups: 0,
+                }),
+                _ => Err(Error::bug("a month, its rows and its load were asked for")),
+            })
+            .collect()
+    }
+
+    /// Where the file of before holds the same rows.
+    fn kept(&self, part: &Part) -> Option<Source> {
+        let before = self.before.as_ref()?;
+        let place = before
+            .parts
+            .iter()
+            .position(|old| old.has_contents_of(part))?;
+        let (earlier, rest) = before.parts.split_at(place);
+        let first: usize = earlier.iter().map(|old| old.row_groups).sum();
+        let groups = rest.first()?.row_groups;
+        before.path.is_file().then(|| Source {
+            path: before.path.clone(),
+            row_groups: first..first + groups,
+            is_scratch: false,
+        })
+    }
+
+    fn encode(&self, part: &Part, target: &Path, number: usize) -> Result<Source> {
+        let path = target.with_extension(format!("{number}.tmp"));
+        let of_month = match part.month {
+            Some(month) => {
+                let first = format!("make_date({}, {}, 1)", month / 100, month % 100);
+                format!("{DAY} BETWEEN {first} AND last_day({first})")
+            }
+            None => format!("{DAY} IS NULL"),
+        };
+        let query = format!("SELECT * FROM {} WHERE {of_month}", self.source);
+        let rows = (self.copy)(&query, &path)?;
+        if rows != part.rows {
+            return Err(Error::bug("a month with other rows than counted").at(path.display()));
+        }
+        let groups = open(&path)?.metadata().num_row_groups();
+        Ok(Source {
+            path,
+            row_groups: 0..groups,
+            is_scratch: true,
+        })
+    }
+}
+
+/// Row groups of a file.
+struct Source {
+    path: PathBuf,
+    row_groups: std::ops::Range<usize>,
+    is_scratch: bool,
+}
+
+fn join(sources: &[Source], target: &Path) -> Result<()> {
+    let failed = |error| unwritable(target, error);
+    let mut output: Option<SerializedFileWriter<BufWriter<File>>> = None;
+    for source in sources {
+        let reader = open(&source.path)?;
+        let bytes = File::open(&source.path).io("open", &source.path)?;
+        let metadata = reader.metadata();
+        let mut writer = match output.take() {
+            Some(writer) => writer,
+            None => {
+                let schema = metadata.file_metadata().schema_descr().root_schema_ptr();
+                let file = File::create(target).io("create", target)?;
+                let properties = Arc::new(WriterProperties::builder().build());
+                SerializedFileWriter::new(BufWriter::new(file), schema, properties)
+                    .map_err(failed)?
+            }
+        };
+        for number in source.row_groups.clone() {
+            let group = metadata.row_group(number);
+            let mut copied = writer.next_row_group().map_err(failed)?;
+            for column in group.columns() {
+                let encoded = ColumnCloseResult {
+                    bytes_written: column.compressed_size().unsigned_abs(),
+                    rows_written: group.num_rows().unsigned_abs(),
+                    metadata: column.clone(),
+                    bloom_filter: None,
+                    column_index: None,
+                    offset_index: None,
+                };
+                copied.append_column(&bytes, encoded).map_err(failed)?;
+            }
+            copied.close().map_err(failed)?;
+        }
+        output = Some(writer);
+    }
+    if let Some(writer) = output {
+        writer.close().map_err(failed)?;
+    }
+    Ok(())
+}
+
+fn open(path: &Path) -> Result<SerializedFileReader<File>> {
+    let file = File::open(path).io("open", path)?;
+    SerializedFileReader::new(file).map_err(|error| {
+        Error::data("a published file cannot be read")
+            .at(path.display())
+            .cause(error)
+            .hint("Remove the published folder; the next publication writes all of it anew.")
+    })
+}
+
+fn unwritable(path: &Path, error: parquet::errors::ParquetError) -> Error {
+    Error::unavailable("failed to write a published file")
+        .at(path.display())
+        .cause(error)
+        .hint("Free disk space and run the same command again; nothing is lost.")
+}
