@@ -10,12 +10,12 @@ use minijinja::{Error, ErrorKind, State};
 use super::Scope;
 use super::fault::fault;
 use crate::transform::value::dates::{
-    self, DateTime, date_value, datetime_value, day, time_of_day, timedelta, utc_zone, zone,
-    zone_of,
+    self, DateTime, date_value, datetime_value, day, time_of_day, utc_zone, zone, zone_of,
 };
 use crate::transform::value::instant::Instant;
 use crate::transform::value::patterns::Re;
 use crate::transform::value::sequences::itertools;
+use crate::transform::value::span::timedelta;
 
 /// A module or class by name.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 use minijinja::value::{Tuple, Value, ValueKind};
 use minijinja::{Error, ErrorKind};
 
-use super::{List, Set, dates};
+use super::{List, Set, span};
 
 /// `left + right`.
 pub(in crate::transform) fn add(left: &Value, right: &Value) -> Result<Value, Error> {
@@ -13,7 +13,7 @@ pub(in crate::transform) fn add(left: &Value, right: &Value) -> Result<Value, Er
     if let (Some(left), Some(right)) = (left.as_str(), right.as_str()) {
         return Ok(Value::from(format!("{left}{right}")));
     }
-    if let Some(sum) = dates::add(left, right) {
+    if let Some(sum) = span::add(left, right) {
         return sum;
     }
     let is_list = |value: &Value| matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable);
@@ -32,7 +32,7 @@ pub(in crate::transform) fn add(left: &Value, right: &Value) -> Result<Value, Er
 pub(in crate::transform) fn subtract(left: &Value, right: &Value) -> Result<Value, Error> {
     numbers(left, right, i64::checked_sub, |left, right| left - right)
         .map(Ok)
-        .or_else(|| dates::subtract(left, right))
+        .or_else(|| span::subtract(left, right))
         .or_else(|| Set::difference(left, right).map(Ok))
         .unwrap_or_else(|| Err(impossible("-", left, right)))
 }
@@ -42,7 +42,7 @@ pub(in crate::transform) fn multiply(left: &Value, right: &Value) -> Result<Valu
     if let Some(product) = numbers(left, right, i64::checked_mul, |left, right| left * right) {
         return Ok(product);
     }
-    if let Some(product) = dates::multiply(left, right) {
+    if let Some(product) = span::multiply(left, right) {
         return product;
     }
     let (repeated, count) = if right.is_integer() {

@@ -10,6 +10,7 @@ pub(super) mod list;
 pub(super) mod patterns;
 pub(super) mod sequences;
 pub(super) mod set;
+pub(super) mod span;
 pub(super) mod texts;
 
 use minijinja::value::Value;
