@@ -164,7 +164,6 @@ fn command(
             run.report.summary = summary::read(&warehouse.connect()?)?;
         }
         run.report.transform = Some(report);
-        warehouse.fold_log()?;
         failure.map_or(Ok(()), Err)
     })
 }

@@ -22,12 +22,6 @@ const CHECKPOINT_THRESHOLD: &str = "512MB";
 /// default of 122,880 rows most loads are a single one, worked on by one thread and written twice.
 const ROW_GROUP_ROWS: usize = 16_384;
 
-/// Bytes the engine may hold so that its log is folded in little memory.
-const FOLD_AT_MOST: i64 = 128_000_000;
-
-/// Bytes of written blocks that the engine keeps meanwhile.
-const FOLD_CACHE: i64 = 4_000_000;
-
 /// What people write for today belongs to an extension that is not bundled; this is the UTC day.
 const DAY_FUNCTIONS: &str = "
 CREATE OR REPLACE TEMP MACRO current_date() AS CAST(CAST(get_current_timestamp() AS TIMESTAMP) AS DATE);
@@ -79,8 +73,6 @@ pub struct Warehouse {
     root: Mutex<duckdb::Connection>,
     file: Option<DatabaseFile>,
     session: Vec<String>,
-    /// As configured; empty for the engine's default.
-    memory_limit: String,
     zones: Arc<Zones>,
     /// Done once the views of the file were looked through for time zones.
     views: Once,
@@ -159,7 +151,6 @@ impl Warehouse {
             root: Mutex::new(root),
             file,
             session: options.session.clone(),
-            memory_limit: options.memory_limit.clone(),
             zones: Arc::default(),
             views: Once::new(),
         })
@@ -188,38 +179,6 @@ impl Warehouse {
         }
         self.views.call_once(|| self.read_views(&connection));
         Ok(connection)
-    }
-
-    /// Writes the log of small changes into the file now, in little memory.
-    ///
-    /// Each table that was made since takes at least a block of the engine, and all of them stay in
-    /// its cache; a project of many small tables would need hundreds of megabytes only to be
-    /// closed. So what the cache may hold is bounded while they are written. Where the tables
-    /// themselves are big that would cost time, and nothing is done: closing the file writes them.
-    ///
-    /// # Errors
-    /// `DataInvalid` if the file cannot be written.
-    pub fn fold_log(&self) -> Result<()> {
-        let Some(file) = &self.file else {
-            return Ok(());
-        };
-        let connection = self.connect()?;
-        let used = connection.scalar(
-            "SELECT coalesce(sum(memory_usage_bytes), 0)::BIGINT FROM duckdb_memory()",
-            &[],
-        )?;
-        let used = used.as_i64().unwrap_or(i64::MAX);
-        if used > FOLD_AT_MOST {
-            return Ok(());
-        }
-        let limit = (used + FOLD_CACHE) / 1_000_000;
-        connection.batch(&format!("SET memory_limit = '{limit}MB'"))?;
-        let folded = connection.batch(&format!("CHECKPOINT {}", quote(&file.catalog)));
-        let restored = connection.batch(&match self.memory_limit.as_str() {
-            "" => "RESET memory_limit".to_owned(),
-            limit => format!("SET memory_limit = {}", literal(limit)),
-        });
-        folded.and(restored)
     }
 
     /// Takes note of the time zones that views of the file name.
@@ -339,34 +298,5 @@ mod tests {
         assert_eq!(catalog_name(Path::new("a/Memory.duckdb")), "Memory_file");
         assert_eq!(catalog_name(Path::new("a/warehouse.duckdb")), "warehouse");
         assert_eq!(catalog_name(Path::new("a/.my.old.db")), "my");
-    }
-
-    #[test]
-    fn the_log_is_folded_into_the_file_and_the_limit_is_as_before() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("many.duckdb");
-        let warehouse = Warehouse::open(&path, &Options::new(Access::ReadWrite)).expect("opened");
-        let connection = warehouse.connect().expect("connected");
-        let limit = || {
-            let value = connection.scalar("SELECT current_setting('memory_limit')", &[]);
-            value.expect("set").as_str().map(str::to_owned)
-        };
-        let held = || {
-            let sql = "SELECT sum(memory_usage_bytes)::BIGINT FROM duckdb_memory()";
-            let value = connection.scalar(sql, &[]).expect("counted");
-            value.as_i64().expect("a number")
-        };
-        let before = limit();
-        for number in 0..100 {
-            let sql = format!("CREATE TABLE t{number} AS SELECT {number} AS n, 'x' AS x");
-            connection.batch(&sql).expect("created");
-        }
-        let log = path.with_extension("duckdb.wal");
-        assert!(log.metadata().expect("there").len() > 0);
-        warehouse.fold_log().expect("folded");
-        assert!(log.metadata().map_or(0, |log| log.len()) == 0);
-        assert_eq!(limit(), before);
-        // Each table takes a block of 262,144 bytes in the file, and all of them took 26 MB.
-        assert!(held() < 16_000_000, "{}", held());
     }
 }
