@@ -1,5 +1,7 @@
 //! Publications into temporary folders, seen through the eyes of a reader.
 
+mod months;
+
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -245,107 +247,6 @@ fn without_changes_the_generation_stays() {
     // A lost catalog is written again.
     std::fs::remove_file(&again.path).expect("removed");
     assert!(site.publish(Some(&[])).catalog_written);
-}
-
-/// Months of a fact, and rows that cannot be dated: (day, load, text).
-const MONTHS: &str = "
-DROP VIEW marts.latest;
-CREATE OR REPLACE TABLE marts.fct AS
-SELECT strptime(day::VARCHAR, '%Y%m%d')::DATE AS date_key, load::BIGINT AS _load_id, note, day::DECIMAL(18,6) / 7 AS cost,
-       {'a': day}::JSON AS detail, uuid() AS id, TIMESTAMPTZ '2025-01-01 00:00:00+00' AS at
-FROM (VALUES (20250131, 1, 'old'), (20250101, 2, 'old'), (20250228, 2, 'old'),
-             (NULL, 1, 'undated'), (20250301, 3, 'old')) AS rows (day, load, note)";
-
-/// The parts a manifest tells: month, rows, latest load, row groups.
-fn parts(site: &Site, generation: u64) -> serde_json::Value {
-    let path = site.path(&format!("gen-{generation}/manifest.json"));
-    let manifest: serde_json::Value =
-        serde_json::from_slice(&std::fs::read(path).expect("a file")).expect("JSON");
-    let files = manifest["files"].as_array().expect("files");
-    let fact = files.iter().find(|file| file["relation"] == "fct");
-    let parts = fact.expect("the fact")["parts"].as_array().cloned();
-    let part = |part: serde_json::Value| {
-        serde_json::json!([
-            part["month"],
-            part["rows"],
-            part["load_id"],
-            part["row_groups"]
-        ])
-    };
-    parts.unwrap_or_default().into_iter().map(part).collect()
-}
-
-#[test]
-fn months_that_did_not_change_are_copied_as_they_are() {
-    let site = Site::new();
-    site.sql(MONTHS);
-    let path = site.publish(None).path;
-    assert_eq!(
-        parts(&site, 1),
-        serde_json::json!([
-            [202_501, 2, 2, 1],
-            [202_502, 1, 2, 1],
-            [202_503, 1, 3, 1],
-            [null, 1, 1, 1]
-        ])
-    );
-    let everything = "SELECT md5(string_agg(fct::VARCHAR, '|' ORDER BY fct::VARCHAR)) FROM fct";
-    let stored = |sql: &str| {
-        let sql = sql.replace("FROM fct", "FROM marts.fct AS fct");
-        site.connection.scalar(&sql, &[]).expect("a value")
-    };
-    assert_eq!(ask(&reader(&path), everything), stored(everything));
-
-    // A row of February is replaced, March loses its only row, April comes. That January and the
-    // undated rows are copied, not read, shows in rows changed behind the back of the loads.
-    site.sql(
-        "DELETE FROM marts.fct WHERE date_key IN (DATE '2025-02-28', DATE '2025-03-01');
-         INSERT INTO marts.fct BY NAME
-         SELECT day::DATE AS date_key, 4 AS _load_id, 'new' AS note, uuid() AS id
-         FROM (VALUES ('2025-02-27'), ('2025-04-01')) AS rows (day)",
-    );
-    let expected = stored(everything);
-    site.sql("UPDATE marts.fct SET note = 'unnoticed' WHERE note IN ('old', 'undated')");
-    let second = site.publish_rows();
-    assert_eq!((second.generation, second.rows), (2, 6));
-    assert_eq!(
-        parts(&site, 2),
-        serde_json::json!([
-            [202_501, 2, 2, 1],
-            [202_502, 1, 4, 1],
-            [202_504, 1, 4, 1],
-            [null, 1, 1, 1]
-        ])
-    );
-    assert_eq!(ask(&reader(&path), everything), expected);
-    let files = std::fs::read_dir(site.path("gen-2")).expect("a folder");
-    assert_eq!(files.count(), 3, "two relations and the manifest");
-
-    // A change of the whole is taken from the warehouse.
-    site.publish(Some(&["fct"]));
-    assert_eq!(ask(&reader(&path), everything), stored(everything));
-    // So is everything if the columns changed.
-    site.sql("ALTER TABLE marts.fct RENAME COLUMN note TO remark");
-    site.sql("UPDATE marts.fct SET remark = 'again'");
-    let report = site.publish_rows();
-    assert_eq!(ask(&reader(&report.path), everything), stored(everything));
-    // A lost file, and a fact without rows.
-    std::fs::remove_file(site.path("current/fct.parquet")).expect("removed");
-    site.sql("INSERT INTO marts.fct BY NAME SELECT DATE '2025-05-01' AS date_key, 5 AS _load_id");
-    let report = site.publish_rows();
-    assert_eq!(ask(&reader(&report.path), everything), stored(everything));
-    site.sql("DELETE FROM marts.fct");
-    let report = site.publish_rows();
-    assert_eq!(
-        ask(&reader(&report.path), "SELECT count(*) FROM fct"),
-        Value::Int(0)
-    );
-    site.sql("INSERT INTO marts.fct BY NAME SELECT DATE '2025-05-01' AS date_key, 6 AS _load_id");
-    let report = site.publish_rows();
-    assert_eq!(
-        ask(&reader(&report.path), "SELECT count(*) FROM fct"),
-        Value::Int(1)
-    );
 }
 
 #[test]
