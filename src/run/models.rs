@@ -105,11 +105,7 @@ fn command(
         tell_unmatched(context, &graph, &selection)?;
         if let Some(defer) = defer(&request.selection, &selection) {
             let moved = graph.defer(&warehouse.connect()?, &selection, &defer)?;
-            if !moved.is_empty() {
-                let names = moved.join(", ");
-                let notice = format!("read from elsewhere, not being built here: {names}");
-                run.report.notices.push(notice);
-            }
+            run.report.notices.extend(moved_notice(&moved));
         }
         let built = Built::read(&record::folder(context))?;
         let unchanged = if request.skip_unchanged && !request.full_refresh {
@@ -119,19 +115,8 @@ fn command(
         };
         let mut record = taken_up.unwrap_or_else(|| Record::begin(context, verb.name(), request));
         let options = RunOptions {
-            store_failures: request.store_failures,
             unchanged,
-            keep_statements: artifacts::target(context, request.target_path.as_ref()).is_some(),
-            event_times: EventTimes {
-                start: request.event_time_start,
-                end: request.event_time_end,
-            },
-            failed_periods: if request.selection.ids.is_empty() {
-                BTreeMap::new()
-            } else {
-                record.periods()
-            },
-            ..options(context, request.full_refresh, request.fail_fast)
+            ..options_of(context, request, &record)
         };
         let report = run.stage(Stage::Transform, |_| {
             transform::run(
@@ -166,6 +151,29 @@ fn command(
         run.report.transform = Some(report);
         failure.map_or(Ok(()), Err)
     })
+}
+
+fn moved_notice(moved: &[String]) -> Option<String> {
+    let names = moved.join(", ");
+    (!moved.is_empty()).then(|| format!("read from elsewhere, not being built here: {names}"))
+}
+
+/// How a request is carried out; `record` is what came of it before, if it is taken up again.
+fn options_of(context: &Context, request: &ModelsRequest, record: &Record) -> RunOptions {
+    RunOptions {
+        store_failures: request.store_failures,
+        keep_statements: artifacts::target(context, request.target_path.as_ref()).is_some(),
+        event_times: EventTimes {
+            start: request.event_time_start,
+            end: request.event_time_end,
+        },
+        failed_periods: if request.selection.ids.is_empty() {
+            BTreeMap::new()
+        } else {
+            record.periods()
+        },
+        ..options(context, request.full_refresh, request.fail_fast)
+    }
 }
 
 /// Tells of selectors that match nothing.

@@ -36,9 +36,9 @@ impl QueryResult {
         let rows = cells
             .iter()
             .map(|cells| {
-                Value::from_object(Row {
+                Value::from_object(Named {
                     names: Arc::clone(&names),
-                    cells: cells.clone(),
+                    values: cells.clone(),
                 })
             })
             .collect();
@@ -75,9 +75,9 @@ impl Object for QueryResult {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         match key.as_str() {
             Some("rows") => Some(Value::from(self.rows.clone())),
-            Some("columns") => Some(Value::from_object(Columns {
+            Some("columns") => Some(Value::from_object(Named {
                 names: Arc::clone(&self.names),
-                columns: self.columns(),
+                values: self.columns(),
             })),
             Some("column_names") => {
                 let names = self.names.iter().map(|name| Value::from(name.as_str()));
@@ -93,14 +93,14 @@ impl Object for QueryResult {
     }
 }
 
-/// The columns of a result, by number and by name.
+/// The columns of a result or the cells of a row, by number and by name of the column.
 #[derive(Debug)]
-struct Columns {
+struct Named {
     names: Arc<Vec<String>>,
-    columns: Vec<Value>,
+    values: Vec<Value>,
 }
 
-impl Object for Columns {
+impl Object for Named {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
         ObjectRepr::Seq
     }
@@ -110,11 +110,11 @@ impl Object for Columns {
             Some(name) => position(&self.names, name)?,
             None => key.as_usize()?,
         };
-        self.columns.get(index).cloned()
+        self.values.get(index).cloned()
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Seq(self.columns.len())
+        Enumerator::Seq(self.values.len())
     }
 
     fn call_method(
@@ -125,14 +125,14 @@ impl Object for Columns {
     ) -> Result<Value, Error> {
         let names = || self.names.iter().map(|name| Value::from(name.as_str()));
         match method {
-            "values" => Ok(List::value(self.columns.clone())),
+            "values" => Ok(List::value(self.values.clone())),
             "keys" => Ok(List::value(names().collect())),
             "items" => {
-                let pairs = names().zip(self.columns.iter().cloned());
-                let pair = |(name, column)| Value::from(Tuple::from(vec![name, column]));
+                let pairs = names().zip(self.values.iter().cloned());
+                let pair = |(name, value)| Value::from(Tuple::from(vec![name, value]));
                 Ok(List::value(pairs.map(pair).collect()))
             }
-            "dict" => Ok(Dict::value(names().zip(self.columns.iter().cloned()))),
+            "dict" => Ok(Dict::value(names().zip(self.values.iter().cloned()))),
             "get" => {
                 let (key, default): (Value, Option<Value>) = from_args(args)?;
                 Ok(self.get_value(&key).or(default).unwrap_or(Value::from(())))
@@ -145,55 +145,6 @@ impl Object for Columns {
 /// Names of columns are the same in any case.
 fn position(names: &[String], name: &str) -> Option<usize> {
     names.iter().position(|one| one.eq_ignore_ascii_case(name))
-}
-
-#[derive(Debug)]
-struct Row {
-    names: Arc<Vec<String>>,
-    cells: Vec<Value>,
-}
-
-impl Object for Row {
-    fn repr(self: &Arc<Self>) -> ObjectRepr {
-        ObjectRepr::Seq
-    }
-
-    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        let index = match key.as_str() {
-            Some(name) => position(&self.names, name)?,
-            None => key.as_usize()?,
-        };
-        self.cells.get(index).cloned()
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Seq(self.cells.len())
-    }
-
-    fn call_method(
-        self: &Arc<Self>,
-        state: &mut State<'_, '_>,
-        method: &str,
-        args: &[Value],
-    ) -> Result<Value, Error> {
-        match method {
-            "values" => Ok(List::value(self.cells.clone())),
-            "keys" => Ok(self.names.iter().cloned().collect()),
-            "get" => {
-                let (key, default): (Value, Option<Value>) = from_args(args)?;
-                Ok(self.get_value(&key).or(default).unwrap_or(Value::from(())))
-            }
-            "dict" | "items" => {
-                let names = self.names.iter().map(|name| Value::from(name.as_str()));
-                let pairs = Dict::value(names.zip(self.cells.iter().cloned()));
-                match method {
-                    "dict" => Ok(pairs),
-                    _ => pairs.call_method(state, "items", &[]),
-                }
-            }
-            _ => Err(Error::from(ErrorKind::UnknownMethod)),
-        }
-    }
 }
 
 #[derive(Debug)]
