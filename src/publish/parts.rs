@@ -123,7 +123,9 @@ impl PartsWriter<'_> {
         let (earlier, rest) = before.parts.split_at(place);
         let first: usize = earlier.iter().map(|old| old.row_groups).sum();
         let groups = rest.first()?.row_groups;
-        before.path.is_file().then(|| Source {
+        // A file that is lost or cannot be read only costs writing it again.
+        let held = open(&before.path).ok()?.metadata().num_row_groups();
+        (first + groups <= held).then(|| Source {
             path: before.path.clone(),
             row_groups: first..first + groups,
             is_scratch: false,

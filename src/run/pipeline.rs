@@ -42,7 +42,11 @@ pub fn pipeline(
         }
         let later = [Stage::Load, Stage::Transform, Stage::Check, Stage::Publish];
         if later.iter().any(|stage| request.has(*stage)) {
-            let warehouse = context.warehouse(Access::ReadWrite)?;
+            let warehouse = if request.has(Stage::Load) {
+                context.warehouse(Access::ReadWrite)?
+            } else {
+                context.warehouse_built()?
+            };
             if request.has(Stage::Load) {
                 let from_scratch = request.full && !request.has(Stage::Extract);
                 run.load(&warehouse, from_scratch)?;

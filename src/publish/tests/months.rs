@@ -96,7 +96,13 @@ fn everything_else_is_taken_from_the_warehouse() {
     site.sql("UPDATE marts.fct SET remark = 'again'");
     let report = site.publish_rows();
     assert_eq!(ask(&reader(&report.path), EVERYTHING), stored(&site));
-    // A lost file, and a fact without rows.
+    // A file that is no longer whole, a lost one, and a fact without rows.
+    let file = site.path("current/fct.parquet");
+    let whole = std::fs::read(&file).expect("a file");
+    std::fs::write(&file, whole.get(..whole.len() / 2).expect("a half")).expect("written");
+    site.sql("INSERT INTO marts.fct BY NAME SELECT DATE '2025-04-02' AS date_key, 4 AS _load_id");
+    let report = site.publish_rows();
+    assert_eq!(ask(&reader(&report.path), EVERYTHING), stored(&site));
     std::fs::remove_file(site.path("current/fct.parquet")).expect("removed");
     site.sql("INSERT INTO marts.fct BY NAME SELECT DATE '2025-05-01' AS date_key, 5 AS _load_id");
     let report = site.publish_rows();
