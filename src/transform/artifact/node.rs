@@ -11,7 +11,12 @@ use super::{checksum, config, semantic};
 use crate::transform::graph::{Detail, Graph, Node, NodeKind, TestDetail};
 
 /// The entry of a node; `compiled` is its SQL if it was compiled.
-pub(super) fn entry(graph: &Graph, node: &Node, compiled: Option<&str>, now: f64) -> Json {
+pub(in crate::transform) fn entry(
+    graph: &Graph,
+    node: &Node,
+    compiled: Option<&str>,
+    now: f64,
+) -> Json {
     let mut fields = common(node, now);
     match node.kind {
         NodeKind::Exposure => add_exposure(&mut fields, node),
@@ -58,11 +63,9 @@ fn common(node: &Node, now: f64) -> Map<String, Json> {
     for (key, value) in node.settings.values() {
         config.insert(key.clone(), value.clone());
     }
-    put(
-        &mut fields,
-        "unrendered_config",
-        Json::Object(config.clone()),
-    );
+    let mut written = config.clone();
+    written.extend(node.unrendered.clone());
+    put(&mut fields, "unrendered_config", Json::Object(written));
     put(&mut config, "enabled", node.config.enabled);
     put(&mut config, "tags", json!(node.config.tags));
     let meta = object(config.get("meta"));
@@ -302,8 +305,16 @@ fn add_source(fields: &mut Map<String, Json>, node: &Node) {
     put(fields, "source_meta", object(source.group.get("meta")));
     put(fields, "patch_path", Json::Null);
     put(fields, "doc_blocks", json!([]));
-    put(fields, "unrendered_database", Json::Null);
-    put(fields, "unrendered_schema", Json::Null);
+    put(
+        fields,
+        "unrendered_database",
+        source.written_database.as_deref(),
+    );
+    put(
+        fields,
+        "unrendered_schema",
+        source.written_schema.as_deref(),
+    );
 }
 
 fn freshness(given: &Json) -> Json {

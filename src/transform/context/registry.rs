@@ -128,6 +128,13 @@ pub(in crate::transform) enum Miss {
 }
 
 impl Registry {
+    /// Whether references to `node` lead to another place than it is built in.
+    pub(crate) fn is_elsewhere(&self, node: &Node) -> bool {
+        let referents = self.referents.get(&node.name).into_iter().flatten();
+        let mut own = referents.filter(|one| one.id == node.id);
+        own.any(|one| one.relation != node.relation)
+    }
+
     /// What a template of `asking` means by `ref(package?, name, version?)`.
     pub(crate) fn referent(
         &self,

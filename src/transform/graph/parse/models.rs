@@ -168,18 +168,8 @@ impl Reading<'_> {
         package.own_path(&file.path).clone_into(&mut node.file);
         node.origin = file.origin.clone();
         node.fqn = fqn(package, kind, name, file);
-        let section = match kind {
-            NodeKind::Model => Some(Section::Models),
-            NodeKind::Seed => Some(Section::Seeds),
-            NodeKind::Snapshot => Some(Section::Snapshots),
-            NodeKind::Analysis => Some(Section::Analyses),
-            NodeKind::Test => Some(Section::Tests),
-            _ => None,
-        };
         let properties = self.properties_of(&package.name)?;
-        let described = section
-            .and_then(|section| properties.get(section, name))
-            .cloned();
+        let described = properties.described(kind, name).cloned();
         let mut base = relations::default_settings(kind);
         match self.project.layout {
             Layout::Own => base.overlay(&properties.defaults_of(&file.path)),
