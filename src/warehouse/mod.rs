@@ -3,6 +3,7 @@
 //! A [`Warehouse`] is the open database; each thread works through a [`Connection`] of its own.
 //! Results come back as [`Table`]s of [`Value`]s, or row by row where they may be large.
 
+mod append;
 mod connection;
 mod ident;
 mod open;
