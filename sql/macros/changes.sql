@@ -26,3 +26,20 @@ select tombstone._id
 from {{ tombstones }} as tombstone
 where tombstone._load_id > {{ mark(target) }}
 {%- endmacro %}
+
+{# The sessions above the mark as a list for `in`; see `session_list`. #}
+{% macro changed_session_list(target, sessions) -%}
+{{ session_list(changed_sessions(target, sessions)) }}
+{%- endmacro %}
+
+{# The sessions a query gives, as what stands in the parentheses of `in`: one by one where they are
+   few, because the engine then reads little more than their rows of a table. #}
+{% macro session_list(query) -%}
+{%- set limit = 200 -%}
+{%- set found = run_query(query ~ ' limit ' ~ (limit + 1)).columns[0].values() if execute else [] -%}
+{%- if found | length > limit -%}
+{{ query }}
+{%- else -%}
+null{% for session_id in found %}, {{ dbt.string_literal(dbt.escape_single_quotes(session_id)) }}{% endfor %}
+{%- endif -%}
+{%- endmacro %}

@@ -10,6 +10,7 @@
 //! evaluated is an outcome of its own and never passes; the outcomes of a run are stored in one
 //! transaction.
 
+mod blame;
 mod compile;
 mod dateutil;
 pub mod document;

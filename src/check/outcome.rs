@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::blame::line_to_blame;
 use super::expectation::{Expectation, Severity};
 use super::suite::Suite;
-use crate::error::Error;
+use crate::error::{Error, Excerpt};
 use crate::event;
-use crate::warehouse::Value;
+use crate::warehouse::{Position, Value, meant_name, split_refusal};
 
 /// How an expectation ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -54,6 +55,9 @@ pub struct Outcome {
     pub file: String,
     /// Line of the declaration.
     pub line: usize,
+    /// The line in it whose SQL the engine refused, if it could not be evaluated for that reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Excerpt>,
     /// Its name in the suite: type and columns, or type and title.
     pub name: String,
     /// Expectation type.
@@ -98,6 +102,20 @@ impl Outcome {
     #[must_use]
     pub fn is_failure(&self) -> bool {
         !self.is_success() && self.severity == Severity::Error
+    }
+
+    /// `file:line` of the declaration, or `file:line:column` of what the engine refused in it.
+    #[must_use]
+    pub fn place(&self) -> String {
+        match &self.refused {
+            Some(Excerpt {
+                line,
+                column: Some(column),
+                ..
+            }) => format!("{}:{line}:{column}", self.file),
+            Some(Excerpt { line, .. }) => format!("{}:{line}", self.file),
+            None => format!("{}:{}", self.file, self.line),
+        }
     }
 
     pub(super) fn event(&self) -> event::Event {
@@ -187,6 +205,8 @@ pub(super) struct Verdict {
     pub observed: String,
     pub findings: Findings,
     pub message: String,
+    /// Where the engine refused the statement.
+    pub refused: Option<Position>,
 }
 
 impl Verdict {
@@ -201,6 +221,7 @@ impl Verdict {
             observed,
             findings: Findings::default(),
             message,
+            refused: None,
         }
     }
 
@@ -210,13 +231,18 @@ impl Verdict {
             .causes()
             .iter()
             .filter_map(|cause| cause.lines().next());
+        let refusal = error.causes().join("\n");
+        let (refusal, refused) = split_refusal(&refusal);
+        let meant = meant_name(&refusal).map(|name| format!("did you mean `{name}`?"));
         let parts: Vec<&str> = std::iter::once(error.message())
             .chain(first_lines)
+            .chain(meant.as_deref())
             .chain(error.hints().iter().map(String::as_str))
             .collect();
         let status = OutcomeStatus::Error;
         Self {
             status,
+            refused,
             ..Self::whole(false, String::new(), parts.join("; "))
         }
     }
@@ -233,6 +259,9 @@ impl Verdict {
             layer: suite.layer.clone(),
             file: expectation.file.clone(),
             line: expectation.line,
+            refused: self
+                .refused
+                .and_then(|position| line_to_blame(expectation, &position)),
             name: expectation.label(),
             expectation: expectation.name.to_owned(),
             table: table.map(|table| format!("{}.{}", table.schema, table.name)),

@@ -4,13 +4,14 @@
 
 use std::collections::BTreeMap;
 
+use super::blame::line_to_blame;
 use super::compile::{Shape, Sql, Step, compile, trials};
 use super::evaluate::shape_of;
 use super::expectation::{Expectation, Rule, ValueTest};
 use super::suite::{About, Suite, read_suites};
 use crate::error::{Error, Kind, Result, nearest};
 use crate::project::Project;
-use crate::warehouse::{Connection, Relation, Warehouse};
+use crate::warehouse::{Connection, Relation, Warehouse, meant_name, split_refusal};
 
 /// Something wrong with a suite.
 #[derive(Debug)]
@@ -193,10 +194,28 @@ fn full(table: &Relation) -> String {
 
 /// The error with the place of the declaration.
 fn fault(suite: &Suite, expectation: Option<&Expectation>, error: &Error) -> Fault {
-    let line = expectation.map_or(suite.line, |expectation| expectation.line);
-    let mut placed = Error::project(error.message()).at(format!("{}:{line}", suite.file));
-    for cause in error.causes() {
-        placed = placed.cause(cause);
+    let (refusal, position) = split_refusal(&error.causes().join("\n"));
+    let refused = match (expectation, position) {
+        (Some(expectation), Some(position)) => line_to_blame(expectation, &position),
+        _ => None,
+    };
+    let mut placed = Error::project(error.message());
+    placed = match refused {
+        Some(excerpt) => {
+            let column = excerpt.column.unwrap_or(1);
+            let place = format!("{}:{}:{column}", suite.file, excerpt.line);
+            placed.at(place).showing(excerpt)
+        }
+        None => {
+            let line = expectation.map_or(suite.line, |expectation| expectation.line);
+            placed.at(format!("{}:{line}", suite.file))
+        }
+    };
+    if !refusal.is_empty() {
+        placed = placed.cause(&refusal);
+    }
+    if let Some(name) = meant_name(&refusal) {
+        placed = placed.hint(format!("Did you mean `{name}`?"));
     }
     for hint in error.hints() {
         placed = placed.hint(hint);

@@ -150,6 +150,17 @@ pub(super) static KEYS: &[Key] = &[
         "Person the transcripts belong to; empty leaves it open.",
     ),
     Key::new(
+        "transcripts.machine",
+        |settings| Slot::Text(&mut settings.transcripts.machine),
+        "Machine the transcripts were written on, for `cca.transcripts`; empty leaves it open. What was read before keeps its name until `cca backfill`.",
+    )
+    .default("the name of this machine; open in a container that has none of its own"),
+    Key::new(
+        "transcripts.machines",
+        |settings| Slot::Machines(&mut settings.transcripts.machines),
+        "Folders whose transcripts were copied from other machines, such as `[\"laptop=~/copies/laptop\"]`.",
+    ),
+    Key::new(
         "mongo.uri",
         |settings| Slot::Secret(&mut settings.mongo.uri),
         "Connection string. Never printed whole.",

@@ -25,8 +25,8 @@ pub use reference::{template, to_markdown};
 pub use resolve::{Configuration, Flags, Inputs, PROJECT_FILE, Resolved, resolve};
 pub use secret::Secret;
 pub use settings::{
-    AlertSettings, CheckSettings, DeadLetterSettings, ExtractSettings, LakeSettings, MongoSettings,
-    ProjectSettings, PublishSettings, Settings, SourceKind, TranscriptSettings, WarehouseSettings,
-    WatchSettings,
+    AlertSettings, CheckSettings, DeadLetterSettings, ExtractSettings, LakeSettings, MachineFolder,
+    MongoSettings, ProjectSettings, PublishSettings, Settings, SourceKind, TranscriptSettings,
+    WarehouseSettings, WatchSettings,
 };
 pub use units::{parse_duration, parse_size, show_duration, show_size};

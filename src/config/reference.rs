@@ -197,7 +197,12 @@ mod tests {
             .collect();
         let mut explicit = shown(&uncommented);
         for (key, expected) in &empty {
-            let by_rule = ["project.threads", "transcripts.roots", "source.kind"];
+            let by_rule = [
+                "project.threads",
+                "transcripts.roots",
+                "transcripts.machine",
+                "source.kind",
+            ];
             let actual = explicit.remove(key).expect("present");
             if !by_rule.contains(&key.as_str()) {
                 assert_eq!(actual, *expected, "{key}");

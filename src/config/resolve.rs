@@ -13,6 +13,7 @@ use super::layer::{Layer, Located, Origin, Raw};
 use super::place::{Place, data_dir, timezone, transcript_roots};
 use super::{Settings, SourceKind};
 use crate::error::{Error, Result};
+use crate::sys::process;
 
 /// The file that marks a project.
 pub const PROJECT_FILE: &str = "cca.toml";
@@ -192,6 +193,14 @@ impl Folding {
             "transcripts.roots",
             Origin::Rule("folders of Claude Code that exist".to_owned()),
         ));
+        let machine = process::machine_name();
+        let rule = match machine {
+            Some(_) => "name of this machine",
+            None => "this machine has no name of its own",
+        };
+        self.settings.transcripts.machine = machine.unwrap_or_default();
+        self.origins
+            .push(("transcripts.machine", Origin::Rule(rule.to_owned())));
     }
 
     fn write_values(&mut self) -> Result<()> {

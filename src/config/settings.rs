@@ -114,13 +114,26 @@ pub struct ProjectSettings {
 }
 
 /// `[transcripts]`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct TranscriptSettings {
     /// Folders read; each is a `projects` folder, a folder that holds one, or any folder with
     /// `*.jsonl` below it.
     pub roots: Vec<PathBuf>,
     /// Person the transcripts belong to; empty to leave it open.
     pub user: String,
+    /// Machine the transcripts were written on; empty to leave it open.
+    pub machine: String,
+    /// Folders whose transcripts were written on other machines.
+    pub machines: Vec<MachineFolder>,
+}
+
+/// A folder of transcripts that came from another machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MachineFolder {
+    /// Name of the machine.
+    pub machine: String,
+    /// The folder.
+    pub folder: PathBuf,
 }
 
 /// `[mongo]`.
@@ -241,6 +254,8 @@ impl Settings {
             transcripts: TranscriptSettings {
                 roots: Vec::new(),
                 user: String::new(),
+                machine: String::new(),
+                machines: Vec::new(),
             },
             mongo: MongoSettings {
                 uri: Secret::new("mongodb://localhost:27017"),

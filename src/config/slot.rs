@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::layer::{Located, Raw};
 use super::units::{parse_duration, parse_size, show_duration, show_size};
-use super::{Secret, SourceKind};
+use super::{MachineFolder, Secret, SourceKind};
 
 /// A field of the settings.
 pub(super) enum Slot<'a> {
@@ -15,6 +15,7 @@ pub(super) enum Slot<'a> {
     OptionalPath(&'a mut Option<PathBuf>),
     Paths(&'a mut Vec<PathBuf>),
     Texts(&'a mut Vec<String>),
+    Machines(&'a mut Vec<MachineFolder>),
     Secret(&'a mut Secret),
     Bool(&'a mut bool),
     Duration(&'a mut Duration),
@@ -34,6 +35,7 @@ impl Slot<'_> {
             Slot::Path(_) | Slot::OptionalPath(_) => "a path".to_owned(),
             Slot::Paths(_) => "a list of paths".to_owned(),
             Slot::Texts(_) => "a list of texts".to_owned(),
+            Slot::Machines(_) => "a list of `name=folder`".to_owned(),
             Slot::Bool(_) => "true or false".to_owned(),
             Slot::Duration(_) => "a duration such as `30s`, `5m` or `24h`".to_owned(),
             Slot::Size(_) => {
@@ -77,6 +79,13 @@ impl Slot<'_> {
             }
             Slot::Paths(slot) => **slot = texts(raw)?.iter().map(|text| resolve(text)).collect(),
             Slot::Texts(slot) => **slot = texts(raw)?,
+            Slot::Machines(slot) => {
+                let all = texts(raw)?;
+                **slot = all
+                    .iter()
+                    .map(|text| machine_folder(text, resolve))
+                    .collect::<Result<_, _>>()?;
+            }
             Slot::Bool(slot) => **slot = boolean(raw)?,
             Slot::Duration(slot) => **slot = duration(raw)?,
             Slot::Size(slot) => **slot = narrow(within(size(raw)?, range)?)?,
@@ -103,6 +112,11 @@ impl Slot<'_> {
                 .collect::<Vec<_>>()
                 .join(", "),
             Slot::Texts(slot) => slot.join(", "),
+            Slot::Machines(slot) => slot
+                .iter()
+                .map(|one| format!("{}={}", one.machine, one.folder.display()))
+                .collect::<Vec<_>>()
+                .join(", "),
             Slot::Secret(slot) => slot.redacted(),
             Slot::Bool(slot) => slot.to_string(),
             Slot::Duration(slot) => show_duration(**slot),
@@ -113,6 +127,21 @@ impl Slot<'_> {
             Slot::Source(SourceKind::Transcripts) => "transcripts".to_owned(),
             Slot::Source(SourceKind::Mongo) => "mongo".to_owned(),
         }
+    }
+}
+
+/// `name=folder`; folders may have an equals sign, names may not.
+fn machine_folder(text: &str, resolve: impl Fn(&str) -> PathBuf) -> Result<MachineFolder, String> {
+    match text.split_once('=') {
+        Some((name, folder)) if !name.trim().is_empty() && !folder.trim().is_empty() => {
+            Ok(MachineFolder {
+                machine: name.trim().to_owned(),
+                folder: resolve(folder.trim()),
+            })
+        }
+        _ => Err(format!(
+            "`{text}` is not a name and a folder with `=` between them"
+        )),
     }
 }
 

@@ -79,6 +79,12 @@ define_builder! {
 }
 
 impl BatchBuilder {
+    /// Entries of the batch so far that could not be converted.
+    #[must_use]
+    pub fn dead_lettered(&self) -> u64 {
+        self.counts.dead_lettered
+    }
+
     /// Appends one row; counts it as landed unless it is a control row (truncate).
     pub fn push(&mut self, row: &EntryRow<'_>) {
         self.rows += 1;

@@ -5,7 +5,7 @@
 //! * [`derive`] holds the rules by which columns derive from fields, shared by the sources.
 //! * [`batch`] is rows as Arrow columns, together with what must be committed with them;
 //!   [`builder`] collects them.
-//! * [`landing`] is what a commit says of itself.
+//! * [`landing`] is what a commit says of itself, [`transcript`] how far a file was read.
 
 mod batch;
 mod builder;
@@ -13,9 +13,11 @@ pub mod derive;
 mod landing;
 mod row;
 mod schema;
+mod transcript;
 
 pub use batch::{Batch, DeadLetter, ExtractCounts, MarkUpdate};
 pub use builder::BatchBuilder;
 pub use landing::Landing;
 pub use row::{Block, EntryRow, Operation};
 pub use schema::{COLUMNS, ColumnKind, ColumnSpec, arrow_schema};
+pub use transcript::TranscriptState;

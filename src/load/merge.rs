@@ -11,9 +11,9 @@
 
 use serde::Serialize;
 
-use super::landings;
 use super::schema::{LAKE_ONLY, ensure, loaded_columns, read_expression};
-use crate::entry::Landing;
+use super::{landings, transcripts};
+use crate::entry::{Landing, TranscriptState};
 use crate::error::Result;
 use crate::event::{Event, Observer};
 use crate::sys;
@@ -32,6 +32,9 @@ pub struct LoadRequest {
     pub from_scratch: bool,
     /// The commits in the history of the landing table, for `cca.landings`.
     pub landings: Vec<Landing>,
+    /// How far the transcripts were read for the snapshot, for `cca.transcripts`; `None` leaves
+    /// the table as it is.
+    pub transcripts: Option<Vec<TranscriptState>>,
 }
 
 /// What a load did.
@@ -68,7 +71,7 @@ pub fn loaded_snapshot(connection: &Connection) -> Result<Option<i64>> {
 }
 
 /// Merges the files of the request. A request without files whose snapshot is already recorded
-/// changes nothing.
+/// changes no entry.
 pub fn load(
     connection: &Connection,
     request: &LoadRequest,
@@ -76,6 +79,8 @@ pub fn load(
 ) -> Result<LoadReport> {
     let known = last_loaded_snapshot(connection)?;
     if known == Some(request.snapshot_id) && !request.from_scratch {
+        let states = request.transcripts.as_deref();
+        connection.transaction(|connection| transcripts::record(connection, states))?;
         return Ok(LoadReport::default());
     }
     let report = connection.transaction(|connection| merge(connection, request, known))?;
@@ -326,5 +331,6 @@ fn record(
             request.from_scratch.into(),
         ],
     )?;
-    landings::record(connection, request, known, load_id)
+    landings::record(connection, request, known, load_id)?;
+    transcripts::record(connection, request.transcripts.as_deref())
 }

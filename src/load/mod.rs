@@ -7,6 +7,8 @@
 mod landings;
 mod merge;
 mod schema;
+mod transcripts;
 
 pub use merge::{LoadReport, LoadRequest, last_loaded_snapshot, load, loaded_snapshot};
 pub use schema::ACCOUNTS;
+pub use transcripts::lacks_transcripts;

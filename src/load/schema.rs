@@ -1,6 +1,6 @@
 //! Tables the loader owns.
 
-use super::landings;
+use super::{landings, transcripts};
 use crate::entry::{COLUMNS, ColumnKind, ColumnSpec};
 use crate::error::Result;
 use crate::warehouse::{Connection, quote};
@@ -9,8 +9,9 @@ use crate::warehouse::{Connection, quote};
 /// `raw.conversation_json` reaches them.
 pub(super) const LAKE_ONLY: [&str; 2] = ["tool_use_result", "_raw_json"];
 
-/// What the loader owns beside `raw`: its own account of loads and of the commits they took in.
-pub const ACCOUNTS: [&str; 2] = ["cca.loads", "cca.landings"];
+/// What the loader owns beside `raw`: its own account of loads, of the commits they took in, and of
+/// the transcripts these came from.
+pub const ACCOUNTS: [&str; 3] = ["cca.loads", "cca.landings", "cca.transcripts"];
 
 /// Columns of `raw.conversations` that come from the lake.
 pub(super) fn loaded_columns() -> impl Iterator<Item = &'static ColumnSpec> {
@@ -47,12 +48,14 @@ fn column_type(kind: ColumnKind) -> &'static str {
 /// Creates schemas and tables where missing.
 pub(super) fn ensure(connection: &Connection) -> Result<()> {
     let found = connection.scalar(
-        "SELECT count(*) FROM duckdb_tables() WHERE (schema_name, table_name) IN (('raw', 'conversations'), ('cca', 'landings'))",
+        "SELECT count(*) FROM duckdb_tables()
+         WHERE (schema_name, table_name)
+            IN (('raw', 'conversations'), ('cca', 'landings'), ('cca', 'transcripts'))",
         &[],
     )?;
     match found.as_i64() {
-        Some(2) => Ok(()),
-        Some(1) => connection.transaction(account),
+        Some(3) => Ok(()),
+        Some(1..) => connection.transaction(account),
         _ => connection.transaction(create),
     }
 }
@@ -60,6 +63,7 @@ pub(super) fn ensure(connection: &Connection) -> Result<()> {
 /// Tables and columns that earlier versions did not have.
 fn account(connection: &Connection) -> Result<()> {
     connection.batch(landings::TABLE)?;
+    connection.batch(transcripts::TABLE)?;
     connection.batch(
         "ALTER TABLE cca.loads ADD COLUMN IF NOT EXISTS entries BIGINT;
          ALTER TABLE cca.loads ADD COLUMN IF NOT EXISTS is_whole BOOLEAN;",

@@ -12,7 +12,7 @@ use crate::error::{Error, IoContext, Result};
 use crate::warehouse::{Connection, Relation, Value, on_connections};
 
 /// Form of `manifest.json`; another number is not read.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// A superseded generation stays at least this long, for queries that began with it.
 const GRACE_MICROS: i64 = 3_600_000_000;
 
@@ -51,7 +51,7 @@ pub(super) struct File {
     pub bytes: u64,
     /// Names and types of its columns.
     pub columns: Vec<(String, String)>,
-    /// Its months, in the order of its row groups; none if it was written as a whole.
+    /// Its periods, in the order of its row groups; none if it was written as a whole.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Part>,
     /// Whether an earlier generation wrote it.

@@ -1,10 +1,13 @@
-//! Large facts, month by month: the months that did not change are copied as they are encoded.
+//! Large facts, period by period: the periods that did not change are copied as they are encoded.
 //!
 //! A fact says of each row on which day it is (`date_key`) and which load wrote it
-//! (`_load_id`). Rows are only ever replaced by rows of a later load, so a month with as many rows
+//! (`_load_id`). Rows are only ever replaced by rows of a later load, so a period with as many rows
 //! as before and the same latest load holds the same rows. Its row groups are copied byte by byte
 //! from the file before, and only the others are read from the warehouse and encoded. The result is
 //! one file, as for every relation.
+//!
+//! The latest days, where nearly all new rows fall, are periods of their own; what is older goes by
+//! months.
 
 use std::fs::File;
 use std::io::BufWriter;
@@ -20,18 +23,21 @@ use serde::{Deserialize, Serialize};
 
 use super::relations::Published;
 use crate::error::{Error, IoContext, Result};
-use crate::warehouse::{Connection, Relation};
+use crate::warehouse::{Connection, Relation, Value, literal};
 
 /// Day of a row.
 const DAY: &str = "date_key";
 /// Load that wrote a row.
 const LOAD: &str = "_load_id";
 
-/// Consecutive row groups of a file: the rows of one month.
+/// So many of the latest days with rows, counted back from the newest, are periods of their own.
+const SINGLE_DAYS: u8 = 3;
+
+/// Consecutive row groups of a file: the rows of one period.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Part {
-    /// As 202501; `None` for rows without a day.
-    pub month: Option<i64>,
+    /// Its first and last day, as 2025-01-31; `None` for rows without a day.
+    pub days: Option<(String, String)>,
     /// Its rows.
     pub rows: u64,
     /// The latest load among them.
@@ -42,11 +48,11 @@ pub(super) struct Part {
 
 impl Part {
     fn has_contents_of(&self, other: &Part) -> bool {
-        (self.month, self.rows, self.load_id) == (other.month, other.rows, other.load_id)
+        (&self.days, self.rows, self.load_id) == (&other.days, other.rows, other.load_id)
     }
 }
 
-/// Whether a relation has months that can be told apart.
+/// Whether a relation has periods that can be told apart.
 pub(super) fn has_parts(relation: &Published) -> bool {
     let has = |name: &str, type_name: &str| {
         let mut columns = relation.columns.iter();
@@ -61,7 +67,7 @@ pub(super) struct Before<'a> {
     pub parts: &'a [Part],
 }
 
-/// Writes a file month by month.
+/// Writes a file period by period.
 pub(super) struct PartsWriter<'a> {
     pub connection: &'a Connection,
     pub source: Relation,
@@ -73,7 +79,7 @@ pub(super) struct PartsWriter<'a> {
 impl PartsWriter<'_> {
     /// Writes `target`; its parts, or none if the relation has no rows and nothing was written.
     pub(super) fn write(&self, target: &Path) -> Result<Vec<Part>> {
-        let mut parts = self.months()?;
+        let mut parts = self.periods()?;
         let mut sources: Vec<Source> = Vec::with_capacity(parts.len());
         for (number, part) in parts.iter_mut().enumerate() {
             let source = match self.kept(part) {
@@ -92,23 +98,32 @@ impl PartsWriter<'_> {
         Ok(parts)
     }
 
-    fn months(&self) -> Result<Vec<Part>> {
+    fn periods(&self) -> Result<Vec<Part>> {
         let sql = format!(
-            "SELECT year({DAY}) * 100 + month({DAY}) AS month, count(*), max({LOAD}) FROM {} GROUP BY month ORDER BY month",
-            self.source
+            "WITH newest AS (SELECT max({DAY}) - {SINGLE_DAYS} AS last_by_month FROM {source}),
+             dated AS (
+                 SELECT if({DAY} > last_by_month, {DAY}, date_trunc('month', {DAY})::DATE) AS first,
+                        if({DAY} > last_by_month, {DAY}, least(last_day({DAY}), last_by_month)) AS last,
+                        {LOAD} AS load_id
+                 FROM {source}, newest
+             )
+             SELECT first::VARCHAR, last::VARCHAR, count(*), max(load_id)
+             FROM dated GROUP BY first, last ORDER BY first",
+            source = self.source
         );
-        let months = self.connection.query(&sql, &[])?;
-        months
+        let periods = self.connection.query(&sql, &[])?;
+        let day = |value: &Value| value.as_str().map(str::to_owned);
+        periods
             .rows
             .iter()
             .map(|row| match row.as_slice() {
-                [month, rows, load_id] => Ok(Part {
-                    month: month.as_i64(),
+                [first, last, rows, load_id] => Ok(Part {
+                    days: day(first).zip(day(last)),
                     rows: rows.as_i64().map_or(0, i64::unsigned_abs),
                     load_id: load_id.as_i64(),
                     row_groups: 0,
                 }),
-                _ => Err(Error::bug("a month, its rows and its load were asked for")),
+                _ => Err(Error::bug("a period, its rows and its load were asked for")),
             })
             .collect()
     }
@@ -134,17 +149,20 @@ impl PartsWriter<'_> {
 
     fn encode(&self, part: &Part, target: &Path, number: usize) -> Result<Source> {
         let path = target.with_extension(format!("{number}.tmp"));
-        let of_month = match part.month {
-            Some(month) => {
-                let first = format!("make_date({}, {}, 1)", month / 100, month % 100);
-                format!("{DAY} BETWEEN {first} AND last_day({first})")
+        let of_period = match &part.days {
+            Some((first, last)) => {
+                format!(
+                    "{DAY} BETWEEN {}::DATE AND {}::DATE",
+                    literal(first),
+                    literal(last)
+                )
             }
             None => format!("{DAY} IS NULL"),
         };
-        let query = format!("SELECT * FROM {} WHERE {of_month}", self.source);
+        let query = format!("SELECT * FROM {} WHERE {of_period}", self.source);
         let rows = (self.copy)(&query, &path)?;
         if rows != part.rows {
-            return Err(Error::bug("a month with other rows than counted").at(path.display()));
+            return Err(Error::bug("a period with other rows than counted").at(path.display()));
         }
         let groups = open(&path)?.metadata().num_row_groups();
         Ok(Source {

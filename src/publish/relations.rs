@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::error::{Error, Result};
-use crate::warehouse::{Column, Connection, Relation, Value};
+use crate::warehouse::{Column, Connection, Value};
 
 /// A table or view to publish.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -30,10 +30,10 @@ SELECT view_name, true, comment FROM duckdb_views()
 WHERE database_name = current_database() AND schema_name = ? AND NOT internal AND NOT temporary
 ORDER BY 1";
 
-const COMMENTS: &str = "
-SELECT column_name, comment FROM duckdb_columns()
-WHERE database_name = current_database() AND schema_name = ? AND table_name = ?
-  AND comment IS NOT NULL";
+const COLUMNS: &str = "
+SELECT table_name, column_name, data_type, comment FROM duckdb_columns()
+WHERE database_name = current_database() AND schema_name = ?
+ORDER BY table_name, column_index";
 
 /// Types whose values are single and whose name every reader understands.
 const FLAT: &[&str] = &[
@@ -68,6 +68,7 @@ const FLAT: &[&str] = &[
 /// `DataInvalid` if there are none, or one has a nested column or a name that cannot be a file's.
 pub(super) fn read(connection: &Connection, schema: &str) -> Result<Vec<Published>> {
     let listed = connection.query(RELATIONS, &[Value::from(schema), Value::from(schema)])?;
+    let mut shapes = shapes(connection, schema)?;
     let mut relations = Vec::with_capacity(listed.rows.len());
     for row in &listed.rows {
         let [name, is_view, comment] = row.as_slice() else {
@@ -75,13 +76,13 @@ pub(super) fn read(connection: &Connection, schema: &str) -> Result<Vec<Publishe
         };
         let name = name.as_str().unwrap_or_default().to_owned();
         refuse_odd_name(schema, &name)?;
-        let columns = connection.describe(&Relation::new(schema, &*name).to_string())?;
-        refuse_nested(schema, &name, &columns)?;
+        let shape = shapes.remove(&name).unwrap_or_default();
+        refuse_nested(schema, &name, &shape.columns)?;
         relations.push(Published {
-            column_comments: column_comments(connection, schema, &name)?,
             is_view: *is_view == Value::Bool(true),
             comment: comment.as_str().map(str::to_owned),
-            columns,
+            columns: shape.columns,
+            column_comments: shape.comments,
             name,
         });
     }
@@ -94,17 +95,31 @@ pub(super) fn read(connection: &Connection, schema: &str) -> Result<Vec<Publishe
     Ok(relations)
 }
 
-fn column_comments(
-    connection: &Connection,
-    schema: &str,
-    name: &str,
-) -> Result<BTreeMap<String, String>> {
-    let found = connection.query(COMMENTS, &[Value::from(schema), Value::from(name)])?;
-    let pair = |row: &Vec<Value>| {
-        let text = |index| row.get(index).and_then(Value::as_str).map(str::to_owned);
-        Some((text(0)?, text(1)?))
-    };
-    Ok(found.rows.iter().filter_map(pair).collect())
+/// Columns of a relation, and their comments by name.
+#[derive(Default)]
+struct Shape {
+    columns: Vec<Column>,
+    comments: BTreeMap<String, String>,
+}
+
+/// The shapes of all relations of `schema`, by name.
+fn shapes(connection: &Connection, schema: &str) -> Result<BTreeMap<String, Shape>> {
+    let mut shapes: BTreeMap<String, Shape> = BTreeMap::new();
+    for row in &connection.query(COLUMNS, &[Value::from(schema)])?.rows {
+        let text = |index| row.get(index).and_then(Value::as_str);
+        let (Some(relation), Some(name), Some(type_name)) = (text(0), text(1), text(2)) else {
+            continue;
+        };
+        let shape = shapes.entry(relation.to_owned()).or_default();
+        shape.columns.push(Column {
+            name: name.to_owned(),
+            type_name: type_name.to_owned(),
+        });
+        if let Some(comment) = text(3) {
+            shape.comments.insert(name.to_owned(), comment.to_owned());
+        }
+    }
+    Ok(shapes)
 }
 
 /// BI drivers mistype nested columns or leave them out, and Parquet turns HUGEINT into DOUBLE.

@@ -65,6 +65,7 @@ fn told(validation: Validation) -> SuiteValidation {
     let fault = |fault: check::Fault| SuiteFault {
         name: fault.name,
         place: fault.error.places().join(", "),
+        refused: fault.error.excerpt().cloned(),
         message: fault.error.message().to_owned(),
         causes: fault.error.causes().to_vec(),
         hints: fault.error.hints().to_vec(),

@@ -169,7 +169,7 @@ pub(super) fn told(report: &check::CheckReport) -> CheckReport {
 fn failed(outcome: &Outcome) -> CheckFailure {
     CheckFailure {
         name: format!("{}.{}", outcome.suite, outcome.name),
-        place: format!("{}:{}", outcome.file, outcome.line),
+        place: outcome.place(),
         message: outcome.message.clone(),
         severity: check_documents::severity(outcome),
         errored: outcome.status == OutcomeStatus::Error,

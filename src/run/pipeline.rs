@@ -14,6 +14,7 @@ use super::{checks, demonstration, journal, models, publication, sources, summar
 use crate::config::SourceKind;
 use crate::error::{Error, Result};
 use crate::event::{Event, Stage};
+use crate::extract::transcripts::read_states;
 use crate::lake::Lake;
 use crate::land::{self, LandingTable};
 use crate::load::{self, LoadRequest};
@@ -199,12 +200,19 @@ impl Run<'_> {
                 return Ok(());
             };
             let live = table.files_since(None)?.files;
+            let is_new = full || last != Some(snapshot_id);
+            let transcripts = if is_new || load::lacks_transcripts(&connection)? {
+                Some(read_states(&land::marks(&table)?))
+            } else {
+                None
+            };
             let request = LoadRequest {
                 files: delta.files.into_iter().map(|file| file.path).collect(),
                 live_files: live.into_iter().map(|file| file.path).collect(),
                 snapshot_id,
                 from_scratch: full || !delta.is_incremental,
                 landings: land::landings(&table),
+                transcripts,
             };
             let loaded = load::load(&connection, &request, &*run.context.observer)?;
             run.report.load = Some(LoadReport {

@@ -12,11 +12,27 @@ pub fn peak_memory_bytes() -> Option<u64> {
 /// Name of this machine, `localhost` where it has none.
 #[must_use]
 pub fn host_name() -> String {
-    std::fs::read_to_string("/etc/hostname")
-        .map(|name| name.trim().to_owned())
-        .ok()
-        .filter(|name| !name.is_empty())
-        .unwrap_or_else(|| "localhost".to_owned())
+    let mut buffer = [0_u8; 256];
+    #[expect(unsafe_code, reason = "the standard library does not tell the name")]
+    // SAFETY: the call writes no more than the length it is given, which is that of `buffer`.
+    let outcome = unsafe { libc::gethostname(buffer.as_mut_ptr().cast(), buffer.len()) };
+    let name = buffer.split(|byte| *byte == 0).next().unwrap_or_default();
+    match std::str::from_utf8(name) {
+        Ok(name) if outcome == 0 && !name.is_empty() => name.to_owned(),
+        _ => "localhost".to_owned(),
+    }
+}
+
+/// Name of this machine where it says which one it is: containers that nobody named are called by
+/// twelve hexadecimal digits, other ones each time they start.
+#[must_use]
+pub fn machine_name() -> Option<String> {
+    Some(host_name()).filter(|name| names_a_machine(name))
+}
+
+fn names_a_machine(name: &str) -> bool {
+    let is_random = name.len() == 12 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+    !is_random && name != "localhost"
 }
 
 /// Bytes a user may still write on the file system of `path` (or of the nearest folder above it
@@ -54,5 +70,18 @@ pub fn forgo_huge_pages() {
         unsafe {
             libc::prctl(libc::PR_SET_THP_DISABLE, disable, none, none, none);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names_a_machine;
+
+    #[test]
+    fn a_container_that_nobody_named_is_no_machine() {
+        assert!(names_a_machine("laptop-of-ada"));
+        assert!(names_a_machine("deadbeef"));
+        assert!(!names_a_machine("3f2a9c0d11be"));
+        assert!(!names_a_machine("localhost"));
     }
 }

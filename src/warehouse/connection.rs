@@ -48,7 +48,7 @@ impl Connection {
     }
 
     /// The engine, for one statement; one that panicked left it usable.
-    fn engine(&self) -> MutexGuard<'_, duckdb::Connection> {
+    pub(super) fn engine(&self) -> MutexGuard<'_, duckdb::Connection> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -76,13 +76,17 @@ impl Connection {
         Some(self.kept().take()?.join(";\n\n"))
     }
 
-    /// Takes note of a statement about to be run; an error of kind `Cancelled` if the statements
-    /// of this connection are to end.
+    /// Takes note of a statement about to be run; an error if it is not to be begun.
     fn begin(&self, sql: &str) -> Result<()> {
         if let Some(kept) = self.kept().as_mut() {
             kept.push(sql.trim().trim_end_matches(';').to_owned());
         }
         self.prepare_zones(sql);
+        self.check_stop()
+    }
+
+    /// An error of kind `Cancelled` if the statements of this connection are to end.
+    pub(super) fn check_stop(&self) -> Result<()> {
         match &self.stop {
             Some((cancel, _)) => cancel.check(),
             None => Ok(()),

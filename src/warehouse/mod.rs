@@ -3,10 +3,12 @@
 //! A [`Warehouse`] is the open database; each thread works through a [`Connection`] of its own.
 //! Results come back as [`Table`]s of [`Value`]s, or row by row where they may be large.
 
+mod append;
 mod connection;
 mod ident;
 mod open;
 mod parallel;
+mod refusal;
 mod table;
 mod value;
 mod zone;
@@ -15,6 +17,7 @@ pub use connection::{Connection, Interrupt};
 pub use ident::{Relation, literal, quote};
 pub use open::{Access, Options, Warehouse};
 pub use parallel::on_connections;
+pub use refusal::{Position, meant_name, missing_table, split_refusal};
 pub use table::{Column, Table};
 pub use value::Value;
 pub use zone::Offsets;

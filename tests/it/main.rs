@@ -40,3 +40,4 @@ mod usage_ccusage;
 mod usage_live;
 mod usage_nasty;
 mod usage_oracle;
+mod whole_transcripts;

@@ -90,6 +90,9 @@ enriched as (
     from whole as message
     inner join {{ ref('stg_messages') }} as line
         on message.first_line_id = line._id
+        {% if is_incremental() %}
+        and line._load_id > {{ mark(this) }}
+        {% endif %}
 ),
 
 usage as (

@@ -17,6 +17,10 @@
     tags=['staging']
 ) }}
 
+{% if is_incremental() -%}
+{%- set changed = changed_session_list(this, ref('stg_sessions')) -%}
+{%- endif -%}
+
 with recursive
 lines as (
     select
@@ -37,7 +41,7 @@ lines as (
     where
         entry.is_message
         {% if is_incremental() %}
-        and session._load_id > {{ mark(this) }}
+        and entry.session_id in ({{ changed }})
         {% endif %}
 ),
 
@@ -124,17 +128,15 @@ inline_lines as (
         entry.uuid,
         entry.parent_uuid
     from {{ ref('stg_conversations') }} as entry
-    {% if is_incremental() %}
-    inner join {{ ref('stg_sessions') }} as session
-        on entry.session_id = session.session_id
-        and session._load_id > {{ mark(this) }}
-    {% endif %}
     where
         entry.is_sidechain
         and entry.is_message
         and entry.agent_id is null
         and entry.uuid is not null
         and {{ version_number('entry.version') }} < 2000000
+        {% if is_incremental() %}
+        and entry.session_id in ({{ changed }})
+        {% endif %}
 ),
 
 -- Every line of a chain with the line the chain begins with.
@@ -179,7 +181,7 @@ blocks as (
         coalesce(cast(sum(result_length) as bigint), 0) as result_length
     from {{ ref('stg_content_blocks') }}
     {% if is_incremental() %}
-    where session_id in ({{ changed_sessions(this, ref('stg_sessions')) }})
+    where session_id in ({{ changed }})
     {% endif %}
     group by _id
 ),
@@ -199,6 +201,9 @@ content as (
     from placed
     inner join {{ ref('stg_conversations') }} as entry
         on placed._id = entry._id
+        {% if is_incremental() %}
+        and entry.session_id in ({{ changed }})
+        {% endif %}
     left join blocks
         on placed._id = blocks._id
     left join inline_ids

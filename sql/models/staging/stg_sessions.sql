@@ -15,33 +15,36 @@
     tags=['staging']
 ) }}
 
-with recursive
-{% if is_incremental() %}
-mark as (
-    select coalesce(max(_load_id), -1) as load_id
-    from {{ this }}
-),
+{% if is_incremental() -%}
+{%- set touched_sessions -%}
+select coalesce(nullif(deleted.session_id, ''), 'unknown') as session_id
+    from {{ source('raw', 'tombstones') }} as deleted
+    where deleted._load_id > {{ mark(this) }}
+    union
+    select entry.session_id
+    from {{ ref('stg_conversations') }} as entry
+    where entry._load_id > {{ mark(this) }}
+{%- endset -%}
+{%- endif -%}
 
-{% endif %}
+with recursive
 deletions as (
     select
         coalesce(nullif(session_id, ''), 'unknown') as session_id,
         max(_load_id) as _load_id
     from {{ source('raw', 'tombstones') }}
     {% if is_incremental() %}
-    where _load_id > (select load_id from mark)
+    where _load_id > {{ mark(this) }}
     {% endif %}
     group by all
 ),
 
 touched as (
+    {% if is_incremental() %}
+    {{ touched_sessions }}
+    {% else %}
     select session_id
     from deletions
-    {% if is_incremental() %}
-    union
-    select session_id
-    from {{ ref('stg_conversations') }}
-    where _load_id > (select load_id from mark)
     {% endif %}
 ),
 
@@ -61,7 +64,7 @@ entries as (
         max(_load_id) as _load_id
     from {{ ref('stg_conversations') }}
     {% if is_incremental() %}
-    where session_id in (select session_id from touched)
+    where session_id in ({{ session_list(touched_sessions) }})
     {% endif %}
     group by session_id
 ),

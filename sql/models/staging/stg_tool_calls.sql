@@ -50,7 +50,11 @@ blocks as (
     from lines
     inner join {{ ref('stg_content_blocks') }} as block
         on lines._id = block._id
-    where block.type in ('tool_use', 'tool_result')
+    where
+        block.type in ('tool_use', 'tool_result')
+        {% if is_incremental() %}
+        and block.session_id in ({{ changed_session_list(this, ref('stg_sessions')) }})
+        {% endif %}
 ),
 
 -- Blocks without an id (documents of the flat shape): a result belongs to the latest call before

@@ -26,7 +26,7 @@ mod values;
 mod watch;
 
 pub(super) use column::{Class, TableColumn};
-pub(super) use query::placed;
+pub(super) use query::{PLACEHOLDERS, placed};
 pub(super) use sql::Sql;
 pub(super) use step::{Answer, Ask, Examples, Rejected, Step, Then, Visit};
 pub(super) use texts::trials;

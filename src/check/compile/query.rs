@@ -7,6 +7,9 @@ use crate::check::judge;
 use crate::error::{Error, Result};
 use crate::warehouse::{Relation, Table, Value};
 
+/// What stands for the table in a query.
+pub(in crate::check) const PLACEHOLDERS: [&str; 2] = ["{table}", "{batch}"];
+
 impl Subject<'_> {
     pub(super) fn row_count(&self, range: &Range) -> Result<Step> {
         if range.is_crossed() {
@@ -149,6 +152,7 @@ pub(super) fn one_value(table: &Table) -> Result<Value> {
 }
 
 fn with_table(query: &str, table: &str) -> String {
-    let query = query.trim().trim_end_matches(';');
-    query.replace("{table}", table).replace("{batch}", table)
+    let query = query.trim().trim_end_matches(';').to_owned();
+    let placeholders = PLACEHOLDERS.iter();
+    placeholders.fold(query, |query, name| query.replace(name, table))
 }

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 
 use super::{by_suite, escaped, instant};
 use crate::check::outcome::{CheckReport, Outcome, OutcomeStatus};
+use crate::error::Excerpt;
 
 /// The report as JUnit XML.
 #[must_use]
@@ -85,7 +86,8 @@ fn case(outcome: &Outcome) -> String {
 }
 
 fn detail(outcome: &Outcome) -> String {
-    let mut lines = vec![format!("{}:{}", outcome.file, outcome.line)];
+    let mut lines = vec![outcome.place()];
+    lines.extend(outcome.refused.iter().flat_map(Excerpt::shown));
     lines.extend(outcome.why.iter().map(|why| format!("why: {why}")));
     for value in outcome.result.examples() {
         lines.push(format!("unexpected: {value}"));

@@ -96,17 +96,19 @@ fn card(outcome: &Outcome) -> String {
     let why = outcome.why.as_ref().map_or_else(String::new, |why| {
         format!("<p class=\"dim\">{}</p>", escaped(why))
     });
+    let refused = outcome.refused.as_ref().map_or_else(String::new, |line| {
+        format!("<pre>{}</pre>", escaped(&line.shown().join("\n")))
+    });
     format!(
         "<div class=\"card {}\"><h3>{} <code>{}.{}</code></h3><p>{}</p>{why}{}\
-         <p class=\"dim mono\">{}:{}</p></div>\n",
+         <p class=\"dim mono\">{}</p>{refused}</div>\n",
         look.class,
         look.sign,
         escaped(&outcome.suite),
         escaped(&outcome.name),
         escaped(&outcome.message),
         row_samples(outcome.result.examples()),
-        escaped(&outcome.file),
-        outcome.line
+        escaped(&outcome.place())
     )
 }
 

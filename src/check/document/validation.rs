@@ -91,13 +91,23 @@ fn result(outcome: &Outcome) -> Json {
             },
         },
         "result": if is_error { Json::Object(Map::new()) } else { found(outcome) },
-        "meta": { "message": outcome.message, "seconds": outcome.elapsed.as_secs_f64() },
+        "meta": told(outcome),
         "exception_info": {
             "raised_exception": is_error,
             "exception_traceback": null,
             "exception_message": is_error.then_some(&outcome.message),
         },
     })
+}
+
+/// The outcome in words, and where in the suite the engine refused SQL.
+fn told(outcome: &Outcome) -> Json {
+    let seconds = outcome.elapsed.as_secs_f64();
+    let mut told = json!({ "message": outcome.message, "seconds": seconds });
+    if let (Json::Object(fields), Some(refused)) = (&mut told, &outcome.refused) {
+        fields.insert("refused".to_owned(), json!(refused));
+    }
+    told
 }
 
 /// What was found; the lists of a rule about rows are there when they are empty, too.

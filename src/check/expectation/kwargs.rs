@@ -24,6 +24,16 @@ impl Place<'_> {
         format!("{}:{}", self.file, key_line(self.text, self.span, key))
     }
 
+    /// The lines of the declaration.
+    pub(in crate::check) fn lines(&self) -> String {
+        let (start, end) = self.span;
+        let lines = self.text.split_inclusive('\n');
+        lines
+            .skip(start.saturating_sub(1))
+            .take(end - start)
+            .collect()
+    }
+
     /// `file:line` of the declaration.
     pub(in crate::check) fn start(&self) -> String {
         format!("{}:{}", self.file, self.span.0)

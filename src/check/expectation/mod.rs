@@ -59,6 +59,8 @@ pub struct Expectation {
     pub file: String,
     /// Line of that file.
     pub line: usize,
+    /// The lines it is declared in.
+    pub(super) declared: String,
     /// Table it is about; rules that compare queries have none.
     pub table: Option<Relation>,
     /// Share of rows, from 0 to 1, that must meet the rule.

@@ -78,6 +78,7 @@ impl Declaration<'_> {
             name: entry.name,
             file: place.file.to_owned(),
             line: place.span.0,
+            declared: place.lines(),
             table: suite.table.clone(),
             mostly,
             severity: severity(&mut kwargs)?.unwrap_or(entry.severity),

@@ -1,5 +1,6 @@
 //! Expectations against a small warehouse in memory.
 
+mod blaming;
 mod documents;
 mod execution;
 mod great_expectations;

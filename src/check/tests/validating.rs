@@ -59,7 +59,8 @@ fn faults(found: &Validation) -> Vec<String> {
         .iter()
         .map(|fault| {
             let place = fault.error.places().first().expect("a place");
-            let line = place.rsplit(':').next().expect("a line");
+            let (_, place) = place.split_once(':').expect("a line");
+            let line = place.split(':').next().expect("a line");
             let hint = fault
                 .error
                 .hints()
@@ -68,7 +69,7 @@ fn faults(found: &Validation) -> Vec<String> {
                 .unwrap_or_default();
             (
                 line.parse().expect("a number"),
-                format!("{line} {} | {hint}", fault.error.message()),
+                format!("{place} {} | {hint}", fault.error.message()),
             )
         })
         .collect();
@@ -86,12 +87,12 @@ fn every_fault_is_told_at_once() {
     7 `expect_column_values_to_be_in_set` needs `value_set` | Did you mean `value_set` by `value_sett`?
     8 `expect_column_values_to_be_between` has no argument `most` | Did you mean `mostly`?
     9 there is no column `nmae` in m.t | Did you mean `name`?
-    10 failed to run SQL | 
+    10:72 failed to run SQL | Did you mean `num`?
     11 the regular expression `(` cannot be compiled | 
     12 the rule needs numbers or times, but `name` is VARCHAR | Cast the column where its table is built, or use another expectation.
-    13 failed to run SQL | 
-    14 failed to run SQL | 
-    15 failed to run SQL | 
+    13:64 failed to run SQL | Did you mean `parent`?
+    14:53 failed to run SQL | 
+    15:68 failed to run SQL | 
     24 there is no table `marts.latter` | Did you mean `marts.later`?
     30 `suite` needs `layer` | Add `layer: …` to it.
     ");

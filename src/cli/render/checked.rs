@@ -3,6 +3,7 @@
 use super::outcome::{head, tally};
 use super::rows::grid;
 use crate::cli::{human, style};
+use crate::error::Excerpt;
 use crate::run::report::{BrokenExpectation, CheckedSuite, RunReport, Severity};
 
 /// Suites and what was not met; suites that passed only if asked for.
@@ -96,6 +97,9 @@ fn explained(suite: &CheckedSuite, one: &BrokenExpectation, width: Option<u16>) 
         style::dim("at:"),
         style::name(&one.place)
     ));
+    for line in one.refused.iter().flat_map(Excerpt::shown) {
+        text.push_str(&format!("      {line}\n"));
+    }
     if !one.sample.is_empty() {
         let names: Vec<&str> = one.columns.iter().map(String::as_str).collect();
         let inner = width.map(|width| width.saturating_sub(4).max(20));
@@ -124,6 +128,7 @@ mod tests {
             message: "2 of 40 values of `a` are null".into(),
             why: Some("nothing joins without it".into()),
             place: "expectations/s.yml:7".into(),
+            refused: None,
             severity,
             errored,
             unexpected: Some(1200),

@@ -1,6 +1,7 @@
 //! What is wrong with suites, one fault after the other.
 
 use crate::cli::{human, style};
+use crate::error::Excerpt;
 use crate::run::report::SuiteValidation;
 
 /// Tables named that are not built.
@@ -19,6 +20,9 @@ pub(in crate::cli) fn validation(found: &SuiteValidation) -> String {
         let name = fault.name.as_deref().unwrap_or_default();
         text.push_str(format!("  {} {place}  {name}", style::dim("at:")).trim_end());
         text.push('\n');
+        for line in fault.refused.iter().flat_map(Excerpt::shown) {
+            text.push_str(&format!("      {line}\n"));
+        }
         for cause in &fault.causes {
             // The statement that the engine repeats below is not the one of the suite.
             let lines = cause.lines().take_while(|line| !line.trim().is_empty());
@@ -62,7 +66,12 @@ mod tests {
             expectations: 9,
             faults: vec![SuiteFault {
                 name: Some("s.expect_x(a)".into()),
-                place: "expectations/s.yml:7".into(),
+                place: "expectations/s.yml:8:5".into(),
+                refused: Some(Excerpt {
+                    line: 8,
+                    column: Some(5),
+                    text: "    a < 1".into(),
+                }),
                 message: "there is no column `a` in m.t".into(),
                 causes: vec!["Binder Error: no\nLINE 1".into()],
                 hints: vec!["Did you mean `b`?".into()],
@@ -73,7 +82,9 @@ mod tests {
             |found: &SuiteValidation| anstream::adapter::strip_str(&validation(found)).to_string();
         insta::assert_snapshot!(plain(&found), @r"
     ✗ there is no column `a` in m.t
-      at: expectations/s.yml:7  s.expect_x(a)
+      at: expectations/s.yml:8:5  s.expect_x(a)
+          8 |     a < 1
+            |     ^
       cause: Binder Error: no LINE 1
       hint: Did you mean `b`?
     ! 1 table is not built yet, so that columns were not looked up: marts.later

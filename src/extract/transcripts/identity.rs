@@ -11,7 +11,9 @@ use std::path::Path;
 
 use super::convert::FileFacts;
 use super::discover::FoundFile;
+use super::machine::Machines;
 use super::mark::{KEY_PREFIX, Mark};
+use crate::config::TranscriptSettings;
 use crate::entry::derive::{agent_of_file, session_of_file, short_hash};
 
 /// A file with its identity and the mark it had.
@@ -20,6 +22,8 @@ pub(super) struct KnownFile {
     pub(super) found: FoundFile,
     pub(super) facts: FileFacts,
     pub(super) mark: Option<Mark>,
+    /// Machine that wrote it.
+    pub(super) machine: Option<String>,
 }
 
 impl KnownFile {
@@ -28,13 +32,15 @@ impl KnownFile {
     }
 }
 
-/// Gives each file its identity. `marks` are by hash; `seq` and `user` go into the facts.
+/// Gives each file its identity. `marks` are by hash; `seq` and the user of `settings` go into the
+/// facts.
 pub(super) fn identify(
     files: Vec<FoundFile>,
     marks: &BTreeMap<String, Mark>,
     seq: i64,
-    user: &str,
+    settings: &TranscriptSettings,
 ) -> Vec<KnownFile> {
+    let machines = Machines::of(settings);
     let owned_before = |file: &FoundFile, hash: &str| {
         marks
             .get(hash)
@@ -53,9 +59,10 @@ pub(super) fn identify(
         let own = owned_before(&found, &plain) || taken.insert(plain.clone());
         let is_rooted = marks.contains_key(&rooted) || !own;
         let hash = if is_rooted { rooted } else { plain };
-        let facts = facts(&found, hash.clone(), is_rooted, seq, user);
+        let facts = facts(&found, hash.clone(), is_rooted, seq, &settings.user);
         known.push(KnownFile {
             mark: marks.get(&hash).cloned(),
+            machine: machines.that_wrote(&found.path),
             found,
             facts,
         });

@@ -5,10 +5,12 @@ use std::path::PathBuf;
 
 use super::discover::discover;
 use super::identity::{KnownFile, identify};
+use super::mark::Mark;
 use super::source::{by_hash, may_have_news};
 use crate::config::TranscriptSettings;
+use crate::entry::TranscriptState;
 use crate::error::Result;
-use crate::event::Observer;
+use crate::event::{Observer, Silent};
 use crate::extract::Marks;
 
 /// A transcript, with what its name tells.
@@ -71,6 +73,21 @@ pub fn has_news(
     Ok(files.iter().any(may_have_news))
 }
 
+/// How far each transcript was read, as the marks tell.
+#[must_use]
+pub fn read_states(marks: &Marks) -> Vec<TranscriptState> {
+    let state = |(transcript, mark): (String, Mark)| TranscriptState {
+        transcript,
+        path: mark.path,
+        machine: mark.machine,
+        modified_at: mark.seen.map(|seen| seen.modified.div_euclid(1000)),
+        size: mark.seen.map(|seen| seen.size),
+        read_bytes: mark.offset,
+        broken_lines: mark.broken,
+    };
+    by_hash(marks, &Silent).into_iter().map(state).collect()
+}
+
 fn known(
     settings: &TranscriptSettings,
     marks: &Marks,
@@ -78,5 +95,5 @@ fn known(
 ) -> Result<Vec<KnownFile>> {
     let found = discover(&settings.roots, observer)?;
     let marks = by_hash(marks, observer);
-    Ok(identify(found, &marks, 0, &settings.user))
+    Ok(identify(found, &marks, 0, settings))
 }

@@ -3,6 +3,9 @@
 //! Transcripts only ever grow, so a byte offset is a position. A file counts as the same when the
 //! first bytes and the last bytes before the offset are unchanged; otherwise it was replaced and is
 //! read from its beginning. A change in the middle that keeps both goes unnoticed.
+//!
+//! Beside that a mark tells what became of the file: how much of it waits for the end of a line,
+//! how many lines were broken, and which machine wrote it.
 
 use std::fs::File;
 use std::fs::Metadata;
@@ -36,6 +39,13 @@ pub(super) struct Mark {
     /// Size, time and number of the file when it was read to its end; absent before that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) seen: Option<Stamp>,
+    /// Machine the file was written on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) machine: Option<String>,
+    /// Lines before `offset` that became dead letters; absent where marks of earlier versions did
+    /// not count them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) broken: Option<u64>,
 }
 
 /// What the system says about a file without opening it.
@@ -89,15 +99,11 @@ impl Mark {
             tail,
             seq: _,
             seen,
+            machine,
+            broken,
         } = self;
-        (path, offset, head, tail, seen)
-            == (
-                &other.path,
-                &other.offset,
-                &other.head,
-                &other.tail,
-                &other.seen,
-            )
+        (path, offset, head, tail) == (&other.path, &other.offset, &other.head, &other.tail)
+            && (seen, machine, broken) == (&other.seen, &other.machine, &other.broken)
     }
 
     /// The mark a snapshot holds; one that cannot be read counts as none, so the file is read anew.

@@ -15,6 +15,7 @@ mod discover;
 mod identity;
 mod line;
 mod listing;
+mod machine;
 mod mark;
 mod output;
 mod parallel;
@@ -26,5 +27,5 @@ mod tool_result;
 mod tests;
 
 pub use discover::count_files;
-pub use listing::{TranscriptFile, has_news, list};
+pub use listing::{TranscriptFile, has_news, list, read_states};
 pub use source::TranscriptSource;

@@ -57,6 +57,7 @@ pub(super) fn scan(file: &KnownFile, full: bool, output: &mut Output<'_>) -> Res
         handle: &handle,
         done: start.from,
         counted: start.from,
+        broken: start.broken(file),
     };
     let mut reader = LineReader::new(&handle, start.from, stamp.size, LONGEST_LINE);
     loop {
@@ -102,6 +103,14 @@ impl Start {
             replaces: !grew && mark.offset > 0,
         })
     }
+
+    /// Broken lines before it, where they were counted.
+    fn broken(&self, file: &KnownFile) -> Option<u64> {
+        match &file.mark {
+            Some(mark) if self.from > 0 => mark.broken,
+            _ => Some(0),
+        }
+    }
 }
 
 /// How far a file was read.
@@ -112,11 +121,14 @@ struct FileProgress<'f> {
     done: u64,
     /// Everything before this position is in the counts.
     counted: u64,
+    /// Lines before it that are no entries, where all of them were counted.
+    broken: Option<u64>,
 }
 
 impl FileProgress<'_> {
     fn take(&mut self, line: jsonl::Line<'_>, output: &mut Output<'_>) -> Result<()> {
         let path = &self.file.found.path;
+        let dead_before = output.builder.dead_lettered();
         let entries = Entries {
             facts: &self.file.facts,
             path,
@@ -145,6 +157,8 @@ impl FileProgress<'_> {
                 offset + length + 1
             }
         };
+        let dead = output.builder.dead_lettered() - dead_before;
+        self.broken = self.broken.map(|broken| broken + dead);
         if output.is_full() {
             self.set_mark(None, output);
             output.flush()?;
@@ -169,6 +183,8 @@ impl FileProgress<'_> {
                     tail,
                     seq,
                     seen,
+                    machine: self.file.machine.clone(),
+                    broken: self.broken,
                 };
                 // A file read again that is as it was keeps its mark: there is nothing to commit.
                 let known = self.file.mark.as_ref();

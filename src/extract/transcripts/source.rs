@@ -79,7 +79,7 @@ impl Source for TranscriptSource {
         // A clock that was set back must not make new versions look old.
         let newest = marks.values().map(|mark| mark.seq).max().unwrap_or(0);
         let seq = extracted_at.max(newest.saturating_add(1));
-        let mut files = identify(found, &marks, seq, &self.settings.user);
+        let mut files = identify(found, &marks, seq, &self.settings);
         files.retain(|file| full && file.found.stamp.size > 0 || may_have_news(file));
         observer.observe(Event::ExtractSizeEstimated {
             source: self.name(),

@@ -1,6 +1,6 @@
 //! Publications into temporary folders, seen through the eyes of a reader.
 
-mod months;
+mod periods;
 
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};

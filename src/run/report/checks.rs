@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::error::Excerpt;
+
 /// What check found.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct CheckReport {
@@ -52,8 +54,10 @@ pub struct BrokenExpectation {
     pub message: String,
     /// Why the expectation is there.
     pub why: Option<String>,
-    /// `file:line` of the declaration.
+    /// `file:line` of the declaration, or `file:line:column` of what the engine refused in it.
     pub place: String,
+    /// The line the engine refused.
+    pub refused: Option<Excerpt>,
     /// `warn` or `error`.
     pub severity: Severity,
     /// Whether it could not be evaluated at all.
@@ -116,8 +120,11 @@ pub struct SuiteValidation {
 pub struct SuiteFault {
     /// `suite.expectation(column)`, if it got that far.
     pub name: Option<String>,
-    /// `file:line`.
+    /// `file:line`, or `file:line:column` where the engine refused SQL.
     pub place: String,
+    /// The line there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Excerpt>,
     /// What.
     pub message: String,
     /// Why.

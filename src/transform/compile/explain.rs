@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use super::compile_node;
 use super::locate::Written;
-use super::position;
 use crate::error::{Error, Kind, nearest};
 use crate::project::Layout;
 use crate::transform::context::Mode;
 use crate::transform::graph::{Graph, Node};
 use crate::transform::render::Templates;
-use crate::warehouse::Connection;
+use crate::warehouse::{Connection, meant_name, missing_table, split_refusal};
 
 /// Lines of a message of the engine that are shown.
 const SHOWN_LINES: usize = 12;
@@ -72,7 +71,7 @@ pub(in crate::transform) fn explain_as(
     if matches!(error.kind(), Kind::Cancelled | Kind::Bug) {
         return error;
     }
-    let (message, position) = position::split(&error.causes().join("\n"));
+    let (message, position) = split_refusal(&error.causes().join("\n"));
     let located = match (&query, position) {
         (Some((sql, before)), Some(position)) => written.locate(sql, &position.after(*before)),
         _ => written.somewhere(),
@@ -138,33 +137,13 @@ pub(in crate::transform) fn shortened(message: &str) -> String {
 /// What would help, from the message of the engine.
 fn remedy(graph: &Graph, node: &Node, message: &str) -> Option<String> {
     let meant = |name: &str| format!("Did you mean `{name}`?");
-    let suggestion = between(message, "Did you mean \"", "\"");
-    if let Some(table) = between(message, "Table with name ", " does not exist") {
-        let table = table.trim_matches('"');
-        return missing_parent(graph, node, table)
+    let own = || meant_name(message).map(meant);
+    match missing_table(message) {
+        Some(table) => missing_parent(graph, node, table)
             .or_else(|| nearest_relation(graph, table).map(meant))
-            .or_else(|| {
-                suggestion
-                    .and_then(|name| nearest(table, [name]))
-                    .map(meant)
-            });
+            .or_else(own),
+        None => own(),
     }
-    if let Some(name) = suggestion {
-        return Some(meant(name));
-    }
-    let wanted = between(message, "Referenced column \"", "\"")
-        .or_else(|| between(message, "does not have a column named \"", "\""))
-        .or_else(|| between(message, "Referenced table \"", "\""))?;
-    let (_, list) = message
-        .split_once("Candidate bindings: ")
-        .or_else(|| message.split_once("Candidate tables: "))?;
-    let candidates: Vec<&str> = list
-        .split('"')
-        .skip(1)
-        .step_by(2)
-        .map(|name| name.rsplit('.').next().unwrap_or(name))
-        .collect();
-    nearest(wanted, candidates).map(meant)
 }
 
 /// What to do about a table of the project that is not there yet.
@@ -196,9 +175,4 @@ fn nearest_relation<'g>(graph: &'g Graph, table: &str) -> Option<&'g str> {
         node.kind.is_referable() || node.kind == crate::transform::graph::NodeKind::Source
     });
     nearest(table, names.map(|node| node.relation.name.as_str()))
-}
-
-fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {
-    let (_, after) = text.split_once(start)?;
-    after.split_once(end).map(|(inside, _)| inside)
 }

@@ -1,10 +1,10 @@
 //! From a place in compiled SQL to the places in files that made it.
 
-use super::position::Position;
 use crate::error::{Excerpt, Result};
 use crate::transform::graph::Graph;
 use crate::transform::render::Templates;
 use crate::transform::template::lines::{LineMap, Origin};
+use crate::warehouse::Position;
 
 /// A text that became SQL.
 pub(in crate::transform) struct Written<'a> {

@@ -5,7 +5,6 @@ mod cte;
 mod definition;
 mod explain;
 mod locate;
-mod position;
 mod statement;
 
 #[cfg(test)]

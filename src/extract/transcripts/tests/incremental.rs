@@ -177,7 +177,7 @@ fn a_partial_mark_continues_where_the_batch_ended() {
     }
     let settings = crate::config::TranscriptSettings {
         roots: place.roots.clone(),
-        user: String::new(),
+        ..Default::default()
     };
     let source = super::TranscriptSource::new(&settings, 1);
     let mut first = First(None);

@@ -5,6 +5,7 @@ mod incremental;
 mod lines;
 mod roots;
 mod sample;
+mod states;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -13,7 +14,7 @@ use std::sync::Mutex;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
 use super::TranscriptSource;
-use crate::config::TranscriptSettings;
+use crate::config::{MachineFolder, TranscriptSettings};
 use crate::entry::{Batch, DeadLetter, ExtractCounts};
 use crate::error::Result;
 use crate::event::{Event, Observer};
@@ -85,6 +86,7 @@ struct Place {
     marks: Marks,
     notices: Vec<String>,
     threads: usize,
+    machines: Vec<MachineFolder>,
 }
 
 impl Place {
@@ -98,6 +100,7 @@ impl Place {
             marks: Marks::new(),
             notices: Vec::new(),
             threads: 1,
+            machines: Vec::new(),
         }
     }
 
@@ -125,6 +128,8 @@ impl Place {
         let settings = TranscriptSettings {
             roots: self.roots.clone(),
             user: "ada".to_owned(),
+            machine: "laptop".to_owned(),
+            machines: self.machines.clone(),
         };
         let source = TranscriptSource::new(&settings, self.threads);
         let (mut landed, observer) = (Landed::default(), Notices::default());

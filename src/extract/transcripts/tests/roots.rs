@@ -165,7 +165,7 @@ fn absent_roots_are_noticed_unless_all_are() {
     for roots in [vec![], vec![place.path("absent")]] {
         let settings = crate::config::TranscriptSettings {
             roots,
-            user: String::new(),
+            ..Default::default()
         };
         let source = super::TranscriptSource::new(&settings, 1);
         let mut landed = super::Landed::default();
@@ -186,7 +186,8 @@ fn a_file_that_vanishes_is_noticed() {
     let path = place.write("projects/-p/s1.jsonl", "{}\n");
     let observer = super::Notices::default();
     let found = super::super::discover::discover(&place.roots, &observer).expect("found");
-    let known = super::super::identity::identify(found, &Default::default(), 1, "");
+    let known =
+        super::super::identity::identify(found, &Default::default(), 1, &Default::default());
     std::fs::remove_file(path).expect("removed");
     let mut accept = |_| panic!("nothing to hand over");
     let mut output = super::super::output::Output::new("x", 1, &observer, &mut accept);

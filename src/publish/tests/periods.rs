@@ -1,10 +1,10 @@
-//! Facts are published month by month.
+//! Facts are published period by period.
 
 use super::{Site, ask, reader};
 use crate::warehouse::Value;
 
-/// Months of a fact, and rows that cannot be dated: (day, load, text).
-const MONTHS: &str = "
+/// Two months of a fact, two days on their own, and rows that cannot be dated: (day, load, text).
+const PERIODS: &str = "
 DROP VIEW marts.latest;
 CREATE OR REPLACE TABLE marts.fct AS
 SELECT strptime(day::VARCHAR, '%Y%m%d')::DATE AS date_key, load::BIGINT AS _load_id, note, day::DECIMAL(18,6) / 7 AS cost,
@@ -21,7 +21,7 @@ fn stored(site: &Site) -> Value {
     site.connection.scalar(&sql, &[]).expect("a value")
 }
 
-/// The parts a manifest tells: month, rows, latest load, row groups.
+/// The parts a manifest tells: first and last day, rows, latest load, row groups.
 fn parts(site: &Site, generation: u64) -> serde_json::Value {
     let path = site.path(&format!("gen-{generation}/manifest.json"));
     let manifest: serde_json::Value =
@@ -31,7 +31,7 @@ fn parts(site: &Site, generation: u64) -> serde_json::Value {
     let parts = fact.expect("the fact")["parts"].as_array().cloned();
     let part = |part: serde_json::Value| {
         serde_json::json!([
-            part["month"],
+            part["days"],
             part["rows"],
             part["load_id"],
             part["row_groups"]
@@ -41,16 +41,16 @@ fn parts(site: &Site, generation: u64) -> serde_json::Value {
 }
 
 #[test]
-fn months_that_did_not_change_are_copied_as_they_are() {
+fn periods_that_did_not_change_are_copied_as_they_are() {
     let site = Site::new();
-    site.sql(MONTHS);
+    site.sql(PERIODS);
     let path = site.publish(None).path;
     assert_eq!(
         parts(&site, 1),
         serde_json::json!([
-            [202_501, 2, 2, 1],
-            [202_502, 1, 2, 1],
-            [202_503, 1, 3, 1],
+            [["2025-01-01", "2025-01-31"], 2, 2, 1],
+            [["2025-02-28", "2025-02-28"], 1, 2, 1],
+            [["2025-03-01", "2025-03-01"], 1, 3, 1],
             [null, 1, 1, 1]
         ])
     );
@@ -71,9 +71,9 @@ fn months_that_did_not_change_are_copied_as_they_are() {
     assert_eq!(
         parts(&site, 2),
         serde_json::json!([
-            [202_501, 2, 2, 1],
-            [202_502, 1, 4, 1],
-            [202_504, 1, 4, 1],
+            [["2025-01-01", "2025-01-31"], 2, 2, 1],
+            [["2025-02-01", "2025-02-28"], 1, 4, 1],
+            [["2025-04-01", "2025-04-01"], 1, 4, 1],
             [null, 1, 1, 1]
         ])
     );
@@ -85,7 +85,7 @@ fn months_that_did_not_change_are_copied_as_they_are() {
 #[test]
 fn everything_else_is_taken_from_the_warehouse() {
     let site = Site::new();
-    site.sql(MONTHS);
+    site.sql(PERIODS);
     let path = site.publish(None).path;
     // A change of the whole.
     site.sql("UPDATE marts.fct SET note = 'changed'");
