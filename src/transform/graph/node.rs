@@ -302,6 +302,11 @@ impl Node {
         }
     }
 
+    /// Whether it is written in Python, which is not run here.
+    pub(crate) fn is_python(&self) -> bool {
+        self.kind == NodeKind::Model && self.path.ends_with(".py")
+    }
+
     /// Whether it becomes a common table expression of what refers to it.
     pub(crate) fn is_ephemeral(&self) -> bool {
         self.kind == NodeKind::Model

@@ -66,11 +66,7 @@ pub(super) fn changes(
 ) -> Vec<(Aspect, String)> {
     let mut all = Vec::new();
     let mut add = |aspect, text: Option<String>| all.extend(text.map(|text| (aspect, text)));
-    let aspect = match node.kind {
-        NodeKind::UnitTest => Aspect::Properties,
-        _ => Aspect::Body,
-    };
-    add(aspect, body(node, before));
+    add(Aspect::Body, body(node, before));
     if is_defined(node.kind) {
         let (configs, relation) = configs(node, before);
         add(Aspect::Configs, configs);
@@ -129,10 +125,6 @@ fn body(node: &Node, before: &Json) -> Option<String> {
         NodeKind::Test if !node.text.is_empty() => first_difference(text("raw_code")?, &node.text),
         // Of a generic test the settings beside its arguments are its text.
         NodeKind::Test => configs(node, before).0,
-        NodeKind::UnitTest => {
-            let then = before.get("checksum")?.as_str()?;
-            (then != checksum(node)).then(|| "rows or expectation differ".to_owned())
-        }
         _ => None,
     }
 }
@@ -174,11 +166,15 @@ pub(super) fn configs(node: &Node, before: &Json) -> (Option<String>, Option<Str
     let Some(then) = before.get("unrendered_config").and_then(Json::as_object) else {
         return (None, None);
     };
-    let then: BTreeMap<String, Json> = then
+    let then = then
         .iter()
-        .map(|(key, value)| (key.trim_start_matches('+').replace('-', "_"), plain(value)))
-        .collect();
-    let now = written_settings(node);
+        .map(|(key, value)| (key.trim_start_matches('+').replace('-', "_"), plain(value)));
+    let mut then: BTreeMap<String, Json> = then.filter(|(_, value)| is_said(value)).collect();
+    let mut now = written_settings(node);
+    for key in defaults_of(node) {
+        then.remove(*key);
+        now.remove(*key);
+    }
     let keys: BTreeSet<&String> = then.keys().chain(now.keys()).collect();
     let is_text_unchanged = is_text_unchanged(node, before);
     let is_compared = |key: &str| match node.kind {
@@ -214,9 +210,30 @@ pub(super) fn configs(node: &Node, before: &Json) -> (Option<String>, Option<Str
 
 /// The settings as somebody wrote them, templates of YAML files and all.
 fn written_settings(node: &Node) -> BTreeMap<String, Json> {
-    let all = node.settings.values().iter().chain(&node.unrendered);
-    all.map(|(key, value)| (key.clone(), plain(value)))
-        .collect()
+    let mut all = node.settings.values().clone();
+    all.extend(node.unrendered.clone());
+    let all = all.into_iter().map(|(key, value)| (key, plain(&value)));
+    all.filter(|(_, value)| is_said(value)).collect()
+}
+
+/// Settings that one of the two programs writes without being asked, or that are compared as
+/// something else.
+fn defaults_of(node: &Node) -> &'static [&'static str] {
+    match node.kind {
+        NodeKind::Test => &["schema"],
+        NodeKind::Snapshot => &["relation"],
+        NodeKind::Source => &["freshness", "loaded_at_field", "loaded_at_query"],
+        _ => &[],
+    }
+}
+
+fn is_said(value: &Json) -> bool {
+    match value {
+        Json::Null => false,
+        Json::Array(items) => !items.is_empty(),
+        Json::Object(fields) => !fields.is_empty(),
+        _ => true,
+    }
 }
 
 /// Whether the text is as it was: what it configures may follow from the target, but nobody has
@@ -229,10 +246,15 @@ fn is_text_unchanged(node: &Node, before: &Json) -> bool {
 /// One item alone is the same as a list of it; hooks are the same as their SQL.
 fn plain(value: &Json) -> Json {
     match value {
-        Json::Array(items) => match items.as_slice() {
-            [one] => plain(one),
-            all => Json::Array(all.iter().map(plain).collect()),
-        },
+        Json::Array(items) => {
+            let mut all: Vec<Json> = items.iter().map(plain).collect();
+            // dbt repeats the columns that a snapshot checks.
+            all.dedup();
+            match all.as_slice() {
+                [one] => one.clone(),
+                _ => Json::Array(all),
+            }
+        }
         Json::Object(fields) if fields.contains_key("sql") => {
             fields.get("sql").map_or(Json::Null, plain)
         }

@@ -26,6 +26,7 @@ fn fields(kind: NodeKind) -> &'static [(Aspect, &'static [&'static str])] {
             ),
             (Properties, &["quoting", "external"]),
         ],
+        NodeKind::UnitTest => &[(Properties, &["model", "given", "expect", "overrides"])],
         NodeKind::Exposure => &[(
             Properties,
             &[
@@ -80,7 +81,7 @@ pub(super) fn changes(graph: &Graph, node: &Node, before: &Json) -> Vec<(Aspect,
     if node.kind != NodeKind::Model {
         found.extend(configs(node, before).0.map(|text| (Aspect::Configs, text)));
     }
-    let now = entry(graph, node, None, 0.0);
+    let now = entry(&graph.registry, node, None, 0.0);
     for (aspect, names) in all {
         for name in *names {
             let value = |entry: &Json| said(entry.get(name).unwrap_or(&Json::Null));

@@ -7,6 +7,9 @@
 mod compare;
 mod declared;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 

@@ -271,11 +271,8 @@ impl<'p> Reading<'p> {
         let registry = self.registry_mut()?;
         registry.referents = referents;
         registry.nodes.clone_from(&nodes);
-        let index = nodes
-            .iter()
-            .enumerate()
-            .map(|(at, node)| (node.id.clone(), at))
-            .collect();
+        let ids = nodes.iter().enumerate();
+        registry.index = ids.map(|(at, node)| (node.id.clone(), at)).collect();
         let fixtures = self
             .project
             .all_packages()
@@ -285,7 +282,6 @@ impl<'p> Reading<'p> {
             nodes,
             disabled,
             groups,
-            index,
             registry: self.registry,
             templates: Arc::new(self.templates),
             notices: self.notices,
