@@ -29,7 +29,7 @@ impl RowTest {
     pub(super) fn step(self, manner: Manner) -> Step {
         let asks = self.asks();
         Step::Ask(
-            asks,
+            asks.into(),
             Box::new(move |counts| {
                 let [elements, ignored, unexpected] = counts.as_slice() else {
                     return Err(Error::bug("three counts were asked for"));
@@ -44,7 +44,8 @@ impl RowTest {
         )
     }
 
-    fn asks(&self) -> Vec<Ask> {
+    /// Rows considered, of these the ones left out, and those that break the rule.
+    pub(super) fn asks(&self) -> [Ask; 3] {
         let condition = self.condition.as_ref();
         let left_out = match &self.ignored {
             Some(ignored) => self.count(Sql::all([condition, Some(ignored)]).as_ref()),
@@ -57,7 +58,7 @@ impl RowTest {
             Some(tally) => tally.clone(),
             None => self.count(self.breaking().as_ref()),
         };
-        vec![self.count(condition), left_out, unexpected]
+        [self.count(condition), left_out, unexpected]
     }
 
     fn count(&self, condition: Option<&Sql>) -> Ask {

@@ -4,6 +4,7 @@ mod scan;
 mod table;
 
 use std::path::PathBuf;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use super::expectation::Expectation;
@@ -90,10 +91,17 @@ fn outcomes_of(
 ) -> Result<CheckReport> {
     let jobs = select::select(suites, &options.select, &options.exclude)?;
     let tables = by_table(&jobs);
+    // With one table, the others help to answer what is asked of it.
+    let (mut workers, mut helpers): (&mut [Connection], &mut [Connection]) = (others, &mut []);
+    if tables.len() == 1 {
+        std::mem::swap(&mut workers, &mut helpers);
+    }
+    let idle = Mutex::new(helpers);
     let check = |connection: &Connection, (table, members): &TableJobs<'_>| {
         let own: Vec<Job<'_>> = members.iter().map(|(_, job)| *job).collect();
         let check = TableCheck {
             connection,
+            idle: &idle,
             options,
             has_history,
         };
@@ -115,7 +123,7 @@ fn outcomes_of(
             }
         }
     } else {
-        let all: Vec<Vec<_>> = on_connections(connection, others, &tables, check)?;
+        let all: Vec<Vec<_>> = on_connections(connection, workers, &tables, check)?;
         outcomes.extend(all.into_iter().flatten());
     }
     outcomes.sort_by_key(|(place, _)| *place);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use super::scan::{self, Question};
@@ -14,8 +15,10 @@ use crate::error::{Error, Kind, Result};
 use crate::warehouse::{Connection, Relation, Value};
 
 /// Checks one table.
-pub(super) struct TableCheck<'a> {
+pub(super) struct TableCheck<'a, 'i> {
     pub connection: &'a Connection,
+    /// Connections that stand idle, for figures of several sources at once.
+    pub idle: &'a Mutex<&'i mut [Connection]>,
     pub options: &'a CheckOptions,
     pub has_history: bool,
 }
@@ -35,7 +38,7 @@ struct Waiting {
     spent: Duration,
 }
 
-impl TableCheck<'_> {
+impl TableCheck<'_, '_> {
     /// One verdict for each expectation, in their order.
     pub(super) fn answer(
         &self,
@@ -126,7 +129,7 @@ impl TableCheck<'_> {
         let table = table.ok_or_else(|| Error::bug("figures without a table"))?;
         let begun = Instant::now();
         let questions: Vec<Question<'_>> = waiting.iter().map(|one| one.asks.as_slice()).collect();
-        let answers = scan::ask(self.connection, table, &questions)?;
+        let answers = scan::ask((self.connection, self.idle), table, &questions)?;
         let part = begun.elapsed() / u32::try_from(waiting.len()).unwrap_or(u32::MAX);
         let mut pending = Vec::new();
         for (one, answer) in waiting.into_iter().zip(answers) {
