@@ -2,7 +2,7 @@
 
 use super::outcome::{CheckReport, Outcome};
 use crate::error::{Error, Result};
-use crate::warehouse::{Connection, Value};
+use crate::warehouse::{Connection, Relation, Value, instant};
 
 const TABLE: &str = "
 CREATE SCHEMA IF NOT EXISTS cca;
@@ -34,27 +34,45 @@ CREATE TABLE IF NOT EXISTS cca.check_results (
 ALTER TABLE cca.check_results ADD COLUMN IF NOT EXISTS observed_value JSON;
 ";
 
-const INSERT: &str = "
-INSERT INTO cca.check_results BY NAME
-SELECT ? AS run_id, make_timestamp(CAST(? AS BIGINT)) AS checked_at, ? AS suite, ? AS layer,
-       ? AS file, ? AS line, ? AS name, ? AS expectation, ? AS table_name, ? AS column_name, ? AS severity,
-       ? AS status, ? AS success, ? AS observed, ? AS element_count, ? AS unexpected_count,
-       ? AS unexpected_percent, ? AS mostly, CAST(? AS JSON) AS sample, ? AS message,
-       ? AS elapsed_ms, CAST(? AS JSON) AS observed_value";
+/// The columns in the order of [`row`].
+const COLUMNS: [&str; 22] = [
+    "run_id",
+    "checked_at",
+    "suite",
+    "layer",
+    "file",
+    "line",
+    "name",
+    "expectation",
+    "table_name",
+    "column_name",
+    "severity",
+    "status",
+    "success",
+    "observed",
+    "element_count",
+    "unexpected_count",
+    "unexpected_percent",
+    "mostly",
+    "sample",
+    "message",
+    "elapsed_ms",
+    "observed_value",
+];
 
 /// Makes the table, or brings it up to date.
 pub(super) fn prepare(connection: &Connection) -> Result<()> {
     connection.batch(TABLE)
 }
 
-/// Adds the outcomes of one check, all or none.
+/// Adds the outcomes of one check.
 pub(super) fn save(connection: &Connection, report: &CheckReport) -> Result<()> {
-    connection.transaction(|connection| {
-        for outcome in &report.outcomes {
-            connection.execute(INSERT, &row(report, outcome)?)?;
-        }
-        Ok(())
-    })
+    let outcomes = report.outcomes.iter();
+    let rows: Vec<Vec<Value>> = outcomes
+        .map(|outcome| row(report, outcome))
+        .collect::<Result<_>>()?;
+    let table = Relation::new("cca", "check_results");
+    connection.append(&table, &COLUMNS, rows)
 }
 
 fn row(report: &CheckReport, outcome: &Outcome) -> Result<Vec<Value>> {
@@ -67,7 +85,7 @@ fn row(report: &CheckReport, outcome: &Outcome) -> Result<Vec<Value>> {
         .map_err(|error| Error::bug("a sample that is not JSON").cause(error))?;
     Ok(vec![
         Value::from(report.run_id.as_str()),
-        Value::from(report.checked_at),
+        Value::from(instant(report.checked_at)),
         Value::from(outcome.suite.as_str()),
         Value::from(outcome.layer.as_str()),
         Value::from(outcome.file.as_str()),

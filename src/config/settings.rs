@@ -273,7 +273,7 @@ impl Settings {
                 namespace: "analytics".to_owned(),
                 table_name: "conversations".to_owned(),
                 target_file_bytes: 128 << 20,
-                row_group_rows: 16_384,
+                row_group_rows: 8_192,
                 commit_bytes: 256 << 20,
                 compression_level: 1,
             },

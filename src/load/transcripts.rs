@@ -3,11 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
-
 use crate::entry::TranscriptState;
 use crate::error::Result;
-use crate::warehouse::{Connection, Relation, Value};
+use crate::warehouse::{Connection, Relation, Value, instant};
 
 pub(super) const TABLE: &str = "
 CREATE TABLE IF NOT EXISTS cca.transcripts (
@@ -107,10 +105,6 @@ fn state(row: &[Value]) -> Option<(String, TranscriptState)> {
 }
 
 fn row(state: &TranscriptState) -> [Value; 8] {
-    let instant = |micros: i64| {
-        let time = Timestamp::from_microsecond(micros).unwrap_or_default();
-        time.strftime("%Y-%m-%d %H:%M:%S%.6f").to_string()
-    };
     let waiting = state.size.map(|size| size.saturating_sub(state.read_bytes));
     [
         state.transcript.as_str().into(),

@@ -22,7 +22,7 @@ pub(super) struct DataFile {
     pub(super) table: Option<Relation>,
     /// Whether the file is one table, whatever suites call it.
     pub(super) is_one_table: bool,
-    _warehouse: Warehouse,
+    warehouse: Warehouse,
 }
 
 /// Evaluates suites about a file. Nothing is stored but the documents asked for.
@@ -61,9 +61,18 @@ fn checked(context: &Context, request: &FileCheckRequest, run: &mut RunReport) -
             .then(|| context.settings.dead_letter.dir.clone()),
         checked_at: run.started_at.as_microsecond(),
         keep_days: u32::MAX,
+        growing: Vec::new(),
+        only_new: false,
     };
     let connection = data.connection.cancellable(&context.cancel);
-    let report = check::evaluate(&suites, &connection, &mut [], &options, &*context.observer)?;
+    let mut others = context.more_connections(&data.warehouse)?;
+    let report = check::evaluate(
+        &suites,
+        &connection,
+        &mut others,
+        &options,
+        &*context.observer,
+    )?;
     check_documents::write(&request.documents, &report, None)?;
     run.check = Some(CheckReport {
         validation: Some(check::document::validation(&report)),
@@ -121,7 +130,7 @@ impl DataFile {
             connection,
             table,
             is_one_table: false,
-            _warehouse: warehouse,
+            warehouse,
         })
     }
 
@@ -139,7 +148,7 @@ impl DataFile {
             connection,
             table: Some(relation),
             is_one_table: true,
-            _warehouse: warehouse,
+            warehouse,
         })
     }
 }

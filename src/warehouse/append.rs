@@ -1,8 +1,17 @@
 //! Many rows at once, without a statement for each.
 
+use jiff::Timestamp;
+
 use super::connection::sql_error;
 use super::{Connection, Relation, Value};
 use crate::error::Result;
+
+/// A time in microseconds since the epoch, as text for a column of type TIMESTAMP.
+#[must_use]
+pub fn instant(micros: i64) -> String {
+    let time = Timestamp::from_microsecond(micros).unwrap_or_default();
+    time.strftime("%Y-%m-%d %H:%M:%S%.6f").to_string()
+}
 
 impl Connection {
     /// Adds rows to a table, with values for `columns` in their order; other columns take their

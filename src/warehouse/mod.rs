@@ -13,6 +13,7 @@ mod table;
 mod value;
 mod zone;
 
+pub use append::instant;
 pub use connection::{Connection, Interrupt};
 pub use ident::{Relation, literal, quote};
 pub use open::{Access, Options, Warehouse};

@@ -20,7 +20,7 @@ const CHECKPOINT_THRESHOLD: &str = "512MB";
 /// Rows per row group of the file. The engine scans, writes and compresses row groups in parallel,
 /// and writes full ones to the file at once; what is left over goes through the log. With its
 /// default of 122,880 rows most loads are a single one, worked on by one thread and written twice.
-const ROW_GROUP_ROWS: usize = 16_384;
+const ROW_GROUP_ROWS: usize = 8_192;
 
 /// What people write for today belongs to an extension that is not bundled; this is the UTC day.
 const DAY_FUNCTIONS: &str = "
@@ -290,7 +290,7 @@ mod tests {
         let sql = "SELECT current_database() || ' ' || count(DISTINCT row_group_id)
                    FROM pragma_storage_info('numbers')";
         let answer = connection.scalar(sql, &[]).expect("evaluated");
-        assert_eq!(answer.as_str(), Some("it's 3"));
+        assert_eq!(answer.as_str(), Some("it's 5"));
     }
 
     #[test]

@@ -4,7 +4,8 @@
 -- the message, the line (uuid), the tool call. It tells which sessions belong together without
 -- reading the entries.
 --
--- Incremental: only entries loaded since are read. Keys are never taken away: a key that left its
+-- Incremental: only entries loaded since are read. The tool calls come from the entries, not from
+-- stg_content_blocks, so that both are built at once. Keys are never taken away: a key that left its
 -- session still names the sessions whose copy may now be the owner, and one too many costs a
 -- rebuild of a session, never a wrong row. So after deletions it may hold more than a full build.
 {{ config(
@@ -18,6 +19,7 @@ with entries as (
         session_id,
         entry_message_id,
         uuid,
+        content_blocks,
         _load_id
     from {{ ref('stg_conversations') }}
     where
@@ -36,12 +38,14 @@ keys as (
     where uuid <> entry_message_id
     union all
     select session_id, tool_use_id as entry_key, _load_id
-    from {{ ref('stg_content_blocks') }}
-    where
-        tool_use_id is not null
-        {% if is_incremental() %}
-        and _load_id > {{ mark(this) }}
-        {% endif %}
+    from (
+        select
+            session_id,
+            unnest([block.tool_use_id for block in content_blocks]) as tool_use_id,
+            _load_id
+        from entries
+    )
+    where tool_use_id <> ''
 ),
 
 hashed as (

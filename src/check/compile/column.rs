@@ -63,6 +63,12 @@ impl TableColumn {
         }
     }
 
+    /// Whether it holds integers of at most 64 bits.
+    pub(super) fn is_integer(&self) -> bool {
+        let is_wide = ["HUGEINT", "UHUGEINT"].contains(&self.type_name.as_str());
+        self.class == Class::Exact && !is_wide && !self.type_name.starts_with("DECIMAL")
+    }
+
     /// The numbers as doubles.
     pub(super) fn double(&self) -> Sql {
         Sql::fill("CAST({} AS DOUBLE)", &[&self.sql])

@@ -99,8 +99,8 @@ impl Subject<'_> {
         let groups = self.groups(std::slice::from_ref(&column.name));
         let there = Sql::fill("NOT {}", &[&column.missing()]);
         let distinct = Ask::of(&groups, Sql::count(Some(&there)));
-        let present = Ask::table(Sql::count(Some(&self.present(column))));
-        let all = Ask::table(Sql::count(self.condition.as_ref()));
+        let present = Ask::rows(Some(&self.present(column)));
+        let all = Ask::rows(self.condition.as_ref());
         let asks = match figure {
             Figure::UniqueCount => vec![distinct],
             Figure::UniqueProportion => vec![distinct, present],
@@ -124,7 +124,7 @@ impl Subject<'_> {
         let kept = self.present(&column);
         let (value, ranges) = (column.sql.clone(), ranges.to_vec());
         let column = column.name;
-        let count = vec![Ask::table(Sql::count(Some(&kept)))];
+        let count = vec![Ask::rows(Some(&kept))];
         Ok(Step::Ask(
             count,
             Box::new(move |counts| {
@@ -133,21 +133,16 @@ impl Subject<'_> {
                     let none = vec![Value::Null; ranges.len()];
                     return Ok(Step::done(judge::quantiles(&column, &ranges, none)));
                 }
-                let asks = ranges
+                // Halves go to the even place; the middle of a place's share hits it.
+                let shares: Vec<f64> = ranges
                     .iter()
-                    .map(|range| {
-                        // Halves go to the even place; the middle of a place's share hits it.
-                        let place = ((rows - 1.0) * range.quantile).round_ties_even();
-                        let share = Sql::value(Value::Double((place + 0.5) / rows));
-                        Ask::table(Sql::fill(
-                            "quantile_disc({}, CAST({} AS DOUBLE)) FILTER (WHERE {})",
-                            &[&value, &share, &kept],
-                        ))
-                    })
+                    .map(|range| ((rows - 1.0) * range.quantile).round_ties_even())
+                    .map(|place| (place + 0.5) / rows)
                     .collect();
                 Ok(Step::Ask(
-                    asks,
+                    vec![quantile("quantile_disc", &value, &shares, &kept)],
                     Box::new(move |values| {
+                        let values = listed(values);
                         Ok(Step::done(judge::quantiles(&column, &ranges, values)))
                     }),
                 ))
@@ -199,13 +194,15 @@ impl Subject<'_> {
     pub(super) fn within_quartiles(&self, column: &TableColumn, multiplier: f64) -> Result<Step> {
         needs_numbers(column)?;
         let kept = self.present(column);
-        let quartile = |share: &str| {
-            let template = format!("quantile_cont({{}}, {share}) FILTER (WHERE {{}})");
-            Ask::table(Sql::fill(&template, &[&column.double(), &kept]))
+        // What lies between two integers is a double anyway, and integers are sorted faster.
+        let value = if column.is_integer() {
+            column.sql.clone()
+        } else {
+            column.double()
         };
-        let asks = vec![quartile("0.25"), quartile("0.75")];
+        let asks = vec![quantile("quantile_cont", &value, &[0.25, 0.75], &kept)];
         Ok(self.judged_by(column, asks, move |column, figures| {
-            let [low, high] = finite(figures)?;
+            let [low, high] = finite(&listed(figures.to_vec()))?;
             let reach = multiplier * (high - low);
             Some(Sql::fill(
                 "({} < {} OR {} > {})",
@@ -285,6 +282,26 @@ fn in_range(
             Ok(Step::done(verdict))
         }),
     )
+}
+
+/// Several quantiles of a column at once, so that its values are put in order once.
+fn quantile(name: &str, value: &Sql, shares: &[f64], kept: &Sql) -> Ask {
+    let shares: Vec<Sql> = shares
+        .iter()
+        .map(|share| Sql::fill("CAST({} AS DOUBLE)", &[&Sql::value(Value::Double(*share))]))
+        .collect();
+    Ask::table(Sql::fill(
+        &format!("{name}({{}}, [{{}}]) FILTER (WHERE {{}})"),
+        &[value, &Sql::join(&shares, ", "), kept],
+    ))
+}
+
+/// The figures in the only list; nothing where there were no values.
+fn listed(figures: Vec<Value>) -> Vec<Value> {
+    match figures.into_iter().next() {
+        Some(Value::List(values)) => values,
+        _ => Vec::new(),
+    }
 }
 
 /// Two figures, if both are there and finite.

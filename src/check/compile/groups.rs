@@ -1,12 +1,15 @@
 //! Rules that compare a row with others, of its table or of another one. Rows are grouped first,
 //! and each group counts for as many rows as it has.
 
-use super::column::TableColumn;
-use super::row_test::RowTest;
-use super::step::{Ask, Step};
+use std::rc::Rc;
+
+use super::column::{Class, TableColumn};
+use super::row_test::{RowTest, count};
+use super::step::{Ask, Growth, LOAD, Step};
 use super::texts::needs_text;
 use super::{Sql, Subject};
 use crate::check::expectation::Ignore;
+use crate::check::judge;
 use crate::error::Result;
 use crate::warehouse::{Relation, Value};
 
@@ -32,15 +35,62 @@ impl Subject<'_> {
     /// Every member of a group of equal values breaks the rule.
     pub(super) fn unique(&self, column: &TableColumn) -> Step {
         let names = [column.name.clone()];
-        self.single(&names, column.missing())
+        let test = self.single(&names, column.missing());
+        match column.class {
+            // Grouping by a number costs no more than grouping by its hash.
+            Class::Exact | Class::Floating | Class::Instant | Class::Boolean => {
+                test.step(self.manner())
+            }
+            Class::Text | Class::Other => self.unless_all_differ(&names, test),
+        }
     }
 
     pub(super) fn compound_unique(&self, names: &[String], ignore: Ignore) -> Result<Step> {
         let columns = self.shape.all(names)?;
-        Ok(self.single(names, ignored(&columns, ignore)))
+        let test = self.single(names, ignored(&columns, ignore));
+        Ok(self.unless_all_differ(names, test))
     }
 
-    fn single(&self, names: &[String], ignored: Sql) -> Step {
+    /// Counts the different hashes first, which are smaller to group than texts or records. If
+    /// there are as many as rows, the values differ too; if not, the values decide.
+    fn unless_all_differ(&self, names: &[String], test: RowTest) -> Step {
+        let [elements, left_out, _] = test.asks();
+        let kept = test
+            .ignored
+            .as_ref()
+            .map(|ignored| Sql::fill("NOT {}", &[ignored]));
+        let kept = Sql::all([self.condition.as_ref(), kept.as_ref()]);
+        let (columns, table) = (Sql::columns(names), self.shape.sql());
+        let hashes = move |loads: Option<&Sql>| {
+            let rows = Sql::where_clause(Sql::all([kept.as_ref(), loads]).as_ref());
+            Sql::fill(
+                "(SELECT hash({}) AS hashed FROM {}{} GROUP BY hashed)",
+                &[&columns, &table, &rows],
+            )
+        };
+        let different = Ask::of(&hashes(None), Sql::count(None));
+        let different = different.growing(Growth::By(Rc::new(move |load| {
+            let pieces = [&hashes(Some(&later(load))), &hashes(Some(&until(load)))];
+            let others = Sql::fill("({} AS new ANTI JOIN {} AS old USING (hashed))", &pieces);
+            Ask::of(&others, Sql::count(None))
+        })));
+        let manner = self.manner();
+        Step::Ask(
+            vec![elements, left_out, different],
+            Box::new(move |counts| {
+                let counts = counts.iter().map(count).collect::<Result<Vec<u64>>>()?;
+                match counts.as_slice() {
+                    [elements, ignored, different] if elements - ignored == *different => {
+                        let verdict = judge::rows(&manner, *elements, Some(*ignored), 0);
+                        Ok(Step::done(verdict))
+                    }
+                    _ => Ok(test.step(manner)),
+                }
+            }),
+        )
+    }
+
+    fn single(&self, names: &[String], ignored: Sql) -> RowTest {
         let repeated = Sql::fill("{} > 1", &[&Sql::column(ROWS)]);
         let counted = Sql::fill("NOT {} AND {}", &[&ignored, &repeated]);
         let groups = self.groups(names);
@@ -49,7 +99,7 @@ impl Subject<'_> {
             [name] => Sql::column(name),
             _ => Sql::fill("row({})", &[&Sql::columns(names)]),
         };
-        let test = RowTest {
+        RowTest {
             source: None,
             condition: self.condition.clone(),
             ignored: Some(ignored),
@@ -58,10 +108,10 @@ impl Subject<'_> {
                 &[&record, &record, &groups, &repeated],
             ),
             shown: names.to_vec(),
+            elements: None,
             tally: Some(Ask::of(&groups, rows_where(&counted))),
             examples: None,
-        };
-        test.step(self.manner())
+        }
     }
 
     pub(super) fn exists_in(
@@ -70,17 +120,31 @@ impl Subject<'_> {
         table: &Relation,
         to_column: &str,
     ) -> Step {
-        let listed = listed(to_column);
+        let (to, listed) = (Sql::new(table.to_string()), listed(to_column));
         let found = Sql::fill(
             "{} IN (SELECT {} FROM {} AS listed WHERE {} IS NOT NULL)",
-            &[
-                &grouped(column),
-                &listed,
-                &Sql::new(table.to_string()),
-                &listed,
-            ],
+            &[&grouped(column), &listed, &to, &listed],
         );
-        self.found(column, &found)
+        // The count needs no groups: each row looks its value up.
+        let (value, own) = (column.sql.clone(), self.shape.sql());
+        let present = self.present(column);
+        let is_own = *table == self.shape.relation;
+        let lonely = move |loads: Option<&Sql>| {
+            let rows = Sql::where_clause(Sql::all([Some(&present), loads]).as_ref());
+            let source = Sql::fill(
+                "((SELECT {} AS value FROM {}{}) AS own \
+                 ANTI JOIN (SELECT {} AS value FROM {} AS listed) AS other USING (value))",
+                &[&value, &own, &rows, &listed, &to],
+            );
+            Ask::of(&source, Sql::count(None))
+        };
+        let mut tally = lonely(None);
+        if is_own {
+            // No row went away, so who had one still has it.
+            let added = move |load| lonely(Some(&later(load)));
+            tally = tally.growing(Growth::FromZero(Rc::new(added)));
+        }
+        self.found(column, &found, Some(tally))
     }
 
     /// The listed names are patterns: `*` stands for any characters, `?` for one.
@@ -103,11 +167,11 @@ impl Subject<'_> {
                 &listed(known_column),
             ],
         );
-        Ok(self.found(column, &found))
+        Ok(self.found(column, &found, None))
     }
 
-    /// Rows break the rule unless their value is found.
-    fn found(&self, column: &TableColumn, found: &Sql) -> Step {
+    /// Rows break the rule unless their value is found; `tally` counts them in a cheaper way.
+    fn found(&self, column: &TableColumn, found: &Sql, tally: Option<Ask>) -> Step {
         let names = [column.name.clone()];
         let absent = Sql::fill(
             "(SELECT * FROM {} AS grouped WHERE NOT {} AND NOT {})",
@@ -122,11 +186,28 @@ impl Subject<'_> {
                 &[&column.sql, &column.sql, &absent],
             ),
             shown: names.to_vec(),
-            tally: Some(Ask::of(&absent, rows_where(&Sql::new("true")))),
+            elements: None,
+            tally: Some(tally.unwrap_or_else(|| Ask::of(&absent, rows_where(&Sql::new("true"))))),
             examples: None,
         };
         test.step(self.manner())
     }
+}
+
+/// The rows of a table that came with the loads after this one.
+pub(in crate::check) fn rows_since(table: &Relation, load: i64) -> Sql {
+    let table = Sql::new(table.to_string());
+    Sql::fill("(SELECT * FROM {} WHERE {})", &[&table, &later(load)])
+}
+
+/// Rows of the loads after this one.
+pub(super) fn later(load: i64) -> Sql {
+    Sql::fill("{} > {}", &[&Sql::column(LOAD), &Sql::value(load.into())])
+}
+
+/// Rows of this load and those before.
+fn until(load: i64) -> Sql {
+    Sql::fill("{} <= {}", &[&Sql::column(LOAD), &Sql::value(load.into())])
 }
 
 /// Number of rows in the groups that meet a condition.

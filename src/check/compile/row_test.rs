@@ -18,7 +18,9 @@ pub(super) struct RowTest {
     pub unexpected: Sql,
     /// Columns that show such a row.
     pub shown: Vec<String>,
-    /// Number of these rows, where it is found in another way.
+    /// Number of rows considered, where it is found in another way.
+    pub elements: Option<Ask>,
+    /// Number of rows that break the rule, where it is found in another way.
     pub tally: Option<Ask>,
     /// And these rows, where they are found in another way.
     pub examples: Option<Examples>,
@@ -29,7 +31,7 @@ impl RowTest {
     pub(super) fn step(self, manner: Manner) -> Step {
         let asks = self.asks();
         Step::Ask(
-            asks,
+            asks.into(),
             Box::new(move |counts| {
                 let [elements, ignored, unexpected] = counts.as_slice() else {
                     return Err(Error::bug("three counts were asked for"));
@@ -44,26 +46,30 @@ impl RowTest {
         )
     }
 
-    fn asks(&self) -> Vec<Ask> {
+    /// Rows considered, of these the ones left out, and those that break the rule.
+    pub(super) fn asks(&self) -> [Ask; 3] {
         let condition = self.condition.as_ref();
         let left_out = match &self.ignored {
             Some(ignored) => self.count(Sql::all([condition, Some(ignored)]).as_ref()),
-            None => Ask {
-                from: self.source.clone(),
-                figure: Sql::new("0"),
-            },
+            // Nothing is left out, and nothing is asked of a source for it.
+            None => Ask::rows(Some(&Sql::new("false"))),
         };
         let unexpected = match &self.tally {
             Some(tally) => tally.clone(),
             None => self.count(self.breaking().as_ref()),
         };
-        vec![self.count(condition), left_out, unexpected]
+        let elements = self.elements.clone();
+        [
+            elements.unwrap_or_else(|| self.count(condition)),
+            left_out,
+            unexpected,
+        ]
     }
 
     fn count(&self, condition: Option<&Sql>) -> Ask {
-        Ask {
-            from: self.source.clone(),
-            figure: Sql::count(condition),
+        match &self.source {
+            Some(source) => Ask::of(source, Sql::count(condition)),
+            None => Ask::rows(condition),
         }
     }
 

@@ -1,28 +1,33 @@
 //! Many figures in few statements.
 
+use std::sync::{Mutex, PoisonError};
+
 use crate::check::compile::{Ask, Sql};
 use crate::error::{Error, Kind, Result};
-use crate::warehouse::{Connection, Relation, Value};
+use crate::warehouse::{Connection, Relation, Value, on_connections};
 
 /// The figures that one expectation needs.
 pub(super) type Question<'a> = &'a [Ask];
 
+/// The connection to work on, and others that stand idle meanwhile.
+pub(super) type Connections<'a, 'i> = (&'a Connection, &'a Mutex<&'i mut [Connection]>);
+
 /// Answers to every question, its figures in their order. Figures of one source are computed in one
-/// statement, equal ones once. If it fails, each question is asked alone, so that only the guilty
+/// statement, equal ones once; several sources at once, where other connections are idle. If it fails, each question is asked alone, so that only the guilty
 /// one errs.
 ///
 /// # Errors
 /// Whatever is not the fault of a question: an interruption, a full disk.
 pub(super) fn ask(
-    connection: &Connection,
+    connections: Connections<'_, '_>,
     table: &Relation,
     questions: &[Question<'_>],
 ) -> Result<Vec<Result<Vec<Value>>>> {
-    match together(connection, table, questions) {
+    match together(connections, table, questions) {
         Ok(answers) => Ok(answers.into_iter().map(Ok).collect()),
         Err(error) if error.kind() == Kind::DataInvalid && questions.len() > 1 => questions
             .iter()
-            .map(|question| ask_alone(connection, table, question))
+            .map(|question| ask_alone(connections, table, question))
             .collect(),
         Err(error) if error.kind() == Kind::DataInvalid => Ok(vec![Err(error)]),
         Err(error) => Err(error),
@@ -30,11 +35,11 @@ pub(super) fn ask(
 }
 
 fn ask_alone(
-    connection: &Connection,
+    connections: Connections<'_, '_>,
     table: &Relation,
     question: Question<'_>,
 ) -> Result<Result<Vec<Value>>> {
-    match together(connection, table, &[question]) {
+    match together(connections, table, &[question]) {
         Ok(mut answers) => Ok(Ok(answers.pop().unwrap_or_default())),
         Err(error) if error.kind() == Kind::DataInvalid => Ok(Err(error)),
         Err(error) => Err(error),
@@ -48,7 +53,7 @@ struct Source<'a> {
 }
 
 fn together(
-    connection: &Connection,
+    connections: Connections<'_, '_>,
     table: &Relation,
     questions: &[Question<'_>],
 ) -> Result<Vec<Vec<Value>>> {
@@ -64,10 +69,12 @@ fn together(
         );
     }
     let own = Sql::new(table.to_string());
-    let rows: Vec<Vec<Value>> = sources
-        .iter()
-        .map(|source| scan(connection, source.from.unwrap_or(&own), &source.figures))
-        .collect::<Result<_>>()?;
+    let (connection, others) = connections;
+    let mut others = others.lock().unwrap_or_else(PoisonError::into_inner);
+    let rows = on_connections(connection, &mut others, &sources, |connection, source| {
+        scan(connection, source.from.unwrap_or(&own), &source.figures)
+    })?;
+    drop(others);
     let figure = |&(source, place): &(usize, usize)| {
         let row: Option<&Vec<Value>> = rows.get(source);
         row.and_then(|row| row.get(place))

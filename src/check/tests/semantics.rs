@@ -1,7 +1,7 @@
 //! What all expectations share: shares of rows, conditions, empty tables, samples, errors.
 
 use super::OutcomeStatus::{Error, Failed, Passed};
-use super::{assert_cases, check, one, suite, warehouse};
+use super::{assert_cases, assert_cases_of, check, one, suite, warehouse};
 use crate::check::Severity;
 use crate::warehouse::Value;
 
@@ -188,4 +188,29 @@ fn severity_decides_whether_the_check_fails() {
     );
     assert_eq!(report.failed, 1);
     assert!(report.is_failure());
+}
+
+/// What is equal must have equal hashes, or a repetition would pass for different values.
+#[test]
+fn equal_records_are_repetitions_however_they_are_written() {
+    let connection = warehouse();
+    connection
+        .batch(
+            "CREATE TABLE m.alike AS SELECT * FROM (VALUES
+                 (1, 0.0::DOUBLE, 'a', [1], DATE '2026-01-01'), (1, -0.0::DOUBLE, 'a', [1], NULL),
+                 (2, 'nan'::DOUBLE, 'b', [2], NULL), (2, '-nan'::DOUBLE, NULL, [2], NULL),
+                 (3, 1, 'c', NULL, NULL), (3, NULL, 'd', [NULL], NULL)
+             ) AS t(id, num, name, list, day)",
+        )
+        .expect("made");
+    assert_cases_of(
+        &connection,
+        "m.alike",
+        "failed 6 4 expect_compound_columns_to_be_unique: {column_list: [id, num]}
+passed 6 0 expect_compound_columns_to_be_unique: {column_list: [id, num, name, day]}
+failed 6 2 expect_column_values_to_be_unique: {column: name}
+passed 4 0 expect_column_values_to_be_unique: {column: name, row_condition: id > 1}
+failed 6 4 expect_column_values_to_be_unique: {column: list}
+passed 1 0 expect_compound_columns_to_be_unique: {column_list: [id, num], row_condition: name = 'a' AND day IS NULL}",
+    );
 }
