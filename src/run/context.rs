@@ -13,6 +13,10 @@ use crate::sys::cancel::Cancel;
 use crate::transform::{Profile, ProfileRequest};
 use crate::warehouse::{Access, Options, Warehouse};
 
+/// Blocks of a new database of a dbt project. Projects are many small tables, each of which would
+/// take a quarter of a megabyte of the file, and of memory when it is written.
+const BLOCK_BYTES: u32 = 65_536;
+
 /// Settings, project files, and who is told what happens.
 #[derive(Clone)]
 pub struct Context {
@@ -127,6 +131,7 @@ impl Context {
             opening: profile.opening.clone(),
             session: profile.session.clone(),
             row_group_rows: None,
+            block_bytes: Some(BLOCK_BYTES),
             ..Options::new(access)
         };
         match &profile.path {

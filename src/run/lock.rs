@@ -40,7 +40,11 @@ impl RunLock {
     /// # Errors
     /// `Locked` with the holder if another process has it.
     pub fn acquire(data_dir: &Path, command: &str) -> Result<Self> {
-        std::fs::create_dir_all(data_dir).io("create the folder", data_dir)?;
+        std::fs::create_dir_all(data_dir)
+            .io("create the folder", data_dir)
+            .map_err(|error| {
+                error.hint("Make it writable, or name another one: `--data-dir DIR`.")
+            })?;
         let path = data_dir.join(FILE);
         let mut file = OpenOptions::new()
             .create(true)

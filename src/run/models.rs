@@ -119,6 +119,9 @@ fn command(
             unchanged,
             ..options_of(context, request, &record)
         };
+        if let Some(folder) = artifacts::target(context, request.target_path.as_ref()) {
+            transform::prepare_folder(&folder)?;
+        }
         let report = run.stage(Stage::Transform, |_| {
             transform::run(
                 verb,
@@ -163,6 +166,7 @@ fn moved_notice(moved: &[String]) -> Option<String> {
 fn options_of(context: &Context, request: &ModelsRequest, record: &Record) -> RunOptions {
     RunOptions {
         store_failures: request.store_failures,
+        measure: true,
         keep_statements: artifacts::target(context, request.target_path.as_ref()).is_some(),
         event_times: EventTimes {
             start: request.event_time_start,
@@ -335,7 +339,8 @@ pub(super) fn selection(context: &Context, asked: &Selection) -> Result<transfor
     let is_file = |path: &&PathBuf| path.is_file();
     let prior = match asked.state.as_ref().filter(|path| !is_file(path)) {
         Some(folder) => {
-            let current = record::folder(context);
+            let current = artifacts::target(context, None);
+            let current = current.unwrap_or_else(|| record::folder(context));
             Some(Arc::new(Prior::read(folder, &current)?))
         }
         None => None,

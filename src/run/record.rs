@@ -135,8 +135,5 @@ impl Record {
 
 /// The folder the record lies in.
 pub(super) fn folder(context: &Context) -> PathBuf {
-    match &context.project.root.root {
-        Some(root) if context.profile.is_some() => root.join("target"),
-        _ => context.settings.project.data_dir.clone(),
-    }
+    context.settings.project.data_dir.clone()
 }

@@ -43,7 +43,8 @@ mod zone;
 pub const DBT_VERSION: &str = "1.12.6";
 
 pub use self::artifact::{
-    RunFacts, Sql, status_word, write_catalog, write_manifest, write_run_results, write_sql,
+    RunFacts, Sql, prepare_folder, status_word, write_catalog, write_manifest, write_run_results,
+    write_sql,
 };
 pub use self::compile::CompiledModel;
 pub use self::config::instant;

@@ -108,6 +108,8 @@ pub struct RunOptions {
     pub store_failures: bool,
     /// Ids of nodes that would be built as they are, and are left alone.
     pub unchanged: BTreeSet<String>,
+    /// Say how large the tables are; this makes a checkpoint.
+    pub measure: bool,
     /// Keep the statements that are run, for the artifacts.
     pub keep_statements: bool,
     /// Raised to stop: running queries are interrupted, the rest is not started.

@@ -47,6 +47,9 @@ pub struct Options {
     pub memory_limit: String,
     /// Rows of a group in a new file; `None` for the engine's default.
     pub row_group_rows: Option<usize>,
+    /// Bytes of a block in a new file, a power of two from 16,384 to 262,144; `None` for the
+    /// engine's default, the largest. Each table has at least one, in the file and in memory.
+    pub block_bytes: Option<u32>,
     /// SQL run once when the database is opened, such as `ATTACH`.
     pub opening: Vec<String>,
     /// SQL run on every connection, such as `SET`.
@@ -62,6 +65,7 @@ impl Options {
             threads: 0,
             memory_limit: String::new(),
             row_group_rows: Some(ROW_GROUP_ROWS),
+            block_bytes: None,
             opening: Vec::new(),
             session: Vec::new(),
         }
@@ -108,7 +112,9 @@ impl Warehouse {
             Access::ReadWrite => {
                 let rows = options.row_group_rows;
                 let rows = rows.map_or(String::new(), |rows| format!(", ROW_GROUP_SIZE {rows}"));
-                format!("STORAGE_VERSION '{STORAGE_VERSION}'{rows}")
+                let block = options.block_bytes.filter(|_| !path.exists());
+                let block = block.map_or(String::new(), |bytes| format!(", BLOCK_SIZE {bytes}"));
+                format!("STORAGE_VERSION '{STORAGE_VERSION}'{rows}{block}")
             }
             Access::ReadOnly => "READ_ONLY".to_owned(),
         };

@@ -357,3 +357,115 @@ fn a_model_in_python_fails_alone() {
         "0"
     );
 }
+
+#[test]
+fn tables_have_a_size_and_views_none() {
+    let dir = tempfile::tempdir().expect("a folder");
+    project(dir.path());
+    let write =
+        |name: &str, text: &str| std::fs::write(dir.path().join(name), text).expect("written");
+    write(
+        "models/large.sql",
+        "select hash(i) as h, md5(i::varchar) as text from range(200000) t(i)",
+    );
+    write(
+        "models/seen.sql",
+        "{{ config(materialized='view') }}select * from {{ ref('large') }}",
+    );
+    let report = json(dir.path(), &["run"]);
+    let bytes = |name: &str| {
+        let units = report["transform"]["units"].as_array().expect("units");
+        let unit = units.iter().find(|unit| unit["name"] == name);
+        unit.expect("there")["bytes"].as_u64()
+    };
+    // One block; and 200,000 hashes of 8 bytes with as many texts of 16 bytes, written as letters.
+    assert_eq!(bytes("a"), Some(65_536));
+    let large = bytes("large").expect("a size");
+    assert!((4_800_000..8_000_000).contains(&large), "{large}");
+    assert_eq!(bytes("seen"), None);
+    let path = dir.path().join("target/run_results.json");
+    let text = std::fs::read_to_string(path).expect("written");
+    assert!(text.contains(&format!("\"bytes\":{large}")), "{text}");
+}
+
+#[test]
+fn a_project_in_a_folder_that_cannot_be_written_says_what_to_do() {
+    let dir = tempfile::tempdir().expect("a folder");
+    project(dir.path());
+    // Who runs as root may write everywhere, but not below a file.
+    std::fs::write(dir.path().join("target"), "").expect("written");
+    succeed(&mut command(dir.path(), &["ls"]));
+    let hint = |folder: &str, flag: &str| {
+        let folder = dir.path().join(folder);
+        format!(
+            "error[unavailable]: failed to create the folder `{}`\n   cause: ",
+            folder.display()
+        ) + "|"
+            + &format!("   hint: Make it writable, or name another one: `{flag} DIR`.")
+    };
+    let says = |message: &str, folder: &str, flag: &str| {
+        let wanted = hint(folder, flag);
+        let (first, last) = wanted.split_once('|').expect("two parts");
+        assert!(message.starts_with(first), "{message}");
+        assert!(message.trim_end().ends_with(last), "{message}");
+    };
+    let message = fail(
+        command(dir.path(), &["build", "-q"]).env_remove("CCA_DATA_DIR"),
+        3,
+    );
+    says(&message, "target/cca", "--data-dir");
+    let message = fail(&mut command(dir.path(), &["build", "-q"]), 3);
+    says(&message, "target", "--target-path");
+    assert!(
+        !dir.path().join("shop.duckdb").exists()
+            || value(dir.path(), "SELECT count(*) FROM duckdb_tables()") == "0"
+    );
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    let artifacts = elsewhere.path().join("artifacts");
+    let folder = artifacts.to_str().expect("text");
+    succeed(&mut command(
+        dir.path(),
+        &["build", "--target-path", folder],
+    ));
+    assert!(artifacts.join("run_results.json").is_file());
+}
+
+#[test]
+fn the_first_failure_is_the_last_if_asked() {
+    let dir = tempfile::tempdir().expect("a folder");
+    project(dir.path());
+    let write =
+        |name: &str, text: &str| std::fs::write(dir.path().join(name), text).expect("written");
+    write("models/b.sql", "select nothing from {{ ref('a') }}");
+    // Not after `b`, but later than it: one thread takes what has most behind it first.
+    write("models/z.sql", "select id from {{ ref('a') }}");
+    let states = |words: &[&str]| {
+        let output = command(dir.path(), words).output().expect("started");
+        assert_eq!(output.status.code(), Some(2));
+        let report: Json = serde_json::from_slice(&output.stdout).expect("a report");
+        let units = report["transform"]["units"]
+            .as_array()
+            .expect("units")
+            .clone();
+        let word = |unit: &Json| {
+            format!(
+                "{} {}",
+                unit["name"].as_str().unwrap_or_default(),
+                unit["status"].as_str().unwrap_or_default()
+            )
+        };
+        let mut all: Vec<String> = units.iter().map(word).collect();
+        all.sort();
+        all
+    };
+    let words = ["run", "--threads", "1", "--format", "json"];
+    assert_eq!(
+        states(&words),
+        ["a ok", "b failed", "c skipped", "d skipped", "z ok"]
+    );
+    let words = ["run", "--threads", "1", "--format", "json", "--fail-fast"];
+    assert_eq!(
+        states(&words),
+        ["a ok", "b failed", "c skipped", "d skipped", "z skipped"]
+    );
+}

@@ -63,8 +63,18 @@ pub(super) fn checksum(node: &Node) -> String {
     format!("{:x}", Sha256::digest(text.as_bytes()))
 }
 
+/// Creates the folder of artifacts, so that a run that could not write them does not begin.
+///
+/// # Errors
+/// `SourceUnavailable` if it cannot be created.
+pub fn prepare_folder(folder: &Path) -> Result<()> {
+    std::fs::create_dir_all(folder)
+        .io("create the folder", folder)
+        .map_err(|error| error.hint("Make it writable, or name another one: `--target-path DIR`."))
+}
+
 fn write(folder: &Path, name: &str, contents: &impl Serialize) -> Result<()> {
-    std::fs::create_dir_all(folder).io("create the folder", folder)?;
+    prepare_folder(folder)?;
     let bytes = serde_json::to_vec(contents)
         .map_err(|error| Error::bug("failed to write an artifact").cause(error))?;
     write_atomic(&folder.join(name), &bytes)

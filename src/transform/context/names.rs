@@ -160,6 +160,9 @@ pub(super) fn source(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error>
 pub(super) fn var(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
     let (name, default, kwargs): (String, Option<Value>, Kwargs) = from_args(args)?;
     let default = default.or(kwargs.get("default")?);
+    // That there is none is a default too.
+    let is_given = kwargs.has("default") || args.get(1).is_some_and(|second| !second.is_kwargs());
+    let default = default.or(is_given.then(|| Value::from(())));
     let registry = &scope.registry;
     let package = &scope.node.package;
     if let Some(value) = registry.vars.get(package, &name) {

@@ -3,6 +3,7 @@
 mod ended;
 mod ends;
 mod load;
+mod measure;
 mod microbatch;
 mod operation;
 mod order;
@@ -109,6 +110,9 @@ fn execute(
     let first = ends::begin(&context)?;
     let mut report = schedule::run_all(&context)?;
     report.units.splice(0..0, first);
+    if options.measure {
+        measure::measure(graph, warehouse, &mut report)?;
+    }
     if report.stopped.is_none() {
         let last = ends::end(&context, &report.units)?;
         report.units.extend(last);

@@ -12,6 +12,9 @@ use crate::transform::context::Open;
 /// Name that every macro has inside its own template.
 pub(in crate::transform) const INNER_NAME: &str = "__macro";
 
+/// A name that nothing has.
+const NOT_GIVEN: &str = "__not_given";
+
 /// What a block defines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::transform) enum BlockKind {
@@ -94,6 +97,7 @@ pub(in crate::transform) fn split(file: &SourceFile) -> Result<Vec<Block>> {
         if current.block.kind == BlockKind::Macro {
             let end = piece.text.replacen(keyword, "endmacro", 1);
             current.block.template.push_str(&end);
+            set_dependent_defaults(&mut current.block);
             take_any_arguments(&mut current.block);
         }
         current.block.written.push_str(piece.text);
@@ -202,6 +206,48 @@ fn take_any_arguments(block: &mut Block) {
     });
 }
 
+/// A default that names an earlier parameter is given in the body, where the engine knows that one.
+fn set_dependent_defaults(block: &mut Block) {
+    let Some((spans, close)) = parameter_spans(&block.template) else {
+        return;
+    };
+    let mut earlier: Vec<&str> = Vec::new();
+    let mut moved = Vec::new();
+    for (from, to) in spans {
+        let text = block.template.get(from..to).unwrap_or_default();
+        let name = first_word(text);
+        if let Some((_, default)) = text.split_once('=')
+            && earlier.iter().any(|one| names(default, one))
+        {
+            moved.push((to - default.len()..to, name.to_owned(), default.to_owned()));
+        }
+        earlier.push(name);
+    }
+    let end = block.template.get(close..).and_then(|rest| rest.find("%}"));
+    let Some(end) = end.map(|at| close + at).filter(|_| !moved.is_empty()) else {
+        return;
+    };
+    let mut sets = String::new();
+    for (_, name, default) in &moved {
+        sets.push_str(&format!(
+            "{{% if {name} is undefined %}}{{% set {name} = {} %}}{{% endif %}}",
+            default.trim()
+        ));
+    }
+    if block
+        .template
+        .get(..end)
+        .is_some_and(|head| head.ends_with('-'))
+    {
+        let kept = sets.len() - "%}".len();
+        sets.insert(kept, '-');
+    }
+    block.template.insert_str(end + "%}".len(), &sets);
+    for (span, ..) in moved.into_iter().rev() {
+        block.template.replace_range(span, NOT_GIVEN);
+    }
+}
+
 /// Whether a word stands in a text, not as a part of another.
 fn names(text: &str, word: &str) -> bool {
     let is_part = |letter: char| letter.is_alphanumeric() || letter == '_';
@@ -214,16 +260,26 @@ fn names(text: &str, word: &str) -> bool {
 
 /// Names of the parameters of a macro, and where their list closes.
 fn parameters(template: &str) -> Option<(Vec<String>, usize)> {
+    let (spans, close) = parameter_spans(template)?;
+    let names = spans.into_iter().map(|(from, to)| {
+        let text = template.get(from..to).unwrap_or_default();
+        first_word(text).to_owned()
+    });
+    Some((names.collect(), close))
+}
+
+/// Where each parameter of a macro stands with its default, and where their list closes.
+fn parameter_spans(template: &str) -> Option<(Vec<(usize, usize)>, usize)> {
     let open = template.find(INNER_NAME)? + INNER_NAME.len();
     let open = open + template.get(open..)?.find('(')?;
     let mut depth = 0_usize;
     let mut quote = None;
     let mut start = open + 1;
-    let mut names = Vec::new();
+    let mut spans = Vec::new();
     let mut take = |from: usize, to: usize| {
-        let name = first_word(template.get(from..to).unwrap_or_default());
-        if !name.is_empty() {
-            names.push(name.to_owned());
+        let text = template.get(from..to).unwrap_or_default();
+        if !first_word(text).is_empty() {
+            spans.push((from, to));
         }
     };
     for (at, letter) in template.char_indices().skip_while(|(at, _)| *at < open) {
@@ -236,7 +292,7 @@ fn parameters(template: &str) -> Option<(Vec<String>, usize)> {
                 depth = depth.saturating_sub(1);
                 if depth == 0 {
                     take(start, at);
-                    return Some((names, at));
+                    return Some((spans, at));
                 }
             }
             (None, ',') if depth == 1 => {
@@ -319,6 +375,18 @@ mod tests {
             found[1]
                 .template
                 .starts_with("{% macro __macro(kwargs={}) %}")
+        );
+    }
+
+    #[test]
+    fn defaults_may_name_earlier_parameters() {
+        let found = split(&file(
+            "{% macro a(x, y=x ~ '!', z=f(1)) -%}\n{{ y }}{% endmacro %}",
+        ))
+        .expect("valid");
+        assert_eq!(
+            found[0].template,
+            "{% macro __macro(x, y=__not_given, z=f(1)) -%}{% if y is undefined %}{% set y = x ~ '!' %}{% endif -%}\n{{ y }}{% endmacro %}"
         );
     }
 

@@ -44,3 +44,7 @@
 {% endmacro %}
 
 {% macro nothing_there() %}{{ return(not_defined_anywhere) }}{% endmacro %}
+
+{% macro depends(first, second=first ~ "2", third=second ~ "3", fourth=4) -%}
+{{ first }}{{ second }}{{ third }}{{ fourth }}
+{%- endmacro %}

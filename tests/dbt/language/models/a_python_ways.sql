@@ -20,5 +20,6 @@ select
   '{{ re.findall("\w+(?=;)", "a b; c;") | join("|") }}' as before_what,
   '{{ re.sub("(?<!a)b", "-", "ab bb") }}{{ re.match("(a)(?P<n>.)\\1(?P=n)", "axax").group("n") }}' as around,
   '{{ re.findall("a{2}|b{,2}c|{x}", "aa bbc {x} a") | select | join("|") }}' as repeated,
+  '{{ depends("a") }} {{ depends(first="b") }} {{ depends("c", third="x") }} {{ depends("d", "y", fourth=5) }}' as defaults,
   '{{ names | join(" ") }}' as of_results,
   '{{ dbt.type_timestamp() }} {{ dbt.type_int() }} {{ dbt.type_boolean() }} {{ dbt.type_float() }} {{ dbt.type_string() }} {{ dbt.type_numeric() }}' as types
