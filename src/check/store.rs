@@ -65,14 +65,14 @@ pub(super) fn prepare(connection: &Connection) -> Result<()> {
     connection.batch(TABLE)
 }
 
-/// Adds the outcomes of one check, all or none.
+/// Adds the outcomes of one check.
 pub(super) fn save(connection: &Connection, report: &CheckReport) -> Result<()> {
     let outcomes = report.outcomes.iter();
     let rows: Vec<Vec<Value>> = outcomes
         .map(|outcome| row(report, outcome))
         .collect::<Result<_>>()?;
     let table = Relation::new("cca", "check_results");
-    connection.transaction(|connection| connection.append(&table, &COLUMNS, rows))
+    connection.append(&table, &COLUMNS, rows)
 }
 
 fn row(report: &CheckReport, outcome: &Outcome) -> Result<Vec<Value>> {

@@ -10,5 +10,5 @@ mod schema;
 mod transcripts;
 
 pub use merge::{LoadReport, LoadRequest, last_loaded_snapshot, load, loaded_snapshot};
-pub use schema::ACCOUNTS;
+pub use schema::{ACCOUNTS, entries};
 pub use transcripts::lacks_transcripts;

@@ -3,7 +3,7 @@
 use super::{landings, transcripts};
 use crate::entry::{COLUMNS, ColumnKind, ColumnSpec};
 use crate::error::Result;
-use crate::warehouse::{Connection, quote};
+use crate::warehouse::{Connection, Relation, quote};
 
 /// The wide columns that stay in the lake: documents whose useful parts are columns of their own.
 /// `raw.conversation_json` reaches them.
@@ -12,6 +12,13 @@ pub(super) const LAKE_ONLY: [&str; 2] = ["tool_use_result", "_raw_json"];
 /// What the loader owns beside `raw`: its own account of loads, of the commits they took in, and of
 /// the transcripts these came from.
 pub const ACCOUNTS: [&str; 3] = ["cca.loads", "cca.landings", "cca.transcripts"];
+
+/// `raw.conversations`. A row of it never changes: it stays, goes away, or is replaced by a row of
+/// a later load, as `_load_id` tells.
+#[must_use]
+pub fn entries() -> Relation {
+    Relation::new("raw", "conversations")
+}
 
 /// Columns of `raw.conversations` that come from the lake.
 pub(super) fn loaded_columns() -> impl Iterator<Item = &'static ColumnSpec> {

@@ -61,6 +61,8 @@ fn checked(context: &Context, request: &FileCheckRequest, run: &mut RunReport) -
             .then(|| context.settings.dead_letter.dir.clone()),
         checked_at: run.started_at.as_microsecond(),
         keep_days: u32::MAX,
+        growing: Vec::new(),
+        only_new: false,
     };
     let connection = data.connection.cancellable(&context.cancel);
     let mut others = context.more_connections(&data.warehouse)?;

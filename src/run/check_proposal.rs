@@ -65,6 +65,8 @@ fn proposed(
         save_failures: None,
         checked_at: sys::clock::now_micros(),
         keep_days: u32::MAX,
+        growing: Vec::new(),
+        only_new: false,
     };
     let report = check::evaluate(&suites, connection, &mut [], &options, &*context.observer)?;
     if let Some(broken) = report

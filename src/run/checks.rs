@@ -9,6 +9,7 @@ use super::report::{CheckFailure, CheckHistory, CheckReport, PastCheck, RunRepor
 use super::request::CheckRequest;
 use crate::check::{self, CheckOptions, Outcome, OutcomeStatus, Suite};
 use crate::error::{Error, Kind, Result};
+use crate::load;
 use crate::sys;
 use crate::warehouse::{Access, Connection, Warehouse};
 
@@ -107,6 +108,9 @@ pub(super) fn evaluate(
             .then(|| context.settings.dead_letter.dir.clone()),
         checked_at: sys::clock::now_micros(),
         keep_days: context.settings.check.keep_days,
+        growing: vec![load::entries()],
+        // Whoever asks for a check has everything read.
+        only_new: part != Part::Everything,
     };
     let connection = warehouse.connect()?.cancellable(&context.cancel);
     let mut others = context.more_connections(warehouse)?;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::fixtures::{cca, fail, succeed, transcripts, user_line};
+use crate::fixtures::{assistant_line, cca, fail, query, succeed, transcripts, user_line};
 
 /// A data folder with one prompt in it, and a project whose own suite is `items`.
 fn project(dir: &std::path::Path, items: &str) {
@@ -105,6 +105,30 @@ import sys, xml.etree.ElementTree as tree
 root = tree.parse(sys.argv[1]).getroot()
 print(*(len(list(root.iter(name))) for name in ("testcase", "failure", "error", "skipped")))
 "#;
+
+#[test]
+fn a_sync_counts_what_is_new_as_a_check_counts_everything() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let dir = dir.path();
+    let counted = || {
+        let sql = "SELECT load_id, rows, figure, value FROM cca.check_figures ORDER BY ALL";
+        query(dir, sql)
+    };
+    let line = |text: &str| [user_line(text), assistant_line(text, "Bash", 7)];
+    let root = transcripts(dir, "p", &[("s", &line("a"))]);
+    succeed(cca(dir).args(["backfill", "-q", "--roots"]).arg(&root));
+    let mut lines = line("a").to_vec();
+    for (load, text) in [(2, "b"), (3, "c")] {
+        lines.extend(line(text));
+        transcripts(dir, "p", &[("s", &lines), (text, &line("other"))]);
+        succeed(cca(dir).args(["sync", "-q", "--roots"]).arg(&root));
+        let by_sync = counted();
+        assert!(by_sync.len() > 20, "{by_sync:?}");
+        assert_eq!(by_sync[0]["load_id"], load);
+        succeed(cca(dir).args(["check", "-q"]));
+        assert_eq!(by_sync, counted());
+    }
+}
 
 #[test]
 fn a_broken_source_stops_before_models_change() {

@@ -78,15 +78,11 @@ impl Subject<'_> {
         needs_numbers(column)?;
         let kept = self.present(column);
         let end = |end: f64| Sql::value(Value::Double(end));
-        let count = |condition: &Sql| {
-            Ask::table(Sql::count(
-                Sql::all([Some(&kept), Some(condition)]).as_ref(),
-            ))
-        };
+        let count = |condition: &Sql| Ask::rows(Sql::all([Some(&kept), Some(condition)]).as_ref());
         let first = bins.first().copied().unwrap_or(f64::NEG_INFINITY);
         let last = bins.last().copied().unwrap_or(f64::INFINITY);
         let mut asks = vec![
-            Ask::table(Sql::count(Some(&kept))),
+            Ask::rows(Some(&kept)),
             count(&Sql::fill("{} < {}", &[&column.sql, &end(first)])),
         ];
         for (index, pair) in bins.windows(2).enumerate() {

@@ -99,8 +99,8 @@ impl Subject<'_> {
         let groups = self.groups(std::slice::from_ref(&column.name));
         let there = Sql::fill("NOT {}", &[&column.missing()]);
         let distinct = Ask::of(&groups, Sql::count(Some(&there)));
-        let present = Ask::table(Sql::count(Some(&self.present(column))));
-        let all = Ask::table(Sql::count(self.condition.as_ref()));
+        let present = Ask::rows(Some(&self.present(column)));
+        let all = Ask::rows(self.condition.as_ref());
         let asks = match figure {
             Figure::UniqueCount => vec![distinct],
             Figure::UniqueProportion => vec![distinct, present],
@@ -124,7 +124,7 @@ impl Subject<'_> {
         let kept = self.present(&column);
         let (value, ranges) = (column.sql.clone(), ranges.to_vec());
         let column = column.name;
-        let count = vec![Ask::table(Sql::count(Some(&kept)))];
+        let count = vec![Ask::rows(Some(&kept))];
         Ok(Step::Ask(
             count,
             Box::new(move |counts| {

@@ -1,9 +1,11 @@
 //! Rules that compare a row with others, of its table or of another one. Rows are grouped first,
 //! and each group counts for as many rows as it has.
 
+use std::rc::Rc;
+
 use super::column::{Class, TableColumn};
 use super::row_test::{RowTest, count};
-use super::step::{Ask, Step};
+use super::step::{Ask, Growth, LOAD, Step};
 use super::texts::needs_text;
 use super::{Sql, Subject};
 use crate::check::expectation::Ignore;
@@ -58,15 +60,20 @@ impl Subject<'_> {
             .as_ref()
             .map(|ignored| Sql::fill("NOT {}", &[ignored]));
         let kept = Sql::all([self.condition.as_ref(), kept.as_ref()]);
-        let hashes = Sql::fill(
-            "(SELECT hash({}) AS hashed FROM {}{} GROUP BY hashed)",
-            &[
-                &Sql::columns(names),
-                &self.shape.sql(),
-                &Sql::where_clause(kept.as_ref()),
-            ],
-        );
-        let different = Ask::of(&hashes, Sql::count(None));
+        let (columns, table) = (Sql::columns(names), self.shape.sql());
+        let hashes = move |loads: Option<&Sql>| {
+            let rows = Sql::where_clause(Sql::all([kept.as_ref(), loads]).as_ref());
+            Sql::fill(
+                "(SELECT hash({}) AS hashed FROM {}{} GROUP BY hashed)",
+                &[&columns, &table, &rows],
+            )
+        };
+        let different = Ask::of(&hashes(None), Sql::count(None));
+        let different = different.growing(Growth::By(Rc::new(move |load| {
+            let pieces = [&hashes(Some(&later(load))), &hashes(Some(&until(load)))];
+            let others = Sql::fill("({} AS new ANTI JOIN {} AS old USING (hashed))", &pieces);
+            Ask::of(&others, Sql::count(None))
+        })));
         let manner = self.manner();
         Step::Ask(
             vec![elements, left_out, different],
@@ -101,6 +108,7 @@ impl Subject<'_> {
                 &[&record, &record, &groups, &repeated],
             ),
             shown: names.to_vec(),
+            elements: None,
             tally: Some(Ask::of(&groups, rows_where(&counted))),
             examples: None,
         }
@@ -118,18 +126,24 @@ impl Subject<'_> {
             &[&grouped(column), &listed, &to, &listed],
         );
         // The count needs no groups: each row looks its value up.
-        let lonely = Sql::fill(
-            "((SELECT {} AS value FROM {}{}) AS own \
-             ANTI JOIN (SELECT {} AS value FROM {} AS listed) AS other ON own.value = other.value)",
-            &[
-                &column.sql,
-                &self.shape.sql(),
-                &Sql::where_clause(Some(&self.present(column))),
-                &listed,
-                &to,
-            ],
-        );
-        let tally = Ask::of(&lonely, Sql::count(None));
+        let (value, own) = (column.sql.clone(), self.shape.sql());
+        let present = self.present(column);
+        let is_own = *table == self.shape.relation;
+        let lonely = move |loads: Option<&Sql>| {
+            let rows = Sql::where_clause(Sql::all([Some(&present), loads]).as_ref());
+            let source = Sql::fill(
+                "((SELECT {} AS value FROM {}{}) AS own \
+                 ANTI JOIN (SELECT {} AS value FROM {} AS listed) AS other USING (value))",
+                &[&value, &own, &rows, &listed, &to],
+            );
+            Ask::of(&source, Sql::count(None))
+        };
+        let mut tally = lonely(None);
+        if is_own {
+            // No row went away, so who had one still has it.
+            let added = move |load| lonely(Some(&later(load)));
+            tally = tally.growing(Growth::FromZero(Rc::new(added)));
+        }
         self.found(column, &found, Some(tally))
     }
 
@@ -172,11 +186,28 @@ impl Subject<'_> {
                 &[&column.sql, &column.sql, &absent],
             ),
             shown: names.to_vec(),
+            elements: None,
             tally: Some(tally.unwrap_or_else(|| Ask::of(&absent, rows_where(&Sql::new("true"))))),
             examples: None,
         };
         test.step(self.manner())
     }
+}
+
+/// The rows of a table that came with the loads after this one.
+pub(in crate::check) fn rows_since(table: &Relation, load: i64) -> Sql {
+    let table = Sql::new(table.to_string());
+    Sql::fill("(SELECT * FROM {} WHERE {})", &[&table, &later(load)])
+}
+
+/// Rows of the loads after this one.
+pub(super) fn later(load: i64) -> Sql {
+    Sql::fill("{} > {}", &[&Sql::column(LOAD), &Sql::value(load.into())])
+}
+
+/// Rows of this load and those before.
+fn until(load: i64) -> Sql {
+    Sql::fill("{} <= {}", &[&Sql::column(LOAD), &Sql::value(load.into())])
 }
 
 /// Number of rows in the groups that meet a condition.

@@ -17,7 +17,7 @@ impl Subject<'_> {
         }
         let range = range.clone();
         Ok(Step::Ask(
-            vec![Ask::table(Sql::count(self.condition.as_ref()))],
+            vec![Ask::rows(self.condition.as_ref())],
             Box::new(move |counts| {
                 let rows = row_test::count(counts.first().unwrap_or(&Value::Null))?;
                 Ok(Step::done(judge::row_count(&range, rows)))
@@ -27,7 +27,7 @@ impl Subject<'_> {
 
     pub(super) fn row_count_equals(&self, other: &Relation) -> Step {
         let count = Sql::new(format!("SELECT count(*) FROM {other}"));
-        let own = vec![Ask::table(Sql::count(self.condition.as_ref()))];
+        let own = vec![Ask::rows(self.condition.as_ref())];
         let name = format!("{}.{}", other.schema, other.name);
         Step::Query(
             count,

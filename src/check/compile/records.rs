@@ -67,6 +67,7 @@ impl Subject<'_> {
             ignored: Some(ignored(columns, ignore)),
             unexpected,
             shown: columns.iter().map(|column| column.name.clone()).collect(),
+            elements: None,
             tally: None,
             examples: None,
         };

@@ -18,7 +18,9 @@ pub(super) struct RowTest {
     pub unexpected: Sql,
     /// Columns that show such a row.
     pub shown: Vec<String>,
-    /// Number of these rows, where it is found in another way.
+    /// Number of rows considered, where it is found in another way.
+    pub elements: Option<Ask>,
+    /// Number of rows that break the rule, where it is found in another way.
     pub tally: Option<Ask>,
     /// And these rows, where they are found in another way.
     pub examples: Option<Examples>,
@@ -49,22 +51,25 @@ impl RowTest {
         let condition = self.condition.as_ref();
         let left_out = match &self.ignored {
             Some(ignored) => self.count(Sql::all([condition, Some(ignored)]).as_ref()),
-            None => Ask {
-                from: self.source.clone(),
-                figure: Sql::new("0"),
-            },
+            // Nothing is left out, and nothing is asked of a source for it.
+            None => Ask::rows(Some(&Sql::new("false"))),
         };
         let unexpected = match &self.tally {
             Some(tally) => tally.clone(),
             None => self.count(self.breaking().as_ref()),
         };
-        [self.count(condition), left_out, unexpected]
+        let elements = self.elements.clone();
+        [
+            elements.unwrap_or_else(|| self.count(condition)),
+            left_out,
+            unexpected,
+        ]
     }
 
     fn count(&self, condition: Option<&Sql>) -> Ask {
-        Ask {
-            from: self.source.clone(),
-            figure: Sql::count(condition),
+        match &self.source {
+            Some(source) => Ask::of(source, Sql::count(condition)),
+            None => Ask::rows(condition),
         }
     }
 

@@ -1,7 +1,10 @@
 //! Rules about the entries of a session in their order.
 
+use std::rc::Rc;
+
+use super::groups::later;
 use super::row_test::RowTest;
-use super::step::Step;
+use super::step::{Ask, Growth, Step};
 use super::texts::needs_text;
 use super::{Sql, Subject};
 use crate::check::expectation::SessionOrder;
@@ -24,16 +27,16 @@ impl Subject<'_> {
     ) -> Result<Step> {
         let timestamp = self.shape.column(timestamp)?;
         let present = self.in_sessions(order, &[&timestamp.name])?;
-        let source = Sql::fill(
-            "(SELECT *, lag({}) OVER ({}) AS {} FROM {} WHERE {})",
-            &[
-                &timestamp.sql,
-                &window(order),
-                &Sql::column(PREVIOUS),
-                &self.table_rows(),
-                &present,
-            ],
-        );
+        let considered = Sql::all([self.condition.as_ref(), Some(&present)]);
+        let considered = considered.unwrap_or_else(|| present.clone());
+        let (time, over) = (timestamp.sql.clone(), window(order));
+        let source = move |rows: &Sql| {
+            let previous = Sql::column(PREVIOUS);
+            Sql::fill(
+                "(SELECT *, lag({}) OVER ({}) AS {} FROM {} WHERE {})",
+                &[&time, &over, &previous, rows, &present],
+            )
+        };
         let unexpected = Sql::fill(
             "coalesce(epoch_us({}) - epoch_us({}) > {}, false)",
             &[
@@ -42,7 +45,27 @@ impl Subject<'_> {
                 &Sql::value(Value::from(tolerance_micros)),
             ],
         );
-        Ok(self.windowed(source, unexpected, order.with(&timestamp.name)))
+        let (rows, sessions) = (self.table_rows(), Sql::columns(&order.session));
+        let whole = source(&rows);
+        // Of sessions that have later rows, all rows are needed, of the others none.
+        let added = {
+            let unexpected = unexpected.clone();
+            move |load| {
+                let touched = Sql::fill(
+                    "(SELECT every.* FROM {} AS every SEMI JOIN \
+                     (SELECT DISTINCT {} FROM {} WHERE {}) AS touched USING ({}))",
+                    &[&rows, &sessions, &rows, &later(load), &sessions],
+                );
+                Ask::of(&source(&touched), Sql::count(Some(&unexpected)))
+            }
+        };
+        let tally = Ask::of(&whole, Sql::count(Some(&unexpected)));
+        let test = RowTest {
+            elements: Some(Ask::rows(Some(&considered))),
+            tally: Some(tally.growing(Growth::FromZero(Rc::new(added)))),
+            ..windowed(whole, unexpected, order.with(&timestamp.name))
+        };
+        Ok(test.step(self.manner()))
     }
 
     /// A prompt breaks the rule if the next prompt or answer of its session is a prompt.
@@ -76,20 +99,8 @@ impl Subject<'_> {
             &[&entries, &role.text(), &human],
         );
         let unexpected = Sql::fill("coalesce({} = {}, false)", &[&Sql::column(NEXT), &human]);
-        Ok(self.windowed(source, unexpected, order.with(&role.name)))
-    }
-
-    fn windowed(&self, source: Sql, unexpected: Sql, shown: Vec<String>) -> Step {
-        let test = RowTest {
-            source: Some(source),
-            condition: None,
-            ignored: None,
-            unexpected,
-            shown,
-            tally: None,
-            examples: None,
-        };
-        test.step(self.manner())
+        let test = windowed(source, unexpected, order.with(&role.name));
+        Ok(test.step(self.manner()))
     }
 
     /// Rows that have a session, a place in it, and these columns.
@@ -100,6 +111,19 @@ impl Subject<'_> {
             .map(|name| Ok(Sql::fill("NOT {}", &[&self.shape.column(name)?.missing()])))
             .collect::<Result<Vec<Sql>>>()?;
         Ok(Sql::join(&conditions, " AND "))
+    }
+}
+
+fn windowed(source: Sql, unexpected: Sql, shown: Vec<String>) -> RowTest {
+    RowTest {
+        source: Some(source),
+        condition: None,
+        ignored: None,
+        unexpected,
+        shown,
+        elements: None,
+        tally: None,
+        examples: None,
     }
 }
 

@@ -1,5 +1,7 @@
 //! How an expectation is answered: step by step, so that questions of many share a scan.
 
+use std::rc::Rc;
+
 use super::Sql;
 use crate::check::outcome::Verdict;
 use crate::error::Result;
@@ -24,18 +26,49 @@ pub(in crate::check) type Then<T> = Box<dyn FnOnce(T) -> Result<Step>>;
 pub(in crate::check) type Accept = Box<dyn Fn(&str) -> Result<bool>>;
 
 /// A figure, computed from the rows of a source.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub(in crate::check) struct Ask {
     /// The source, in parentheses; `None` is the table itself.
     pub from: Option<Sql>,
     /// The aggregate.
     pub figure: Sql,
+    /// How it follows from what it was before the last rows came; `None` if it does not.
+    pub growth: Option<Growth>,
 }
+
+/// What the rows of later loads add to a figure, if all rows of the loads before are as they were.
+#[derive(Clone)]
+pub(in crate::check) enum Growth {
+    /// The same figure of these rows.
+    OfRows,
+    /// Another figure, from the number of the last load before them.
+    By(Added),
+    /// The same, but only if the figure was zero.
+    FromZero(Added),
+}
+
+/// The figure that is added, from the number of a load.
+pub(in crate::check) type Added = Rc<dyn Fn(i64) -> Ask>;
+
+/// Column with the number of the load that wrote a row.
+pub(in crate::check) const LOAD: &str = "_load_id";
 
 impl Ask {
     /// Of the table.
     pub(super) fn table(figure: Sql) -> Self {
-        Self { from: None, figure }
+        Self {
+            from: None,
+            figure,
+            growth: None,
+        }
+    }
+
+    /// The number of rows of the table that meet a condition on nothing but themselves.
+    pub(super) fn rows(condition: Option<&Sql>) -> Self {
+        Self {
+            growth: Some(Growth::OfRows),
+            ..Self::table(Sql::count(condition))
+        }
     }
 
     /// Of a source.
@@ -43,7 +76,29 @@ impl Ask {
         Self {
             from: Some(source.clone()),
             figure,
+            growth: None,
         }
+    }
+
+    /// The same, which grows.
+    pub(super) fn growing(self, growth: Growth) -> Self {
+        Self {
+            growth: Some(growth),
+            ..self
+        }
+    }
+
+    /// What tells it apart from other figures of its table.
+    pub(in crate::check) fn key(&self) -> String {
+        let nowhere = Sql::default();
+        let from = self.from.as_ref().unwrap_or(&nowhere);
+        let values: Vec<String> = from
+            .values
+            .iter()
+            .chain(&self.figure.values)
+            .map(|value| format!("{value:?}"))
+            .collect();
+        format!("{}\n{}\n{}", from.text, self.figure.text, values.join(", "))
     }
 }
 

@@ -62,10 +62,8 @@ impl Subject<'_> {
         let condition = self.condition.clone();
         let missing = column.missing();
         let counts = vec![
-            Ask::table(Sql::count(condition.as_ref())),
-            Ask::table(Sql::count(
-                Sql::all([condition.as_ref(), Some(&missing)]).as_ref(),
-            )),
+            Ask::rows(condition.as_ref()),
+            Ask::rows(Sql::all([condition.as_ref(), Some(&missing)]).as_ref()),
         ];
         let manner = self.manner();
         let test = self.value_test(column, Sql::new("false"));

@@ -52,7 +52,7 @@ impl Subject<'_> {
                 }),
             ))
         };
-        let rows = Ask::table(Sql::count(self.condition.as_ref()));
+        let rows = Ask::rows(self.condition.as_ref());
         Ok(match measure {
             Measure::Rows => Step::Ask(
                 vec![rows],
@@ -62,7 +62,7 @@ impl Subject<'_> {
                 let missing = self.shape.column(column)?.missing();
                 let missing = Sql::all([self.condition.as_ref(), Some(&missing)]);
                 Step::Ask(
-                    vec![rows, Ask::table(Sql::count(missing.as_ref()))],
+                    vec![rows, Ask::rows(missing.as_ref())],
                     Box::new(move |figures| {
                         let [rows, missing] = figures.as_slice() else {
                             return Err(Error::bug("two counts were asked for"));

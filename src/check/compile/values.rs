@@ -75,6 +75,7 @@ impl Subject<'_> {
             ignored: Some(column.missing()),
             unexpected,
             shown: vec![column.name.clone()],
+            elements: None,
             tally: None,
             examples: None,
         }

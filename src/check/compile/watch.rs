@@ -85,6 +85,7 @@ impl Subject<'_> {
             ),
             // All columns of the source.
             shown: Vec::new(),
+            elements: None,
             tally: None,
             examples: None,
         };
@@ -125,6 +126,7 @@ impl Subject<'_> {
             shown: shown
                 .chain([PREVIOUS.to_owned(), timestamp.name.clone()])
                 .collect(),
+            elements: None,
             tally: None,
             examples: None,
         };
@@ -179,6 +181,7 @@ impl Subject<'_> {
             ignored: None,
             unexpected: Sql::new("false"),
             shown: names.to_vec(),
+            elements: None,
             tally: Some(Ask::of(&unknown, rows_where(&Sql::new("true")))),
             examples: Some(Examples {
                 source: Some(unknown),
@@ -213,6 +216,7 @@ impl Subject<'_> {
                 &[&listed, &Sql::new(known.to_string()), &listed],
             ),
             shown: Vec::new(),
+            elements: None,
             tally: None,
             examples: None,
         };

@@ -1,5 +1,6 @@
 //! Evaluates suites: one scan for each table, then what needs a query of its own.
 
+mod growth;
 mod scan;
 mod table;
 
@@ -14,6 +15,7 @@ use super::{retention, select, store};
 use crate::error::Result;
 use crate::event::Observer;
 use crate::warehouse::{Connection, Relation, on_connections};
+use growth::Counted;
 use table::TableCheck;
 
 pub(super) use table::shape_of;
@@ -37,6 +39,11 @@ pub struct CheckOptions {
     pub checked_at: i64,
     /// Days for which the outcomes of earlier checks are kept.
     pub keep_days: u32,
+    /// Tables with a column `_load_id` whose rows never change: they stay, go away, or are replaced
+    /// by rows of a later load.
+    pub growing: Vec<Relation>,
+    /// Whether to count in them only what came since the last check of the same day.
+    pub only_new: bool,
 }
 
 /// An expectation with its suite.
@@ -62,8 +69,14 @@ pub fn run(
 ) -> Result<CheckReport> {
     store::prepare(connection)?;
     retention::forget(connection, options.keep_days, options.checked_at)?;
-    let report = outcomes_of(suites, connection, others, options, observer, true)?;
-    store::save(connection, &report)?;
+    growth::prepare(connection)?;
+    let (report, counted) = outcomes_of(suites, connection, others, options, observer, true)?;
+    connection.transaction(|connection| {
+        for one in &counted {
+            one.save(connection)?;
+        }
+        store::save(connection, &report)
+    })?;
     Ok(report)
 }
 
@@ -78,7 +91,8 @@ pub fn evaluate(
     options: &CheckOptions,
     observer: &dyn Observer,
 ) -> Result<CheckReport> {
-    outcomes_of(suites, connection, others, options, observer, false)
+    let outcomes = outcomes_of(suites, connection, others, options, observer, false)?;
+    Ok(outcomes.0)
 }
 
 fn outcomes_of(
@@ -88,7 +102,7 @@ fn outcomes_of(
     options: &CheckOptions,
     observer: &dyn Observer,
     has_history: bool,
-) -> Result<CheckReport> {
+) -> Result<(CheckReport, Vec<Counted>)> {
     let jobs = select::select(suites, &options.select, &options.exclude)?;
     let tables = by_table(&jobs);
     // With one table, the others help to answer what is asked of it.
@@ -105,36 +119,37 @@ fn outcomes_of(
             options,
             has_history,
         };
-        let settled = check.answer(*table, &own)?;
+        let (settled, counted) = check.answer(*table, &own)?;
         let outcomes = members.iter().zip(settled);
         let outcomes = outcomes.map(|((place, (suite, expectation)), (verdict, elapsed))| {
             let outcome = verdict.outcome(suite, expectation, elapsed);
             observer.observe(outcome.event());
             (*place, outcome)
         });
-        Ok(outcomes.collect())
+        Ok((outcomes.collect::<Vec<_>>(), counted))
     };
     let mut outcomes: Vec<(usize, Outcome)> = Vec::new();
+    let mut counted = Vec::new();
     if options.fail_fast {
         for table in &tables {
-            outcomes.extend::<Vec<_>>(check(connection, table)?);
+            let (found, figures) = check(connection, table)?;
+            outcomes.extend(found);
+            counted.extend(figures);
             if outcomes.iter().any(|(_, outcome)| outcome.is_failure()) {
                 break;
             }
         }
     } else {
-        let all: Vec<Vec<_>> = on_connections(connection, workers, &tables, check)?;
-        outcomes.extend(all.into_iter().flatten());
+        for (found, figures) in on_connections(connection, workers, &tables, check)? {
+            outcomes.extend(found);
+            counted.extend(figures);
+        }
     }
     outcomes.sort_by_key(|(place, _)| *place);
     let outcomes: Vec<Outcome> = outcomes.into_iter().map(|(_, outcome)| outcome).collect();
     let skipped = jobs.len() - outcomes.len();
-    Ok(CheckReport::new(
-        &options.run_id,
-        options.checked_at,
-        outcomes,
-        skipped,
-    ))
+    let report = CheckReport::new(&options.run_id, options.checked_at, outcomes, skipped);
+    Ok((report, counted))
 }
 
 /// A table and the jobs about it, each with its place among all.

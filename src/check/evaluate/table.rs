@@ -5,10 +5,11 @@ use std::ops::ControlFlow;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use super::growth::{Counted, Growing};
 use super::scan::{self, Question};
 use super::{CheckOptions, Job, Settled};
 use crate::check::compile::{Answer, Ask, Examples, Rejected, Shape, Step, Then, Visit, compile};
-use crate::check::expectation::Expectation;
+use crate::check::expectation::{Expectation, RowCondition};
 use crate::check::outcome::{ValueCount, Verdict};
 use crate::check::{failures, judge};
 use crate::error::{Error, Kind, Result};
@@ -39,12 +40,12 @@ struct Waiting {
 }
 
 impl TableCheck<'_, '_> {
-    /// One verdict for each expectation, in their order.
+    /// One verdict for each expectation, in their order, and what was counted, if the table grows.
     pub(super) fn answer(
         &self,
         table: Option<&Relation>,
         jobs: &[Job<'_>],
-    ) -> Result<Vec<Settled>> {
+    ) -> Result<(Vec<Settled>, Option<Counted>)> {
         let shape = match table
             .map(|table| {
                 shape_of(
@@ -59,9 +60,18 @@ impl TableCheck<'_, '_> {
             Ok(shape) => shape,
             Err(error) if error.kind() == Kind::DataInvalid => {
                 let verdict = |_| (Verdict::unanswered(&error), Duration::ZERO);
-                return Ok(jobs.iter().map(verdict).collect());
+                return Ok((jobs.iter().map(verdict).collect(), None));
             }
             Err(error) => return Err(error),
+        };
+        let growing = match table.filter(|table| self.grows(table)) {
+            Some(table) => Growing::open(
+                self.connection,
+                table,
+                self.options.checked_at,
+                !self.options.only_new,
+            )?,
+            None => None,
         };
         let mut settled: BTreeMap<usize, Settled> = BTreeMap::new();
         let mut pending = Vec::new();
@@ -72,9 +82,15 @@ impl TableCheck<'_, '_> {
         }
         while !pending.is_empty() {
             let waiting = self.advance(pending, jobs, table, &mut settled)?;
-            pending = self.ask(waiting, table, &mut settled)?;
+            pending = self.ask(waiting, jobs, table, growing.as_ref(), &mut settled)?;
         }
-        Ok(settled.into_values().collect())
+        let settled = settled.into_values().collect();
+        Ok((settled, growing.map(Growing::counted)))
+    }
+
+    /// Whether figures of the table are kept for the next check.
+    fn grows(&self, table: &Relation) -> bool {
+        self.has_history && self.options.growing.contains(table)
     }
 
     /// Takes every expectation to its end, or to where it needs figures.
@@ -120,7 +136,9 @@ impl TableCheck<'_, '_> {
     fn ask(
         &self,
         waiting: Vec<Waiting>,
+        jobs: &[Job<'_>],
         table: Option<&Relation>,
+        growing: Option<&Growing>,
         settled: &mut BTreeMap<usize, Settled>,
     ) -> Result<Vec<Pending>> {
         if waiting.is_empty() {
@@ -128,8 +146,16 @@ impl TableCheck<'_, '_> {
         }
         let table = table.ok_or_else(|| Error::bug("figures without a table"))?;
         let begun = Instant::now();
-        let questions: Vec<Question<'_>> = waiting.iter().map(|one| one.asks.as_slice()).collect();
+        let grown: Vec<Grown<'_>> = waiting
+            .iter()
+            .map(|one| Grown::of(&one.asks, growing_for(growing, jobs.get(one.place))))
+            .collect();
+        let questions: Vec<Question<'_>> = grown.iter().map(|one| one.asked.as_slice()).collect();
         let answers = scan::ask((self.connection, self.idle), table, &questions)?;
+        let answers = answers.into_iter().zip(&grown);
+        let answers: Vec<Result<Vec<Value>>> = answers
+            .map(|(answer, grown)| Ok(grown.whole(answer?)))
+            .collect();
         let part = begun.elapsed() / u32::try_from(waiting.len()).unwrap_or(u32::MAX);
         let mut pending = Vec::new();
         for (one, answer) in waiting.into_iter().zip(answers) {
@@ -237,6 +263,47 @@ impl TableCheck<'_, '_> {
             verdict.findings.partial_unexpected_index_list = rows;
         }
         Ok(())
+    }
+}
+
+/// What was kept counts for rules about nothing but the row itself.
+fn growing_for<'a>(growing: Option<&'a Growing>, job: Option<&Job<'_>>) -> Option<&'a Growing> {
+    let condition = job.and_then(|(_, expectation)| expectation.row_condition.as_ref());
+    growing.filter(|_| condition.is_none_or(RowCondition::is_about_the_row_alone))
+}
+
+/// Figures as they are computed where the table grows.
+struct Grown<'a> {
+    asks: &'a [Ask],
+    growing: Option<&'a Growing>,
+    asked: Vec<Ask>,
+    /// What is added to each.
+    before: Vec<i64>,
+}
+
+impl<'a> Grown<'a> {
+    fn of(asks: &'a [Ask], growing: Option<&'a Growing>) -> Self {
+        let same = |ask: &Ask| (ask.clone(), 0);
+        let instead = asks
+            .iter()
+            .map(|ask| growing.map_or_else(|| same(ask), |growing| growing.instead_of(ask)));
+        let (asked, before) = instead.unzip();
+        Self {
+            asks,
+            growing,
+            asked,
+            before,
+        }
+    }
+
+    /// The figures that were asked for.
+    fn whole(&self, values: Vec<Value>) -> Vec<Value> {
+        let Some(growing) = self.growing else {
+            return values;
+        };
+        let asks = self.asks.iter().zip(&self.before).zip(values);
+        asks.map(|((ask, before), value)| growing.whole(ask, *before, value))
+            .collect()
     }
 }
 

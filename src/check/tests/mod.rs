@@ -4,6 +4,7 @@ mod blaming;
 mod documents;
 mod execution;
 mod great_expectations;
+mod growing;
 mod kinds;
 mod loading;
 mod oracle;
@@ -80,6 +81,8 @@ fn options() -> CheckOptions {
         save_failures: None,
         checked_at: 1_735_689_600_000_000,
         keep_days: 365,
+        growing: Vec::new(),
+        only_new: false,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Which rows an expectation considers.
 
 mod read;
+mod row_alone;
 mod text;
 
 use super::Literal;
@@ -12,6 +13,17 @@ pub(in crate::check) enum RowCondition {
     Sql(String),
     /// A condition of another language, understood.
     Understood(Condition),
+}
+
+impl RowCondition {
+    /// Whether nothing but the values of a row decides about it: no other row, no function, no
+    /// time. Of SQL only what is plainly so.
+    pub(in crate::check) fn is_about_the_row_alone(&self) -> bool {
+        match self {
+            RowCondition::Understood(_) => true,
+            RowCondition::Sql(text) => row_alone::is_plain(text),
+        }
+    }
 }
 
 /// How a column is compared.
