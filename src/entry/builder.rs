@@ -4,15 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BooleanBuilder, Date32Builder, Float64Builder, Int32Builder, Int64Builder, ListArray,
-    RecordBatch, StringBuilder, StructArray, TimestampMicrosecondBuilder,
+    ArrayRef, BooleanBuilder, Date32Builder, Float64Builder, Int64Builder, RecordBatch,
+    StringBuilder, TimestampMicrosecondBuilder,
 };
-use arrow::buffer::OffsetBuffer;
-use arrow::datatypes::{DataType, Field};
 
 use super::batch::{Batch, DeadLetter, ExtractCounts, MarkUpdate};
-use super::row::{Block, EntryRow};
-use super::schema::{arrow_schema, block_fields};
+use super::blocks::BlockColumns;
+use super::row::EntryRow;
+use super::schema::arrow_schema;
 use crate::error::{Error, Result};
 
 const MICROS_PER_DAY: i64 = 86_400_000_000;
@@ -25,7 +24,6 @@ macro_rules! define_builder {
             extracted_at: i64,
             rows: usize,
             bytes: usize,
-            block_offsets: Vec<i32>,
             blocks: BlockColumns,
             dead_letters: Vec<DeadLetter>,
             marks: BTreeMap<String, Option<String>>,
@@ -42,7 +40,6 @@ macro_rules! define_builder {
                     extracted_at,
                     rows: 0,
                     bytes: 0,
-                    block_offsets: vec![0],
                     blocks: BlockColumns::default(),
                     dead_letters: Vec::new(),
                     marks: BTreeMap::new(),
@@ -154,12 +151,7 @@ impl BatchBuilder {
         self.model.append_option(row.model.as_deref());
         self.stop_reason.append_option(row.stop_reason.as_deref());
         self.content_text.append_option(row.content_text.as_deref());
-        for (ordinal, block) in row.blocks.iter().enumerate() {
-            self.blocks.push(ordinal, block);
-        }
-        let end = self.blocks.len;
-        self.block_offsets
-            .push(i32::try_from(end).unwrap_or(i32::MAX));
+        self.blocks.push(&row.blocks);
     }
 
     fn push_usage(&mut self, row: &EntryRow<'_>) {
@@ -314,7 +306,7 @@ impl BatchBuilder {
             stop_reason,
             content_text,
         ]);
-        columns.push(self.block_column()?);
+        columns.push(self.blocks.finish()?);
         columns.extend(finish![
             input_tokens,
             output_tokens,
@@ -346,68 +338,12 @@ impl BatchBuilder {
         ]);
         Ok(columns)
     }
-
-    /// An entry without blocks has an empty list, which every reader takes for the same.
-    fn block_column(&mut self) -> Result<ArrayRef> {
-        let values = self.blocks.finish()?;
-        let item = Arc::new(Field::new(
-            "element",
-            DataType::Struct(block_fields()),
-            false,
-        ));
-        let offsets = OffsetBuffer::new(std::mem::take(&mut self.block_offsets).into());
-        let list = ListArray::try_new(item, offsets, Arc::new(values), None)
-            .map_err(|error| Error::bug("failed to build content blocks").cause(error))?;
-        Ok(Arc::new(list))
-    }
-}
-
-#[derive(Default)]
-struct BlockColumns {
-    len: usize,
-    ordinal: Int32Builder,
-    kind: StringBuilder,
-    text: StringBuilder,
-    tool_use_id: StringBuilder,
-    tool_name: StringBuilder,
-    tool_input: StringBuilder,
-    is_error: BooleanBuilder,
-    result_text: StringBuilder,
-}
-
-impl BlockColumns {
-    fn push(&mut self, ordinal: usize, block: &Block<'_>) {
-        self.len += 1;
-        self.ordinal
-            .append_value(i32::try_from(ordinal).unwrap_or(i32::MAX));
-        self.kind.append_option(block.kind.as_deref());
-        self.text.append_option(block.text.as_deref());
-        self.tool_use_id.append_option(block.tool_use_id.as_deref());
-        self.tool_name.append_option(block.tool_name.as_deref());
-        self.tool_input.append_option(block.tool_input.as_deref());
-        self.is_error.append_option(block.is_error);
-        self.result_text.append_option(block.result_text.as_deref());
-    }
-
-    fn finish(&mut self) -> Result<StructArray> {
-        let columns: Vec<ArrayRef> = vec![
-            Arc::new(self.ordinal.finish()),
-            Arc::new(self.kind.finish()),
-            Arc::new(self.text.finish()),
-            Arc::new(self.tool_use_id.finish()),
-            Arc::new(self.tool_name.finish()),
-            Arc::new(self.tool_input.finish()),
-            Arc::new(self.is_error.finish()),
-            Arc::new(self.result_text.finish()),
-        ];
-        StructArray::try_new(block_fields(), columns, None)
-            .map_err(|error| Error::bug("failed to build content blocks").cause(error))
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::entry::row::Block;
 
     #[test]
     fn a_row_becomes_columns_and_is_counted() {

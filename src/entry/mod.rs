@@ -8,6 +8,7 @@
 //! * [`landing`] is what a commit says of itself, [`transcript`] how far a file was read.
 
 mod batch;
+mod blocks;
 mod builder;
 pub mod derive;
 mod landing;

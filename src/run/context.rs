@@ -18,6 +18,8 @@ use crate::warehouse::{Access, Options, Warehouse};
 pub struct Context {
     /// Where a dbt project is built; `None` for our own layout.
     pub(super) profile: Option<Profile>,
+    /// What the command line says about a dbt project.
+    pub(super) asked: ProjectRequest,
     pub(super) settings: Settings,
     pub(super) project: Project,
     pub(super) observer: Arc<dyn Observer>,
@@ -48,11 +50,41 @@ impl Context {
         }
         Ok(Self {
             profile,
+            asked: request.clone(),
             settings,
             project,
             observer,
             cancel,
         })
+    }
+
+    /// This context with what another command line said about the project, as far as this one says
+    /// nothing.
+    ///
+    /// # Errors
+    /// As for [`Context::new`].
+    pub(super) fn as_asked(&self, before: &ProjectRequest) -> Result<Self> {
+        let or = |now: &Option<String>, then: &Option<String>| now.clone().or(then.clone());
+        let mut vars = before.vars.clone();
+        vars.extend(self.asked.vars.clone());
+        let request = ProjectRequest {
+            profiles_dir: self
+                .asked
+                .profiles_dir
+                .clone()
+                .or(before.profiles_dir.clone()),
+            profile: or(&self.asked.profile, &before.profile),
+            target: or(&self.asked.target, &before.target),
+            vars,
+            threads: self.asked.threads.or(before.threads),
+        };
+        Self::new(
+            self.settings.clone(),
+            self.project.clone(),
+            &request,
+            Arc::clone(&self.observer),
+            self.cancel.clone(),
+        )
     }
 
     /// Where everything lies.

@@ -21,6 +21,7 @@ pub fn list(context: &Context, selection: &Selection) -> Result<Vec<NodeSummary>
     Ok(nodes
         .into_iter()
         .map(|node| NodeSummary {
+            id: node.id,
             name: node.name,
             kind: node.kind.to_string(),
             materialization: node.materialization,

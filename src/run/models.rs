@@ -75,8 +75,9 @@ pub fn retry(
         favor_state: last.request.selection.favor_state,
         ..Selection::default()
     };
-    let mut context = context.clone();
-    context.settings.vars.extend(last.vars.clone());
+    let mut context = context.as_asked(&last.asked).map_err(failed)?;
+    let said = std::mem::replace(&mut context.settings.vars, last.vars.clone());
+    context.settings.vars.extend(said);
     command(&context, verb, &again, Some(last))
 }
 
@@ -104,7 +105,7 @@ fn command(
         let selection = selection(context, &request.selection)?;
         tell_unmatched(context, &graph, &selection)?;
         if let Some(defer) = defer(&request.selection, &selection) {
-            let moved = graph.defer(&warehouse.connect()?, &selection, &defer)?;
+            let moved = graph.defer(&warehouse.connect()?, verb, &selection, &defer)?;
             run.report.notices.extend(moved_notice(&moved));
         }
         let built = Built::read(&record::folder(context))?;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::context::Context;
-use super::request::ModelsRequest;
+use super::request::{ModelsRequest, ProjectRequest};
 use crate::error::{Error, IoContext, Result};
 use crate::sys;
 use crate::transform::{Period, Periods, TransformReport, status_word};
@@ -28,6 +28,9 @@ pub(super) struct Record {
     pub(super) request: ModelsRequest,
     /// Variables of the models.
     pub(super) vars: BTreeMap<String, Json>,
+    /// What was said about the project: profile, target, threads.
+    #[serde(default)]
+    pub(super) asked: ProjectRequest,
     /// By id.
     units: BTreeMap<String, Ended>,
 }
@@ -48,6 +51,7 @@ impl Record {
             command: command.to_owned(),
             request: request.clone(),
             vars: context.settings.vars.clone(),
+            asked: context.asked.clone(),
             units: BTreeMap::new(),
         }
     }

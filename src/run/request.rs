@@ -143,7 +143,8 @@ pub struct OperationRequest {
 }
 
 /// What the command line says about a dbt project.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ProjectRequest {
     /// Folder of `profiles.yml`.
     pub profiles_dir: Option<PathBuf>,

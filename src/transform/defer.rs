@@ -2,12 +2,12 @@
 //! warehouse are taken from where an earlier state built them, or from another warehouse file that
 //! is attached for reading.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::graph::{Graph, Node};
 use super::prior::Prior;
+use super::run::Verb;
 use super::select::select;
 use super::settings::Selection;
 use super::state::Existing;
@@ -36,7 +36,8 @@ pub enum DeferFrom {
 }
 
 impl Graph {
-    /// Lets references lead elsewhere; returns the names of the nodes concerned.
+    /// Lets references lead elsewhere where `verb` does not build what they mean; returns the names
+    /// of the nodes concerned.
     ///
     /// # Errors
     /// `Usage` for a selector without a match, `SourceUnavailable` for a file that cannot be
@@ -44,20 +45,20 @@ impl Graph {
     pub fn defer(
         &mut self,
         connection: &Connection,
+        verb: Verb,
         selection: &Selection,
         defer: &Defer,
     ) -> Result<Vec<String>> {
         let existing = Existing::read(connection)?;
-        let selected: BTreeSet<String> = select(self, selection)?
-            .into_iter()
-            .map(str::to_owned)
-            .collect();
+        let selected = select(self, selection)?;
+        let is_built =
+            |node: &Node| selected.contains(node.id.as_str()) && verb.concerns(node.kind);
         let elsewhere = Elsewhere::open(connection, &defer.from)?;
         let mut moved = Vec::new();
         for node in &self.nodes {
             let is_candidate = node.kind.is_referable()
                 && !node.is_ephemeral()
-                && !selected.contains(&node.id)
+                && !is_built(node)
                 && (defer.favor || existing.kind(&node.relation).is_none());
             if let Some(relation) = elsewhere.relation(node).filter(|_| is_candidate) {
                 moved.push((node.id.clone(), node.name.clone(), relation));
@@ -167,7 +168,7 @@ fn attach(connection: &Connection, path: &Path) -> Result<String> {
 mod tests {
     use super::*;
     use crate::transform::fixture::{Db, graph};
-    use crate::transform::run::{Verb, run};
+    use crate::transform::run::run;
     use crate::transform::settings::RunOptions;
     use crate::warehouse::{Access, Options, Warehouse};
 
@@ -213,7 +214,7 @@ mod tests {
             favor,
         };
         let mut graph = project();
-        let moved = graph.defer(&db.look, &Selection::of("c"), &defer(false));
+        let moved = graph.defer(&db.look, Verb::Run, &Selection::of("c"), &defer(false));
         assert_eq!(moved.expect("deferred"), ["a", "b"]);
         assert!(build(&db, &graph));
         assert_eq!(db.rows("FROM marts.c"), ["21"]);
@@ -222,7 +223,7 @@ mod tests {
         for (favor, expected) in [(false, "101"), (true, "21")] {
             let mut graph = project();
             graph
-                .defer(&db.look, &Selection::of("c"), &defer(favor))
+                .defer(&db.look, Verb::Run, &Selection::of("c"), &defer(favor))
                 .expect("deferred");
             assert!(build(&db, &graph));
             assert_eq!(db.rows("FROM marts.c"), [expected]);
@@ -232,7 +233,7 @@ mod tests {
             favor: false,
         };
         let other = Db::new();
-        let error = project().defer(&other.look, &Selection::of("c"), &missing);
+        let error = project().defer(&other.look, Verb::Run, &Selection::of("c"), &missing);
         assert!(
             error
                 .expect_err("no file")

@@ -37,6 +37,24 @@ pub(super) fn engine(semantics: Semantics) -> Environment<'static> {
         None => Ok(List::value(Vec::new())),
     });
     engine.add_filter("list", |items: Value| List::collect(&items));
+    engine.add_filter("length", length);
+    engine.add_filter("count", length);
+    engine.add_filter(
+        "int",
+        |value: Value, default: Option<Value>, base: Option<u32>, named: Kwargs| {
+            let (default, base) = (
+                default.or(named.get("default")?),
+                base.or(named.get("base")?),
+            );
+            Ok::<_, Error>(to_int(&value, default, base))
+        },
+    );
+    engine.add_filter(
+        "float",
+        |value: Value, default: Option<Value>, named: Kwargs| {
+            Ok::<_, Error>(to_float(&value, default.or(named.get("default")?)))
+        },
+    );
     engine.add_filter("as_text", |value: Value| value.to_string());
     engine.add_filter("as_bool", as_native);
     engine.add_filter("as_number", as_native);
@@ -76,6 +94,46 @@ fn new_dict(from: Option<&Value>, kwargs: &Kwargs) -> Result<Value, Error> {
         pairs.push((Value::from(name), kwargs.get(name)?));
     }
     Ok(Dict::value(pairs))
+}
+
+/// What is not defined is empty.
+fn length(value: &Value) -> Result<usize, Error> {
+    if value.is_undefined() {
+        return Ok(0);
+    }
+    minijinja::filters::length(value)
+}
+
+/// A whole number; where there is none, `default`, else 0.
+fn to_int(value: &Value, default: Option<Value>, base: Option<u32>) -> Value {
+    let whole = match value.as_str() {
+        Some(text) => {
+            let text = text.trim().replace('_', "");
+            let whole = i128::from_str_radix(&text, base.unwrap_or(10).clamp(2, 36)).ok();
+            whole.or_else(|| truncated(text.parse().ok()?))
+        }
+        None => match i128::try_from(value.clone()) {
+            Ok(whole) => Some(whole),
+            Err(_) => f64::try_from(value.clone()).ok().and_then(truncated),
+        },
+    };
+    let whole = whole.map(Value::from);
+    whole.or(default).unwrap_or_else(|| Value::from(0))
+}
+
+/// Without what follows the point; nothing for what is no number.
+fn truncated(number: f64) -> Option<i128> {
+    format!("{:.0}", number.trunc()).parse().ok()
+}
+
+/// A number; where there is none, `default`, else 0.0.
+fn to_float(value: &Value, default: Option<Value>) -> Value {
+    let number = match value.as_str() {
+        Some(text) => text.trim().replace('_', "").parse().ok(),
+        None => f64::try_from(value.clone()).ok(),
+    };
+    let number = number.map(Value::from);
+    number.or(default).unwrap_or_else(|| Value::from(0.0))
 }
 
 /// A text that is written like a number or a truth value, as that.

@@ -23,6 +23,7 @@ import yaml
 HERE = Path(__file__).resolve().parent
 DBT = Path(sys.executable).parent / "dbt"
 CCA = os.environ.get("CCA", "cca")
+ARTIFACTS = ["manifest.json", "run_results.json", "sources.json"]
 IGNORED_SCHEMAS = {"cca", "information_schema", "pg_catalog"}
 STATUS = {"success": "ok", "pass": "ok", "warn": "warn", "fail": "fail", "error": "error",
           "skipped": "skip", "runtime error": "error", "no-op": "noop", "partial success": "partial"}
@@ -39,12 +40,23 @@ def environment(step: dict, home: Path) -> dict:
 
 
 def prepare(project: Path, folder: Path) -> None:
-    shutil.copytree(project, folder, ignore=shutil.ignore_patterns("changes", "steps.yml", "expected.json"))
+    shutil.copytree(project, folder, ignore=shutil.ignore_patterns("changes", "steps.yml", "expected.json", "differences.yml"))
 
 
 def change(project: Path, folder: Path, step: dict) -> None:
+    for path in step.get("remove", []):
+        (folder / path).unlink()
     if "change" in step:
         shutil.copytree(project / "changes" / step["change"], folder, dirs_exist_ok=True)
+
+
+def keep(folder: Path, step: dict) -> None:
+    """Sets the artifacts of a step apart, as the state of later ones."""
+    if "keep" in step:
+        (folder / step["keep"]).mkdir(exist_ok=True)
+        for artifact in ARTIFACTS:
+            if (folder / "target" / artifact).exists():
+                shutil.copy(folder / "target" / artifact, folder / step["keep"])
 
 
 def arguments(step: dict) -> list[str]:
@@ -56,18 +68,38 @@ def arguments(step: dict) -> list[str]:
 
 def run_dbt(folder: Path, step: dict, home: Path) -> tuple[int, dict, str]:
     command = [str(DBT), "--no-use-colors", *arguments(step), "--profiles-dir", "."]
+    is_list = step["command"][0] == "ls"
+    if is_list:
+        command += ["--quiet", "--output", "json", "--output-keys", "unique_id"]
+    before = written(folder)
     done = subprocess.run(command, cwd=folder, env=environment(step, home), text=True, capture_output=True)
-    return done.returncode, statuses(folder, ["run_results.json", "sources.json"]), done.stdout + done.stderr
+    if is_list:
+        lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
+        return done.returncode, listed(json.loads(line)["unique_id"] for line in lines), done.stdout + done.stderr
+    return done.returncode, statuses(folder, ["run_results.json", "sources.json"], before), done.stdout + done.stderr
 
 
 def run_cca(folder: Path, step: dict, home: Path) -> tuple[int, dict, str]:
     command = [CCA, *arguments(step), "--project-dir", ".", "--format", "json"]
+    before = written(folder)
     done = subprocess.run(command, cwd=folder, env=environment(step, home), text=True, capture_output=True)
     found = {}
     if done.stdout.startswith("{"):
         report = json.loads(done.stdout)
         found = dict(own_status(unit) for unit in (report.get("transform") or {}).get("units", []))
-    return done.returncode, dict(sorted({**found, **statuses(folder, ["sources.json"])}.items())), done.stderr
+    if step["command"][0] == "ls" and done.stdout.startswith("["):
+        found = listed(node["id"] for node in json.loads(done.stdout))
+    return done.returncode, dict(sorted({**found, **statuses(folder, ["sources.json"], before)}.items())), done.stderr
+
+
+def listed(ids) -> dict:
+    return dict.fromkeys(sorted(map(without_hash, ids)), "listed")
+
+
+def written(folder: Path) -> dict:
+    """When each artifact was written."""
+    paths = (folder / "target" / artifact for artifact in ARTIFACTS)
+    return {path.name: path.stat().st_mtime_ns for path in paths if path.exists()}
 
 
 def own_status(unit: dict) -> tuple[str, str]:
@@ -87,18 +119,17 @@ def without_hash(node: str) -> str:
     return re.sub(r"^(test\.[^.]+\..+)\.[0-9a-f]{10}$", r"\1", node)
 
 
-def statuses(folder: Path, files: list[str]) -> dict:
-    """What became of each node: status, and for tests the number of failures."""
+def statuses(folder: Path, files: list[str], before: dict) -> dict:
+    """What became of each node: status, and for tests the number of failures; of artifacts that are newly written."""
     found = {}
     for path in (folder / "target" / file for file in files):
-        if not path.exists():
+        if written(folder).get(path.name) == before.get(path.name):
             continue
         for one in json.loads(path.read_text())["results"]:
             name = without_hash(one["unique_id"])
             status = STATUS.get(one["status"], one["status"])
             count = one.get("failures")
             found[name] = f"{status} {count}" if name.startswith("test.") and count is not None else status
-        path.unlink()
     return dict(sorted(found.items()))
 
 
@@ -164,6 +195,7 @@ def walk(project: Path, run, folder: Path):
     for step in described["steps"]:
         change(project, folder, step)
         code, results, output = run(folder, step, home)
+        keep(folder, step)
         yield step, code, {"exit": code, "results": results, "relations": relations(folder, described.get("volatile", {}))}, output
 
 

@@ -73,13 +73,19 @@ fn run(work: &Path, step: &Json) -> (Option<i32>, BTreeMap<String, Json>, String
         command.args(["--vars", &step["vars"].to_string()]);
     }
     command.args(["--project-dir", ".", "--format", "json"]);
+    let path = work.join("target/sources.json");
+    let before = written(&path);
     let output = command.output().expect("started");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     let report: Json = serde_json::from_slice(&output.stdout).unwrap_or_default();
     let units = report["transform"]["units"].as_array();
     let mut found: BTreeMap<String, Json> = units.into_iter().flatten().map(status).collect();
-    let path = work.join("target/sources.json");
-    if let Some(document) = json(&path) {
+    let listed = report.as_array().filter(|_| step["command"][0] == "ls");
+    for node in listed.into_iter().flatten() {
+        let id = node["id"].as_str().expect("an id");
+        found.insert(without_hash(id).to_owned(), Json::from("listed"));
+    }
+    if let Some(document) = json(&path).filter(|_| written(&path) != before) {
         for one in document["results"].as_array().expect("a list") {
             let id = one["unique_id"].as_str().expect("an id");
             let word = match one["status"].as_str().expect("a status") {
@@ -89,9 +95,27 @@ fn run(work: &Path, step: &Json) -> (Option<i32>, BTreeMap<String, Json>, String
             };
             found.insert(id.to_owned(), Json::from(word));
         }
-        std::fs::remove_file(&path).expect("removed");
     }
     (output.status.code(), found, said)
+}
+
+/// When an artifact was written.
+fn written(path: &Path) -> Option<std::time::SystemTime> {
+    path.metadata().and_then(|about| about.modified()).ok()
+}
+
+/// Sets the artifacts of a step apart, as the state of later ones.
+fn keep(work: &Path, step: &Json) {
+    let Some(name) = step["keep"].as_str() else {
+        return;
+    };
+    std::fs::create_dir_all(work.join(name)).expect("made");
+    for artifact in ["manifest.json", "run_results.json", "sources.json"] {
+        let path = work.join("target").join(artifact);
+        if path.exists() {
+            std::fs::copy(&path, work.join(name).join(artifact)).expect("copied");
+        }
+    }
 }
 
 /// Id and result of a node; tests with the number of failures, and without the hash in their id.
@@ -109,12 +133,19 @@ fn status(unit: &Json) -> (String, Json) {
     if !id.starts_with("test.") {
         return (id.to_owned(), Json::from(word));
     }
-    let name = match id.rsplit_once('.') {
-        Some((name, hash)) if name.matches('.').count() > 1 && is_hash(hash) => name,
-        _ => id,
-    };
     let text = failures.map_or(word.to_owned(), |failures| format!("{word} {failures}"));
-    (name.to_owned(), Json::from(text))
+    (without_hash(id).to_owned(), Json::from(text))
+}
+
+fn without_hash(id: &str) -> &str {
+    match id.rsplit_once('.') {
+        Some((name, hash))
+            if id.starts_with("test.") && name.matches('.').count() > 1 && is_hash(hash) =>
+        {
+            name
+        }
+        _ => id,
+    }
 }
 
 fn is_hash(text: &str) -> bool {
@@ -225,10 +256,14 @@ fn compare(name: &str) {
         .zip(expected["steps"].as_array().expect("steps"))
     {
         let title = step["name"].as_str().expect("a name");
+        for path in words(&step["remove"]) {
+            std::fs::remove_file(work.join(path)).expect("removed");
+        }
         if let Some(change) = step["change"].as_str() {
             copy(&project.join("changes").join(change), &work);
         }
         let (code, ours, said) = run(&work, step);
+        keep(&work, step);
         let mut differences = Vec::new();
         if (wanted["exit"] == 0) != (code == Some(0)) {
             differences.push((
@@ -293,5 +328,6 @@ projects!(
     schema_change,
     seeds,
     snapshots,
+    state,
     testing,
 );

@@ -267,3 +267,33 @@ fn a_demonstration_says_what_its_truth_says() {
         assert_eq!(&totals[0][key], expected, "{key} in {truth}");
     }
 }
+
+#[test]
+fn sessions_with_odd_names_are_built_again_like_any_other() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let names = [
+        "it's \"odd\"; -- {{ x }} {% if %}",
+        "na\u{ef}ve \u{2028}\u{e000}",
+        "\\'; DROP TABLE x; --",
+        &"a".repeat(3000),
+    ];
+    let file = dir.path().join("logs/projects/p/s.jsonl");
+    std::fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+    for part in ["a", "b"] {
+        for (number, name) in names.iter().enumerate() {
+            let entry = serde_json::json!({
+                "type": "user", "uuid": format!("{part}{number}"), "sessionId": name,
+                "timestamp": format!("2026-01-0{}T10:00:00.000Z", number + 1),
+                "message": {"role": "user", "content": "hello"},
+            });
+            append(&file, &format!("{entry}\n"));
+        }
+        run(dir.path(), "sync", &dir.path().join("logs"));
+    }
+    let sql = "SELECT session_id, message_count FROM marts.dim_sessions ORDER BY start_time";
+    let expected: Vec<_> = names
+        .iter()
+        .map(|name| serde_json::json!({"session_id": name, "message_count": 2}))
+        .collect();
+    assert_eq!(query(dir.path(), sql), expected);
+}

@@ -140,7 +140,7 @@ fn what_is_modified_is_known_and_why() {
     change("models/e.sql", "select 1 as id");
     assert_eq!(listed("state:new"), "e");
     assert_eq!(listed("state:modified.macros"), "c");
-    assert_eq!(listed("state:modified.configs"), "d");
+    assert_eq!(listed("state:modified.configs"), "d e");
     let all = [
         "ls",
         "--state",
@@ -326,4 +326,34 @@ fn ctrl_c_interrupts_a_running_query_and_says_what_was_done() {
         "{told}"
     );
     assert_eq!(value(dir.path(), "SELECT sum(n) FROM main.b"), "60");
+}
+
+#[test]
+fn a_model_in_python_fails_alone() {
+    let dir = tempfile::tempdir().expect("a folder");
+    project(dir.path());
+    let write =
+        |name: &str, text: &str| std::fs::write(dir.path().join(name), text).expect("written");
+    write(
+        "models/p.py",
+        "def model(dbt, session):\n    dbt.config(materialized='table')\n    return dbt.ref('a')  # dbt.ref('nowhere')\n",
+    );
+    write("models/q.sql", "select * from {{ ref('p') }}");
+    let found = json(dir.path(), &["ls", "--select", "+q"]);
+    assert_eq!(names(&found), ["a", "p", "q"]);
+    let message = fail(&mut command(dir.path(), &["run", "--select", "a+"]), 2);
+    assert!(
+        message.contains("model `p` is written in Python, which is not run here"),
+        "{message}"
+    );
+    assert!(message.contains("skipped"), "{message}");
+    // What does not read it is built.
+    assert_eq!(value(dir.path(), "SELECT count(*) FROM main.c"), "2");
+    assert_eq!(
+        value(
+            dir.path(),
+            "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'p'"
+        ),
+        "0"
+    );
 }

@@ -2,6 +2,7 @@
 //!
 //! Texts are styled; the printer strips what the terminal cannot show.
 
+mod built;
 mod checked;
 mod error;
 mod event;

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use super::built::{built, is_test, tested};
 use super::summary;
 use super::text::{Sections, cut, left, right, room, widest};
 use crate::cli::{human, style};
-use crate::event::Status;
 use crate::run::report::{
     CheckReport, ExtractReport, RunReport, Severity, StageTiming, UnitReport,
 };
@@ -13,8 +13,6 @@ use crate::run::report::{
 /// The query proposed after the first run.
 const FIRST_QUERY: &str =
     "SELECT date_key, tool_calls, cost_usd FROM marts.agg_daily_summary ORDER BY 1 DESC LIMIT 7";
-/// Units listed with their time.
-const SLOWEST: usize = 3;
 /// Unmet expectations listed; `cca check` has all.
 const FAILURES: usize = 20;
 
@@ -174,110 +172,6 @@ fn loaded(report: &RunReport) -> Vec<String> {
             )
         })
         .collect()
-}
-
-fn is_test(unit: &UnitReport) -> bool {
-    matches!(unit.kind.as_str(), "test" | "unit_test")
-}
-
-fn count(units: &[&UnitReport], status: Status) -> u64 {
-    units.iter().filter(|unit| unit.status == status).count() as u64
-}
-
-/// A line for each unit that ended with `status`, with its reason.
-fn reasons(units: &[&UnitReport], status: Status, width: usize) -> Vec<String> {
-    let of_status = units.iter().filter(|unit| unit.status == status);
-    of_status
-        .map(|unit| {
-            let reason = unit.message.as_deref().and_then(|text| text.lines().next());
-            let text = format!("{}: {}", unit.name, reason.unwrap_or("failed"));
-            cut(&text, room(width))
-        })
-        .collect()
-}
-
-/// How the tests ended, and which failed.
-fn tested(tests: &[&UnitReport], width: usize) -> Vec<String> {
-    let warned = count(tests, Status::Warned);
-    let mut parts = vec![format!(
-        "{} passed",
-        human::plural(count(tests, Status::Ok), "test")
-    )];
-    if warned > 0 {
-        parts.push(style::warn(format!("{} warned", human::count(warned))));
-    }
-    let failed = count(tests, Status::Failed);
-    if failed > 0 {
-        parts.push(style::bad(format!("{} failed", human::count(failed))));
-    }
-    let skipped = count(tests, Status::Skipped);
-    if skipped > 0 {
-        parts.push(style::warn(format!("{} skipped", human::count(skipped))));
-    }
-    let mut lines = vec![parts.join(" · ")];
-    lines.extend(
-        reasons(tests, Status::Failed, width)
-            .into_iter()
-            .map(style::bad),
-    );
-    lines
-}
-
-/// What ended well, by kind: `20 models`, `3 seeds`; `0 models` if nothing did.
-fn kinds(units: &[&UnitReport]) -> Vec<String> {
-    let count = |kind: &str| {
-        let good = |unit: &&&UnitReport| unit.kind == kind && unit.status == Status::Ok;
-        units.iter().filter(good).count() as u64
-    };
-    let named = [
-        ("model", "model"),
-        ("seed", "seed"),
-        ("snapshot", "snapshot"),
-    ];
-    let mut parts: Vec<String> = named
-        .iter()
-        .map(|(kind, word)| (count(kind), word))
-        .filter(|(number, _)| *number > 0)
-        .map(|(number, word)| human::plural(number, word))
-        .collect();
-    if parts.is_empty() {
-        parts.push(human::plural(0, "model"));
-    }
-    parts
-}
-
-fn built(units: &[&UnitReport], full: bool, width: usize) -> Vec<String> {
-    let (failed, skipped) = (count(units, Status::Failed), count(units, Status::Skipped));
-    let mut parts = kinds(units);
-    let warned = count(units, Status::Warned);
-    if warned > 0 {
-        parts.push(style::warn(format!("{} warned", human::count(warned))));
-    }
-    if failed > 0 {
-        parts.push(style::bad(format!("{} failed", human::count(failed))));
-    }
-    if skipped > 0 {
-        parts.push(style::warn(format!("{} skipped", human::count(skipped))));
-    }
-    let mut lines = vec![parts.join(" · ")];
-    lines.extend(
-        reasons(units, Status::Failed, width)
-            .into_iter()
-            .map(style::bad),
-    );
-    if full {
-        let mut slowest: Vec<&UnitReport> = units.to_vec();
-        slowest.sort_by_key(|unit| std::cmp::Reverse(unit.elapsed));
-        let named: Vec<String> = slowest
-            .iter()
-            .take(SLOWEST)
-            .map(|unit| format!("{} {}", unit.name, human::duration(unit.elapsed)))
-            .collect();
-        if !named.is_empty() {
-            lines.push(style::dim(format!("slowest: {}", named.join(", "))));
-        }
-    }
-    lines
 }
 
 /// How many expectations passed, failed, were not evaluated, warned.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::*;
 use crate::entry::ExtractCounts;
 use crate::event::Stage;
+use crate::event::Status;
 use crate::run::report::TransformReport;
 use crate::run::report::{
     CheckFailure, LandReport, LoadReport, ModelSummary, Places, PublishReport, SourceReport,

@@ -323,6 +323,8 @@ pub struct Places {
 /// One node of the project graph, as `cca ls` prints it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct NodeSummary {
+    /// Unique: `model.package.name`.
+    pub id: String,
     /// Name.
     pub name: String,
     /// `model`, `seed`, `source`, `expectation`, …

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value as Json, json};
 
-use crate::transform::graph::{Detail, Graph, Node};
+use crate::transform::context::Registry;
+use crate::transform::graph::{Detail, Node};
 
 /// The columns a constraint names, else those tested for being unique and not null, else those
 /// tested for being unique.
-pub(super) fn primary_key(graph: &Graph, node: &Node) -> Json {
+pub(super) fn primary_key(registry: &Registry, node: &Node) -> Json {
     let is_key = |one: &&Json| one.get("type").and_then(Json::as_str) == Some("primary_key");
     let key_of = |entry: &Json| -> Option<Json> {
         let list = entry.get("constraints").and_then(Json::as_array)?;
@@ -21,7 +22,7 @@ pub(super) fn primary_key(graph: &Graph, node: &Node) -> Json {
     if let Some(column) = columns.find(|column| key_of(&column.entry).is_some()) {
         return json!([column.name]);
     }
-    let tests = graph.nodes.iter().filter_map(|one| match &one.detail {
+    let tests = registry.nodes.iter().filter_map(|one| match &one.detail {
         Detail::Test(test) if test.attached.as_deref() == Some(node.id.as_str()) => Some(test),
         _ => None,
     });

@@ -65,7 +65,7 @@ impl Manifest<'_> {
         let mut all: BTreeMap<&str, Vec<Json>> = BTreeMap::new();
         let listed = |node: &&Node| list_of(node.kind).is_some();
         for node in self.graph.disabled.iter().filter(listed) {
-            let one = entry(self.graph, node, None, self.now);
+            let one = entry(&self.graph.registry, node, None, self.now);
             all.entry(&node.id).or_default().push(one);
         }
         all
@@ -129,7 +129,7 @@ impl Serialize for List<'_> {
         let listed = nodes.filter(|node| self.kinds.contains(&node.kind));
         serializer.collect_map(listed.map(|node| {
             let sql = compiled.get(node.id.as_str()).copied();
-            (&node.id, entry(graph, node, sql, now))
+            (&node.id, entry(&graph.registry, node, sql, now))
         }))
     }
 }

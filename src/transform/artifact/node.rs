@@ -8,34 +8,40 @@ use super::columns::{columns, constraints_of_model};
 use super::key::primary_key;
 use super::sql::file_of;
 use super::{checksum, config, semantic};
-use crate::transform::graph::{Detail, Graph, Node, NodeKind, TestDetail};
+use crate::transform::context::Registry;
+use crate::transform::graph::{Detail, Node, NodeKind, TestDetail};
 
 /// The entry of a node; `compiled` is its SQL if it was compiled.
-pub(super) fn entry(graph: &Graph, node: &Node, compiled: Option<&str>, now: f64) -> Json {
+pub(in crate::transform) fn entry(
+    registry: &Registry,
+    node: &Node,
+    compiled: Option<&str>,
+    now: f64,
+) -> Json {
     let mut fields = common(node, now);
     match node.kind {
         NodeKind::Exposure => add_exposure(&mut fields, node),
         NodeKind::UnitTest => add_unit_test(&mut fields, node),
         NodeKind::Metric | NodeKind::SemanticModel | NodeKind::SavedQuery => {
-            semantic::add(&mut fields, graph, node);
+            semantic::add(&mut fields, registry, node);
         }
         NodeKind::Source => {
-            add_relation(&mut fields, graph, node);
+            add_relation(&mut fields, registry, node);
             add_source(&mut fields, node);
         }
         _ => {
-            add_relation(&mut fields, graph, node);
+            add_relation(&mut fields, registry, node);
             add_resource(&mut fields, node);
             match node.kind {
                 NodeKind::Seed => {
-                    put(&mut fields, "root_path", root_path(graph, node));
+                    put(&mut fields, "root_path", root_path(node));
                     put(&mut fields, "depends_on", json!({"macros": node.macros}));
                 }
                 _ => add_compiled(&mut fields, node, compiled),
             }
         }
     }
-    add_detail(&mut fields, graph, node);
+    add_detail(&mut fields, registry, node);
     Json::Object(fields)
 }
 
@@ -58,11 +64,9 @@ fn common(node: &Node, now: f64) -> Map<String, Json> {
     for (key, value) in node.settings.values() {
         config.insert(key.clone(), value.clone());
     }
-    put(
-        &mut fields,
-        "unrendered_config",
-        Json::Object(config.clone()),
-    );
+    let mut written = config.clone();
+    written.extend(node.unrendered.clone());
+    put(&mut fields, "unrendered_config", Json::Object(written));
     put(&mut config, "enabled", node.config.enabled);
     put(&mut config, "tags", json!(node.config.tags));
     let meta = object(config.get("meta"));
@@ -100,10 +104,10 @@ pub(super) fn object(value: Option<&Json>) -> Json {
         .unwrap_or_else(|| json!({}))
 }
 
-fn add_relation(fields: &mut Map<String, Json>, graph: &Graph, node: &Node) {
+fn add_relation(fields: &mut Map<String, Json>, registry: &Registry, node: &Node) {
     let relation = &node.relation;
     let database = relation.database.as_deref();
-    let database = database.or(graph.registry.settings.target.database.as_deref());
+    let database = database.or(registry.settings.target.database.as_deref());
     put(fields, "database", database);
     put(fields, "schema", relation.schema.as_str());
     let is_built = !matches!(
@@ -154,7 +158,8 @@ fn add_resource(fields: &mut Map<String, Json>, node: &Node) {
 }
 
 fn add_compiled(fields: &mut Map<String, Json>, node: &Node, compiled: Option<&str>) {
-    put(fields, "language", "sql");
+    let language = if node.is_python() { "python" } else { "sql" };
+    put(fields, "language", language);
     put(fields, "refs", refs(node));
     put(fields, "sources", sources(node));
     put(fields, "metrics", json!([]));
@@ -195,8 +200,7 @@ fn sources(node: &Node) -> Json {
         .collect()
 }
 
-fn root_path(graph: &Graph, node: &Node) -> Option<String> {
-    let _ = graph;
+fn root_path(node: &Node) -> Option<String> {
     match &node.origin {
         crate::project::Origin::Disk(path) => {
             let text = path.display().to_string();
@@ -302,8 +306,16 @@ fn add_source(fields: &mut Map<String, Json>, node: &Node) {
     put(fields, "source_meta", object(source.group.get("meta")));
     put(fields, "patch_path", Json::Null);
     put(fields, "doc_blocks", json!([]));
-    put(fields, "unrendered_database", Json::Null);
-    put(fields, "unrendered_schema", Json::Null);
+    put(
+        fields,
+        "unrendered_database",
+        source.written_database.as_deref(),
+    );
+    put(
+        fields,
+        "unrendered_schema",
+        source.written_schema.as_deref(),
+    );
 }
 
 fn freshness(given: &Json) -> Json {
@@ -322,7 +334,7 @@ fn freshness(given: &Json) -> Json {
     })
 }
 
-fn add_detail(fields: &mut Map<String, Json>, graph: &Graph, node: &Node) {
+fn add_detail(fields: &mut Map<String, Json>, registry: &Registry, node: &Node) {
     if node.kind == NodeKind::Model {
         put(fields, "access", node.access());
         let constraints = property(node, "constraints");
@@ -336,7 +348,7 @@ fn add_detail(fields: &mut Map<String, Json>, graph: &Graph, node: &Node) {
             "deprecation_date",
             property(node, "deprecation_date"),
         );
-        put(fields, "primary_key", primary_key(graph, node));
+        put(fields, "primary_key", primary_key(registry, node));
         put(fields, "time_spine", property(node, "time_spine"));
         let (version, latest) = match &node.detail {
             Detail::Model(model) => (model.version.clone(), model.latest_version.clone()),
@@ -348,7 +360,7 @@ fn add_detail(fields: &mut Map<String, Json>, graph: &Graph, node: &Node) {
     if let Detail::Test(test) = &node.detail
         && !test.generic.is_empty()
     {
-        add_generic_test(fields, graph, test);
+        add_generic_test(fields, registry, test);
     }
     if let Detail::Hook { index, .. } = &node.detail {
         put(fields, "index", *index);
@@ -356,8 +368,8 @@ fn add_detail(fields: &mut Map<String, Json>, graph: &Graph, node: &Node) {
 }
 
 /// What a test of a properties file has.
-fn add_generic_test(fields: &mut Map<String, Json>, graph: &Graph, test: &TestDetail) {
-    let tested = test.attached.as_ref().and_then(|id| graph.node(id));
+fn add_generic_test(fields: &mut Map<String, Json>, registry: &Registry, test: &TestDetail) {
+    let tested = test.attached.as_ref().and_then(|id| registry.node(id));
     let key = tested.map(|node| match &node.detail {
         Detail::Source(source) => format!("sources.{}", source.source),
         _ => format!("{}s.{}", node.kind.name(), node.name),

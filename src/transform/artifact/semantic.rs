@@ -4,10 +4,11 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::node::put;
-use crate::transform::graph::{Graph, Node, NodeKind};
+use crate::transform::context::Registry;
+use crate::transform::graph::{Node, NodeKind};
 
 /// What a metric, semantic model or saved query has beside what all entries have.
-pub(super) fn add(fields: &mut Map<String, Json>, graph: &Graph, node: &Node) {
+pub(super) fn add(fields: &mut Map<String, Json>, registry: &Registry, node: &Node) {
     put(fields, "label", given(node, "label"));
     put(fields, "metadata", Json::Null);
     put(
@@ -18,9 +19,9 @@ pub(super) fn add(fields: &mut Map<String, Json>, graph: &Graph, node: &Node) {
     let group = node.settings.get("group").filter(|group| group.is_string());
     put(fields, "group", group.cloned());
     match node.kind {
-        NodeKind::Metric => add_metric(fields, graph, node),
-        NodeKind::SemanticModel => add_semantic_model(fields, graph, node),
-        _ => add_saved_query(fields, graph, node),
+        NodeKind::Metric => add_metric(fields, registry, node),
+        NodeKind::SemanticModel => add_semantic_model(fields, registry, node),
+        _ => add_saved_query(fields, registry, node),
     }
 }
 
@@ -105,7 +106,7 @@ fn put_into(object: &mut Json, key: &str, value: Json) {
     }
 }
 
-fn add_metric(fields: &mut Map<String, Json>, graph: &Graph, node: &Node) {
+fn add_metric(fields: &mut Map<String, Json>, registry: &Registry, node: &Node) {
     let kind = given(node, "type");
     put(
         fields,
@@ -119,7 +120,7 @@ fn add_metric(fields: &mut Map<String, Json>, graph: &Graph, node: &Node) {
     if !node.properties.get("label").is_some_and(Json::is_string) {
         put(fields, "label", node.name.as_str());
     }
-    put(fields, "type_params", type_params(graph, node));
+    put(fields, "type_params", type_params(registry, node));
     put(fields, "filter", filters(node.properties.get("filter")));
     put(fields, "time_granularity", given(node, "time_granularity"));
     put(fields, "refs", json!([]));
@@ -127,7 +128,7 @@ fn add_metric(fields: &mut Map<String, Json>, graph: &Graph, node: &Node) {
     put(fields, "metrics", json!([]));
 }
 
-fn type_params(graph: &Graph, node: &Node) -> Json {
+fn type_params(registry: &Registry, node: &Node) -> Json {
     let written = given(node, "type_params");
     let part = |key: &str| written.get(key).filter(|value| !value.is_null());
     let metrics: Vec<Json> = part("metrics")
@@ -137,7 +138,7 @@ fn type_params(graph: &Graph, node: &Node) -> Json {
         .map(input_metric)
         .collect();
     let mut measures = Vec::new();
-    collect_measures(graph, node, &mut measures, 0);
+    collect_measures(registry, node, &mut measures, 0);
     json!({
         "measure": part("measure").map(measure),
         "input_measures": measures,
@@ -157,7 +158,7 @@ fn type_params(graph: &Graph, node: &Node) -> Json {
 }
 
 /// The measures a metric is computed from, also through others.
-fn collect_measures(graph: &Graph, node: &Node, into: &mut Vec<Json>, depth: usize) {
+fn collect_measures(registry: &Registry, node: &Node, into: &mut Vec<Json>, depth: usize) {
     let params = node.properties.get("type_params");
     if let Some(value) = params.and_then(|params| params.get("measure")) {
         let one = measure(value);
@@ -165,22 +166,22 @@ fn collect_measures(graph: &Graph, node: &Node, into: &mut Vec<Json>, depth: usi
             into.push(one);
         }
     }
-    let parents = node.parents.iter().filter_map(|id| graph.node(id));
+    let parents = node.parents.iter().filter_map(|id| registry.node(id));
     for parent in parents.filter(|parent| parent.kind == NodeKind::Metric && depth < 16) {
-        collect_measures(graph, parent, into, depth + 1);
+        collect_measures(registry, parent, into, depth + 1);
     }
 }
 
-fn add_semantic_model(fields: &mut Map<String, Json>, graph: &Graph, node: &Node) {
+fn add_semantic_model(fields: &mut Map<String, Json>, registry: &Registry, node: &Node) {
     fields.remove("tags");
     fields.remove("meta");
     put(fields, "description", given(node, "description"));
     put(fields, "model", given(node, "model"));
-    let mut models = node.parents.iter().filter_map(|id| graph.node(id));
+    let mut models = node.parents.iter().filter_map(|id| registry.node(id));
     let relation = models.next().map(|model| {
         let relation = &model.relation;
         let database = relation.database.as_deref();
-        let database = database.or(graph.registry.settings.target.database.as_deref());
+        let database = database.or(registry.settings.target.database.as_deref());
         json!({
             "alias": relation.name,
             "schema_name": relation.schema,
@@ -241,7 +242,7 @@ fn dimension() -> Json {
     })
 }
 
-fn add_saved_query(fields: &mut Map<String, Json>, graph: &Graph, node: &Node) {
+fn add_saved_query(fields: &mut Map<String, Json>, registry: &Registry, node: &Node) {
     fields.remove("meta");
     put(fields, "description", given(node, "description"));
     let params = given(node, "query_params");
@@ -257,7 +258,7 @@ fn add_saved_query(fields: &mut Map<String, Json>, graph: &Graph, node: &Node) {
             "limit": params.get("limit"),
         }),
     );
-    let target = &graph.registry.settings.target;
+    let target = &registry.settings.target;
     let exports = node.properties.get("exports").and_then(Json::as_array);
     let export = |one: &Json| {
         let written = one.get("config").cloned().unwrap_or_else(|| json!({}));

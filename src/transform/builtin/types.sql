@@ -1,11 +1,11 @@
 {# Types and expressions that differ between databases, as this engine has them. #}
 {% macro type_string() %}{{ return('TEXT') }}{% endmacro %}
-{% macro type_timestamp() %}{{ return('TIMESTAMP') }}{% endmacro %}
-{% macro type_float() %}{{ return('FLOAT') }}{% endmacro %}
+{% macro type_timestamp() %}{{ return('timestamp') }}{% endmacro %}
+{% macro type_float() %}{{ return('float') }}{% endmacro %}
 {% macro type_numeric() %}{{ return('numeric(28,6)') }}{% endmacro %}
 {% macro type_bigint() %}{{ return('bigint') }}{% endmacro %}
-{% macro type_int() %}{{ return('INT') }}{% endmacro %}
-{% macro type_boolean() %}{{ return('BOOLEAN') }}{% endmacro %}
+{% macro type_int() %}{{ return('integer') }}{% endmacro %}
+{% macro type_boolean() %}{{ return('boolean') }}{% endmacro %}
 
 {% macro cast(field, type) %}cast({{ field }} as {{ type }}){% endmacro %}
 {% macro safe_cast(field, type) %}try_cast({{ field }} as {{ type }}){% endmacro %}
@@ -26,7 +26,7 @@
 {% macro intersect() %}intersect{% endmacro %}
 {% macro equals(expr1, expr2) -%} ({{ expr1 }} = {{ expr2 }}) {%- endmacro %}
 
-{% macro array_construct(inputs=[], data_type='INT') -%}
+{% macro array_construct(inputs=[], data_type='integer') -%}
 {%- if inputs | length > 0 -%} array[ {{ inputs | join(' , ') }} ] {%- else -%} array[]::{{ data_type }}[] {%- endif -%}
 {%- endmacro %}
 {% macro array_append(array, new_element) -%} array_append({{ array }}, {{ new_element }}) {%- endmacro %}

@@ -69,7 +69,8 @@ impl Graph {
         let existing = existing(connection.as_ref())?;
         let mut all = Vec::new();
         for node in &self.nodes {
-            if node.kind != NodeKind::Model || !selected.contains(node.id.as_str()) {
+            let is_query = node.kind == NodeKind::Model && !node.is_python();
+            if !is_query || !selected.contains(node.id.as_str()) {
                 continue;
             }
             let incremental = node.config.materialized == Materialization::Incremental
@@ -108,7 +109,7 @@ impl Graph {
             ..Mode::default()
         };
         let mut node = Node::blank(NodeKind::Analysis, &self.registry.project, place, place);
-        node.parents = self.index.keys().cloned().collect();
+        node.parents = self.registry.index.keys().cloned().collect();
         let node = Arc::new(node);
         let scope = self.scope(&node, mode, connection.as_ref());
         let (sql, record) = self.templates.render_text(place, text, scope)?;
@@ -159,6 +160,14 @@ pub(super) fn compile_node(
     mode: Mode,
     connection: Option<&Arc<Connection>>,
 ) -> Result<Compiled> {
+    if node.is_python() {
+        return Err(Error::project(format!(
+            "model `{}` is written in Python, which is not run here",
+            node.name
+        ))
+        .at(&node.path)
+        .hint("Rewrite it in SQL, or disable it with `enabled: false` in a properties file."));
+    }
     let (sql, record) = templates.render(&node.template, graph.scope(node, mode, connection))?;
     let parts = cte::collect(graph, templates, &record.refs, mode, connection)?;
     let patch = node.settings_with(&record.config);

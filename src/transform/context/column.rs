@@ -189,15 +189,10 @@ impl Object for ColumnClass {
             "create" => self.call(state, args),
             "translate_type" => {
                 let (kind,): (String,) = from_args(args)?;
-                let translated = match kind.to_uppercase().as_str() {
-                    "STRING" => "TEXT",
-                    "FLOAT" => "FLOAT",
-                    "TIMESTAMP" => "TIMESTAMP",
-                    "INTEGER" => "INT",
-                    "BOOLEAN" => "BOOLEAN",
-                    _ => return Ok(Value::from(kind)),
-                };
-                Ok(Value::from(translated))
+                Ok(match kind.to_uppercase().as_str() {
+                    "STRING" => Value::from("TEXT"),
+                    _ => Value::from(kind),
+                })
             }
             "string_type" => {
                 let (size,): (Option<i64>,) = from_args(args)?;

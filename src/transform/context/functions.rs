@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use minijinja::value::{Kwargs, Object, ObjectRepr, Value, from_args};
-use minijinja::{Error, State};
+use minijinja::{Error, ErrorKind, State};
 
 use super::Scope;
 use super::extras;
@@ -198,8 +198,12 @@ fn print(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
 }
 
 fn leave(_scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
-    let (value,): (Option<Value>,) = from_args(args)?;
-    Err(leave_with(value.unwrap_or(Value::from(()))))
+    match args {
+        [] => Err(leave_with(Value::from(()))),
+        // What is not defined stays that: it has a length, unlike `none`.
+        [value] => Err(leave_with(value.clone())),
+        _ => Err(Error::from(ErrorKind::TooManyArguments)),
+    }
 }
 
 fn to_local(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {

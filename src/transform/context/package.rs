@@ -7,7 +7,17 @@ use minijinja::{Error, State};
 
 use super::Scope;
 use super::fault::fault;
+use super::functions::Function;
 use crate::error::nearest;
+use crate::transform::builtin::PACKAGE;
+
+/// Functions here that are macros of dbt.
+const FUNCTIONS: [&str; 4] = [
+    "run_query",
+    "statement",
+    "is_incremental",
+    "should_full_refresh",
+];
 
 /// The macros of one package.
 #[derive(Debug)]
@@ -34,12 +44,14 @@ impl Object for PackageMacros {
     }
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        let found = self
-            .scope
-            .registry
-            .macros
-            .of_package(&self.name, key.as_str()?)?;
-        Some(self.scope.call_of(found))
+        let name = key.as_str()?;
+        match self.scope.registry.macros.of_package(&self.name, name) {
+            Some(found) => Some(self.scope.call_of(found)),
+            None if self.name == PACKAGE && FUNCTIONS.contains(&name) => {
+                Function::named(name, &self.scope)
+            }
+            None => None,
+        }
     }
 
     fn call_method(

@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use minijinja::value::{Enumerator, Object, ObjectExt, ObjectRepr, Tuple, Value, from_args};
+use minijinja::value::{
+    Enumerator, Kwargs, Object, ObjectExt, ObjectRepr, Tuple, Value, ValueKind, from_args,
+};
 use minijinja::{Error, ErrorKind, State};
 
 use crate::transform::value::dates::{DateTime, date_value, datetime_value};
@@ -33,6 +35,10 @@ impl QueryResult {
             .into_iter()
             .map(|row| row.into_iter().map(to_template).collect())
             .collect();
+        Self::of(names, cells)
+    }
+
+    fn of(names: Arc<Vec<String>>, cells: Vec<Vec<Value>>) -> Self {
         let rows = cells
             .iter()
             .map(|cells| {
@@ -52,6 +58,40 @@ impl QueryResult {
     /// A result without rows and columns: what queries give while a project is only read.
     pub(super) fn empty() -> Self {
         Self::new(Table::default())
+    }
+
+    /// With other names: by the old ones, or all of them in a list.
+    fn renamed(&self, to: &Value) -> Result<Self, Error> {
+        let mut names = Vec::with_capacity(self.names.len());
+        for (index, name) in self.names.iter().enumerate() {
+            let other = match to.kind() {
+                ValueKind::Map => to.get_item(&Value::from(name.as_str()))?,
+                _ => to.get_item_by_index(index)?,
+            };
+            let other = other.as_str().map(str::to_owned);
+            names.push(other.unwrap_or_else(|| name.clone()));
+        }
+        Ok(Self::of(Arc::new(names), self.cells.to_vec()))
+    }
+
+    /// Only these columns, or all but these.
+    fn narrowed(&self, keys: &Value, is_kept: bool) -> Result<Self, Error> {
+        let keys: Vec<Value> = match keys.as_str() {
+            Some(_) => vec![keys.clone()],
+            None => keys.try_iter()?.collect(),
+        };
+        let is_named = |name: &String| keys.iter().any(|key| key.as_str() == Some(name));
+        let all = self.names.iter().enumerate();
+        let kept: Vec<usize> = all
+            .filter(|(_, name)| is_named(name) == is_kept)
+            .map(|(index, _)| index)
+            .collect();
+        let pick = |row: &Vec<Value>| -> Vec<Value> {
+            kept.iter().filter_map(|at| row.get(*at).cloned()).collect()
+        };
+        let names = kept.iter().filter_map(|at| self.names.get(*at).cloned());
+        let cells = self.cells.iter().map(pick).collect();
+        Ok(Self::of(Arc::new(names.collect()), cells))
     }
 
     fn columns(&self) -> Vec<Value> {
@@ -90,6 +130,27 @@ impl Object for QueryResult {
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
         Enumerator::Seq(self.rows.len())
+    }
+
+    fn call_method(
+        self: &Arc<Self>,
+        _state: &mut State<'_, '_>,
+        method: &str,
+        args: &[Value],
+    ) -> Result<Value, Error> {
+        let (columns,): (Value,) = match method {
+            "rename" => {
+                let (columns, named): (Option<Value>, Kwargs) = from_args(args)?;
+                (columns.or(named.get("column_names")?).unwrap_or_default(),)
+            }
+            "select" | "exclude" => from_args(args)?,
+            _ => return Err(Error::from(ErrorKind::UnknownMethod)),
+        };
+        let renamed = match method {
+            "rename" => self.renamed(&columns)?,
+            _ => self.narrowed(&columns, method == "select")?,
+        };
+        Ok(Value::from_object(renamed))
     }
 }
 

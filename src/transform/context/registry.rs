@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 
 use super::library::Macros;
 use crate::project::Layout;
-use crate::transform::graph::describe::node_json;
+use crate::transform::artifact::entry;
 use crate::transform::graph::{Node, NodeKind};
 use crate::transform::settings::TransformSettings;
 use crate::transform::value::{Dict, from_json};
@@ -110,6 +110,8 @@ pub(in crate::transform) struct Registry {
     pub docs: BTreeMap<(String, String), String>,
     /// All nodes, once they are known.
     pub nodes: Vec<Arc<Node>>,
+    /// Position of each node by its id.
+    pub index: BTreeMap<String, usize>,
     /// Ids of what the command concerns, once that is known.
     pub selected: OnceLock<Vec<String>>,
     /// `graph`, made when a template asks for it.
@@ -128,6 +130,18 @@ pub(in crate::transform) enum Miss {
 }
 
 impl Registry {
+    /// The node with this id, once nodes are known.
+    pub(crate) fn node(&self, id: &str) -> Option<&Arc<Node>> {
+        self.nodes.get(*self.index.get(id)?)
+    }
+
+    /// Whether references to `node` lead to another place than it is built in.
+    pub(crate) fn is_elsewhere(&self, node: &Node) -> bool {
+        let referents = self.referents.get(&node.name).into_iter().flatten();
+        let mut own = referents.filter(|one| one.id == node.id);
+        own.any(|one| one.relation != node.relation)
+    }
+
     /// What a template of `asking` means by `ref(package?, name, version?)`.
     pub(crate) fn referent(
         &self,
@@ -159,7 +173,7 @@ impl Registry {
         let of = |wanted: &dyn Fn(NodeKind) -> bool| {
             let nodes = self.nodes.iter().filter(|node| wanted(node.kind));
             Dict::value(nodes.map(|node| {
-                let about = from_json(&node_json(node, &node.settings));
+                let about = from_json(&entry(self, node, None, 0.0));
                 (Value::from(node.id.as_str()), about)
             }))
         };

@@ -119,6 +119,8 @@ impl Rendering<'_> {
         if defined.is_some() {
             return self.custom(test, &own, config, store);
         }
+        let listed = self.with_list(test)?;
+        let test = listed.as_ref().unwrap_or(test);
         let Some(builtin) = Builtin::read(test, &|value| self.argument(value)) else {
             return Err(self.unknown(test));
         };
@@ -140,6 +142,22 @@ impl Rendering<'_> {
             shared: is_shared.then_some((relation, builtin)),
             notices: Vec::new(),
         })
+    }
+
+    /// The test with the values that a template gives, if one does.
+    fn with_list(&self, test: &TestDetail) -> Result<Option<TestDetail>> {
+        let Some(value) = test
+            .arguments
+            .get("values")
+            .filter(|value| value.is_string())
+        else {
+            return Ok(None);
+        };
+        let text = format!("{{{{ {} | tojson }}}}", self.argument_expression(value)?);
+        let values = serde_json::from_str(&self.text(&text)?).unwrap_or_default();
+        let mut test = test.clone();
+        test.arguments.insert("values".to_owned(), values);
+        Ok(Some(test))
     }
 
     /// Whether the project says itself which rows of a relation are tested.

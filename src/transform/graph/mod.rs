@@ -51,8 +51,6 @@ pub struct Graph {
     /// What is switched off, as far as it was read.
     pub(super) disabled: Vec<Node>,
     pub(super) groups: Vec<Group>,
-    /// Position of each node by its id.
-    pub(super) index: BTreeMap<String, usize>,
     pub(super) registry: Arc<Registry>,
     pub(super) templates: Arc<Templates>,
     pub(super) notices: Vec<String>,
@@ -95,7 +93,7 @@ impl Graph {
 
     /// The node with this id.
     pub(super) fn node(&self, id: &str) -> Option<&Arc<Node>> {
-        self.nodes.get(*self.index.get(id)?)
+        self.nodes.get(*self.registry.index.get(id)?)
     }
 
     /// The text of a macro, by `macro.package.name`.

@@ -6,7 +6,7 @@
 //! `exposure.…`, `analysis.…`, `operation.…`, `metric.…`, `semantic_model.…`, `saved_query.…`.
 //! Names repeat (between packages, between kinds); ids do not.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
@@ -148,6 +148,10 @@ pub(in crate::transform) struct Node {
     pub config: ModelConfig,
     /// All configured values, those without an effect here included.
     pub settings: ConfigPatch,
+    /// Settings that YAML files give as templates, as they are written there.
+    pub unrendered: BTreeMap<String, Json>,
+    /// Keys its own text configures.
+    pub configured: BTreeSet<String>,
     /// Configuration from folders and properties files, before the model adds its own.
     pub base: ConfigPatch,
     /// Configuration laid over everything: what the project says about the models of a package.
@@ -218,6 +222,9 @@ pub(in crate::transform) struct SourceDetail {
     pub loaded_at_field: Option<String>,
     pub loaded_at_query: Option<String>,
     pub loader: String,
+    /// Database and schema as they are written, templates and all.
+    pub written_database: Option<String>,
+    pub written_schema: Option<String>,
     pub source_description: String,
     /// The entry of the whole group.
     pub group: Json,
@@ -270,6 +277,8 @@ impl Node {
                 ..ModelConfig::default()
             },
             settings: ConfigPatch::default(),
+            unrendered: BTreeMap::new(),
+            configured: BTreeSet::new(),
             base: ConfigPatch::default(),
             over: ConfigPatch::default(),
             description: String::new(),
@@ -291,6 +300,11 @@ impl Node {
             NodeKind::Model => self.config.materialization(),
             kind => kind.name(),
         }
+    }
+
+    /// Whether it is written in Python, which is not run here.
+    pub(crate) fn is_python(&self) -> bool {
+        self.kind == NodeKind::Model && self.path.ends_with(".py")
     }
 
     /// Whether it becomes a common table expression of what refers to it.

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
+use super::declared;
 use crate::transform::artifact::checksum;
 use crate::transform::graph::{Graph, Node, NodeKind};
 
@@ -19,16 +20,22 @@ pub(in crate::transform) enum Aspect {
     Descriptions,
     Macros,
     Contract,
+    /// Folders and name, by which selectors and `dbt_project.yml` go.
+    Place,
+    /// What others go by: access, versions; all of what is only declared, such as exposures.
+    Properties,
 }
 
 impl Aspect {
-    const ALL: [(&'static str, Self); 6] = [
+    const ALL: [(&'static str, Self); 8] = [
         ("body", Self::Body),
         ("configs", Self::Configs),
         ("relation", Self::Relation),
         ("persisted_descriptions", Self::Descriptions),
         ("macros", Self::Macros),
         ("contract", Self::Contract),
+        ("fqn", Self::Place),
+        ("properties", Self::Properties),
     ];
 
     /// The word behind `state:modified.`.
@@ -60,13 +67,49 @@ pub(super) fn changes(
     let mut all = Vec::new();
     let mut add = |aspect, text: Option<String>| all.extend(text.map(|text| (aspect, text)));
     add(Aspect::Body, body(node, before));
-    let (configs, relation) = configs(node, before);
-    add(Aspect::Configs, configs);
-    add(Aspect::Relation, relation);
-    add(Aspect::Descriptions, descriptions(node, before));
+    if is_defined(node.kind) {
+        let (configs, relation) = configs(node, before);
+        add(Aspect::Configs, configs);
+        add(Aspect::Relation, relation);
+        add(Aspect::Descriptions, descriptions(node, before));
+        add(Aspect::Contract, contract(node, before));
+    }
+    if node.kind != NodeKind::UnitTest {
+        add(Aspect::Place, place(node, before));
+    }
     add(Aspect::Macros, macros(graph, node, before, manifest));
-    add(Aspect::Contract, contract(node, before));
+    all.extend(declared::changes(graph, node, before));
     all
+}
+
+/// Whether a node that was not there before counts as another one in this respect.
+pub(super) fn is_news(graph: &Graph, node: &Node, aspect: Aspect, manifest: &Json) -> bool {
+    match aspect {
+        Aspect::Macros => macros(graph, node, &Json::Null, manifest).is_some(),
+        Aspect::Configs | Aspect::Relation if node.kind == NodeKind::Source => true,
+        Aspect::Configs => node.kind != NodeKind::UnitTest,
+        Aspect::Place | Aspect::Properties => true,
+        _ => is_defined(node.kind),
+    }
+}
+
+/// Whether it has text or rows of its own; the others are only declared.
+fn is_defined(kind: NodeKind) -> bool {
+    matches!(
+        kind,
+        NodeKind::Model
+            | NodeKind::Seed
+            | NodeKind::Snapshot
+            | NodeKind::Analysis
+            | NodeKind::Operation
+            | NodeKind::Test
+    )
+}
+
+fn place(node: &Node, before: &Json) -> Option<String> {
+    let then = before.get("fqn")?.as_array()?;
+    let then: Vec<&str> = then.iter().filter_map(Json::as_str).collect();
+    (then != node.fqn).then(|| format!("it was `{}`", then.join(".")))
 }
 
 fn body(node: &Node, before: &Json) -> Option<String> {
@@ -80,10 +123,8 @@ fn body(node: &Node, before: &Json) -> Option<String> {
             first_difference(text("raw_code")?, &node.text)
         }
         NodeKind::Test if !node.text.is_empty() => first_difference(text("raw_code")?, &node.text),
-        NodeKind::UnitTest => {
-            let then = before.get("checksum")?.as_str()?;
-            (then != checksum(node)).then(|| "rows or expectation differ".to_owned())
-        }
+        // Of a generic test the settings beside its arguments are its text.
+        NodeKind::Test => configs(node, before).0,
         _ => None,
     }
 }
@@ -104,29 +145,50 @@ fn first_difference(then: &str, now: &str) -> Option<String> {
 
 /// Settings that name the relation are compared apart.
 const NAMES: [&str; 3] = ["alias", "database", "schema"];
-/// Settings whose change changes nothing that is built.
-const WITHOUT_EFFECT: [&str; 3] = ["meta", "docs", "group"];
+/// Settings that are not compared.
+const LEFT_OUT: [&str; 2] = ["tags", "group"];
+/// The settings of a test that are.
+const OF_TESTS: [&str; 9] = [
+    "severity",
+    "where",
+    "limit",
+    "fail_calc",
+    "warn_if",
+    "error_if",
+    "store_failures",
+    "store_failures_as",
+    "sql_header",
+];
 
-fn configs(node: &Node, before: &Json) -> (Option<String>, Option<String>) {
+/// Changed settings, and changed names of the relation.
+pub(super) fn configs(node: &Node, before: &Json) -> (Option<String>, Option<String>) {
     // Entries without settings, such as unit tests, are compared as a whole.
     let Some(then) = before.get("unrendered_config").and_then(Json::as_object) else {
         return (None, None);
     };
-    let then: BTreeMap<String, Json> = then
+    let then = then
         .iter()
-        .map(|(key, value)| (key.trim_start_matches('+').replace('-', "_"), plain(value)))
-        .collect();
-    let now: BTreeMap<String, Json> = node
-        .settings
-        .values()
-        .iter()
-        .map(|(key, value)| (key.clone(), plain(value)))
-        .collect();
+        .map(|(key, value)| (key.trim_start_matches('+').replace('-', "_"), plain(value)));
+    let mut then: BTreeMap<String, Json> = then.filter(|(_, value)| is_said(value)).collect();
+    let mut now = written_settings(node);
+    for key in defaults_of(node) {
+        then.remove(*key);
+        now.remove(*key);
+    }
     let keys: BTreeSet<&String> = then.keys().chain(now.keys()).collect();
+    let is_text_unchanged = is_text_unchanged(node, before);
+    let is_compared = |key: &str| match node.kind {
+        NodeKind::Test => OF_TESTS.contains(&key),
+        _ => !LEFT_OUT.contains(&key),
+    };
     let mut changed = Vec::new();
     let mut moved = Vec::new();
     for key in keys {
-        if WITHOUT_EFFECT.contains(&key.as_str()) || then.get(key) == now.get(key) {
+        let is_name = NAMES.contains(&key.as_str());
+        if is_text_unchanged && node.configured.contains(key) {
+            continue;
+        }
+        if (!is_name && !is_compared(key)) || then.get(key) == now.get(key) {
             continue;
         }
         let show =
@@ -136,7 +198,7 @@ fn configs(node: &Node, before: &Json) -> (Option<String>, Option<String>) {
             show(then.get(key)),
             show(now.get(key))
         );
-        if NAMES.contains(&key.as_str()) {
+        if is_name {
             moved.push(text);
         } else {
             changed.push(text);
@@ -146,13 +208,53 @@ fn configs(node: &Node, before: &Json) -> (Option<String>, Option<String>) {
     (joined(changed), joined(moved))
 }
 
+/// The settings as somebody wrote them, templates of YAML files and all.
+fn written_settings(node: &Node) -> BTreeMap<String, Json> {
+    let mut all = node.settings.values().clone();
+    all.extend(node.unrendered.clone());
+    let all = all.into_iter().map(|(key, value)| (key, plain(&value)));
+    all.filter(|(_, value)| is_said(value)).collect()
+}
+
+/// Settings that one of the two programs writes without being asked, or that are compared as
+/// something else.
+fn defaults_of(node: &Node) -> &'static [&'static str] {
+    match node.kind {
+        NodeKind::Test => &["schema"],
+        NodeKind::Snapshot => &["relation"],
+        NodeKind::Source => &["freshness", "loaded_at_field", "loaded_at_query"],
+        _ => &[],
+    }
+}
+
+fn is_said(value: &Json) -> bool {
+    match value {
+        Json::Null => false,
+        Json::Array(items) => !items.is_empty(),
+        Json::Object(fields) => !fields.is_empty(),
+        _ => true,
+    }
+}
+
+/// Whether the text is as it was: what it configures may follow from the target, but nobody has
+/// changed it.
+fn is_text_unchanged(node: &Node, before: &Json) -> bool {
+    let then = before.get("raw_code").and_then(Json::as_str);
+    !node.text.is_empty() && then.is_some_and(|then| then.trim() == node.text.trim())
+}
+
 /// One item alone is the same as a list of it; hooks are the same as their SQL.
 fn plain(value: &Json) -> Json {
     match value {
-        Json::Array(items) => match items.as_slice() {
-            [one] => plain(one),
-            all => Json::Array(all.iter().map(plain).collect()),
-        },
+        Json::Array(items) => {
+            let mut all: Vec<Json> = items.iter().map(plain).collect();
+            // dbt repeats the columns that a snapshot checks.
+            all.dedup();
+            match all.as_slice() {
+                [one] => one.clone(),
+                _ => Json::Array(all),
+            }
+        }
         Json::Object(fields) if fields.contains_key("sql") => {
             fields.get("sql").map_or(Json::Null, plain)
         }
@@ -198,7 +300,7 @@ fn macros(graph: &Graph, node: &Node, before: &Json, manifest: &Json) -> Option<
         .iter()
         .filter(|id| {
             let now = graph.macro_text(id).unwrap_or_default();
-            then(id).is_some_and(|text| text.trim() != now.trim())
+            then(id).map_or(!is_shipped(id), |text| text.trim() != now.trim())
         })
         .map(String::as_str)
         .collect();
@@ -209,9 +311,14 @@ fn macros(graph: &Graph, node: &Node, before: &Json, manifest: &Json) -> Option<
     let gone: Vec<&str> = listed
         .iter()
         .filter_map(Json::as_str)
-        .filter(|id| !id.starts_with("macro.dbt") && graph.macro_text(id).is_none())
+        .filter(|id| !is_shipped(id) && graph.macro_text(id).is_none())
         .collect();
     (!gone.is_empty()).then(|| format!("{} are no longer there", gone.join(", ")))
+}
+
+/// Whether a macro comes with the program or with dbt.
+fn is_shipped(id: &str) -> bool {
+    id.starts_with("macro.dbt.") || id.starts_with("macro.dbt_duckdb.")
 }
 
 fn contract(node: &Node, before: &Json) -> Option<String> {

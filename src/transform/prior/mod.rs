@@ -5,6 +5,10 @@
 //! data. A file that is not there answers nothing.
 
 mod compare;
+mod declared;
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -72,6 +76,9 @@ impl Prior {
                         )),
                     );
                 };
+                if is_new {
+                    return Ok(compare::is_news(graph, node, aspect, &self.manifest));
+                }
                 let changes = self.changes(graph, node);
                 changes.iter().any(|(one, _)| *one == aspect)
             }

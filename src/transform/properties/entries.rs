@@ -23,6 +23,8 @@ pub(in crate::transform) struct Described {
     pub columns: Vec<Column>,
     /// The entry as written; templates outside of tests and hooks are rendered.
     pub entry: Json,
+    /// Its `config` before that, if it holds templates.
+    pub written_config: Option<Json>,
 }
 
 impl Described {
@@ -90,9 +92,11 @@ pub(super) fn models_and_the_like(
         let name = name_of(file, section.word(), &entry)?;
         let place = place(file, &name);
         let mut entry = Json::Object(entry);
+        let mut written_config = entry.get("config").cloned();
         if section.is_rendered() {
             render(&place, &mut entry)?;
         }
+        written_config.take_if(|written| entry.get("config") == Some(written));
         if let Some(object) = entry.as_object()
             && !section.keys().is_empty()
         {
@@ -107,6 +111,7 @@ pub(super) fn models_and_the_like(
             columns,
             name,
             entry,
+            written_config,
         });
     }
     Ok(found)

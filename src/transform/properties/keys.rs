@@ -1,5 +1,7 @@
 //! Which sections a properties file may have, and which keys an entry of each.
 
+use crate::transform::graph::NodeKind;
+
 /// A list of entries in a properties file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::transform) enum Section {
@@ -61,6 +63,18 @@ impl Section {
             self,
             Self::Metrics | Self::SemanticModels | Self::SavedQueries
         )
+    }
+
+    /// The section that describes nodes of this kind, which are defined elsewhere.
+    pub(super) fn of_kind(kind: NodeKind) -> Option<Self> {
+        match kind {
+            NodeKind::Model => Some(Self::Models),
+            NodeKind::Seed => Some(Self::Seeds),
+            NodeKind::Snapshot => Some(Self::Snapshots),
+            NodeKind::Analysis => Some(Self::Analyses),
+            NodeKind::Test => Some(Self::Tests),
+            _ => None,
+        }
     }
 
     /// Keys of an entry.

@@ -21,6 +21,7 @@ use self::entries::{check_keys, models_and_the_like};
 pub(super) use self::keys::Section;
 pub(super) use self::sources::{SourceTable, read_sources};
 use super::config::ConfigPatch;
+use super::graph::NodeKind;
 use super::settings::Semantics;
 use crate::error::{Error, Result};
 use crate::project::{Package, SourceFile, parse_yaml};
@@ -59,6 +60,11 @@ impl Properties {
     pub(super) fn get(&self, section: Section, name: &str) -> Option<&Described> {
         let at = self.index.get(&(section, name.to_owned()))?;
         self.entries.get(&section)?.get(*at)
+    }
+
+    /// The entry that describes a node of this kind.
+    pub(super) fn described(&self, kind: NodeKind, name: &str) -> Option<&Described> {
+        self.get(Section::of_kind(kind)?, name)
     }
 
     /// All entries of a section, in the order of files and lines.

@@ -62,13 +62,16 @@ pub(in crate::transform) fn read_sources(
         let at = place(file, &name);
         check_keys(notices, &at, group.keys(), &SOURCE_KEYS);
         let mut group = Json::Object(group);
+        let text = |key: &str| group.get(key).and_then(Json::as_str).map(str::to_owned);
+        let written = (text("database"), text("schema"));
         render(&at, &mut group)?;
         let tables = group.get("tables").cloned().unwrap_or_default();
         if let Some(object) = group.as_object_mut() {
             object.remove("tables");
         }
         for table in listed(file, "table of a source", tables)? {
-            let table = read_table(file, &name, &group, Json::Object(table), notices)?;
+            let mut table = read_table(file, &name, &group, Json::Object(table), notices)?;
+            (table.detail.written_database, table.detail.written_schema) = written.clone();
             if found
                 .iter()
                 .any(|other| other.name == table.name && other.detail.source == name)
@@ -113,6 +116,8 @@ fn read_table(
         loaded_at_field: inherited_text("loaded_at_field"),
         loaded_at_query: inherited_text("loaded_at_query"),
         loader: inherited_text("loader").unwrap_or_default(),
+        written_database: None,
+        written_schema: None,
         source_description: text_of(group, "description"),
         group: group.clone(),
     };

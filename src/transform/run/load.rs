@@ -5,10 +5,12 @@ use std::sync::Arc;
 use super::Context;
 use super::plan::Unit;
 use super::unit::{render_setting, with_retries};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::transform::context::Mode;
+use crate::transform::graph::Node;
 use crate::transform::materialization::{Built, Hooks, Moment, write_comments};
 use crate::transform::seed::SeedTable;
+use crate::transform::settings::Semantics;
 use crate::transform::state::{RelationKind, remember};
 use crate::warehouse::Connection;
 
@@ -20,6 +22,15 @@ pub(super) fn load(
 ) -> Result<Built> {
     let node = unit.node;
     let table = SeedTable::read(node)?;
+    let is_own = context.graph.registry.settings.semantics == Semantics::Own;
+    if let Some(name) = table.strays.first().filter(|_| is_own) {
+        return Err(
+            Error::project(format!("seed `{}` has a wrong header", node.name))
+                .at(format!("{}:1", node.path))
+                .cause(stray(node, name))
+                .hint("Correct the name there, or in the first line of the file."),
+        );
+    }
     let mode = Mode {
         execute: true,
         ..Mode::default()
@@ -35,7 +46,8 @@ pub(super) fn load(
             }
             let rows = table.store(node, connection)?;
             let which = node.config.persist_docs;
-            let notices = write_comments(node, RelationKind::Table, which, connection)?;
+            let mut notices = write_comments(node, RelationKind::Table, which, connection)?;
+            notices.extend(table.strays.iter().map(|name| stray(node, name)));
             if let Some(definition) = &unit.definition {
                 remember(connection, &node.relation, definition)?;
             }
@@ -52,4 +64,10 @@ pub(super) fn load(
     let built = with_retries(attempt).map_err(|failure| failure.error)?;
     hooks.run(Moment::After, false, connection)?;
     Ok(built)
+}
+
+/// A type for a column that is not there, which dbt passes over.
+fn stray(node: &Node, name: &str) -> String {
+    let of = &node.name;
+    format!("`column_types` of `{of}` names `{name}`, which is no column")
 }

@@ -111,6 +111,6 @@ fn node_of(graph: &Graph, definition: &Macro) -> Arc<Node> {
         &definition.path,
     );
     node.line = definition.line;
-    node.parents = graph.index.keys().cloned().collect();
+    node.parents = graph.registry.index.keys().cloned().collect();
     Arc::new(node)
 }

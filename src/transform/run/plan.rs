@@ -79,7 +79,7 @@ impl Verb {
     }
 
     /// Whether nodes of this kind belong to the command.
-    fn concerns(self, kind: NodeKind) -> bool {
+    pub(in crate::transform) fn concerns(self, kind: NodeKind) -> bool {
         match kind {
             NodeKind::Seed => matches!(self, Verb::Seed | Verb::Build),
             NodeKind::Model => matches!(self, Verb::Run | Verb::Build),
@@ -140,7 +140,7 @@ impl<'g> Plan<'g> {
                 NodeKind::Seed if is_asked => {
                     units.push(seed_unit(node, &existing, full_refresh));
                 }
-                NodeKind::Seed if needed.contains(id) => {
+                NodeKind::Seed if needed.contains(id) && !graph.registry.is_elsewhere(node) => {
                     let unit = seed_unit(node, &existing, full_refresh && selected.contains(id));
                     units.extend(is_due(&unit, is_own).then_some(unit));
                 }

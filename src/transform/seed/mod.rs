@@ -20,14 +20,16 @@ pub(super) struct SeedTable {
     /// Rows below the header.
     pub rows: u64,
     delimiter: String,
+    /// Columns with a configured type that the file does not have.
+    pub strays: Vec<String>,
 }
 
 impl SeedTable {
     /// Reads the text of a seed.
     ///
     /// # Errors
-    /// `Project` for a row of another length than the header, a header that names a column twice, and types
-    /// configured for columns that do not exist.
+    /// `Project` for a row of another length than the header, and for a header that names a column
+    /// twice.
     pub(super) fn read(node: &Node) -> Result<Self> {
         let delimiter = node.config.delimiter.clone();
         let [letter] = delimiter.as_bytes() else {
@@ -54,6 +56,9 @@ impl SeedTable {
             check_length(node, &record, names.len())?;
             rows.push(record);
         }
+        let configured = node.config.column_types.keys();
+        let strays = configured.filter(|name| !names.contains(name));
+        let strays = strays.cloned().collect();
         let columns = names
             .into_iter()
             .enumerate()
@@ -68,6 +73,7 @@ impl SeedTable {
             columns,
             rows: rows.len() as u64,
             delimiter,
+            strays,
         })
     }
 
@@ -170,14 +176,7 @@ fn check_header(node: &Node, names: &[String]) -> Result<()> {
             .any(|other| other.eq_ignore_ascii_case(name));
         is_double.then(|| format!("column `{name}` occurs twice"))
     });
-    let unknown = || {
-        let mut configured = node.config.column_types.keys();
-        let stray = configured.find(|name| !names.contains(name))?;
-        Some(format!(
-            "`column_types` names `{stray}`, which is no column"
-        ))
-    };
-    let problem = problem.or_else(unknown).or_else(|| {
+    let problem = problem.or_else(|| {
         names
             .is_empty()
             .then(|| "the file has no header".to_owned())

@@ -129,7 +129,6 @@ impl Inputs {
             .collect();
         Graph {
             nodes,
-            index: original.index.clone(),
             registry: Arc::new(registry),
             disabled: Vec::new(),
             groups: Vec::new(),

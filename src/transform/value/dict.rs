@@ -180,7 +180,7 @@ impl Object for Dict {
                 entries.insert(key, default.clone());
                 Ok(default)
             }
-            "copy" => Ok(Self::value(self.entries().pairs().cloned())),
+            "copy" | "to_dict" => Ok(Self::value(self.entries().pairs().cloned())),
             "clear" => {
                 *self.entries() = Entries::default();
                 Ok(Value::from(()))

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use fancy_regex::{Captures, Regex};
 use minijinja::value::{Kwargs, Object, ObjectRepr, Tuple, Value, from_args};
 use minijinja::{Error, ErrorKind, State};
-use regex::Regex;
 
 use super::{Dict, List};
 use crate::transform::context::fault::fault;
@@ -31,7 +31,8 @@ fn compile(pattern: &str, flags: i64) -> Result<Regex, Error> {
         .filter(|(name, value, _)| name.len() == 1 && flags & value != 0)
         .map(|(_, _, letter)| *letter)
         .collect();
-    let pattern = pattern.replace("(?P=", "(?P<_>").replace(r"\Z", r"\z");
+    let pattern = pattern.replace(r"\Z", r"\z");
+    let pattern = with_plain_braces(&pattern);
     let whole = if letters.is_empty() {
         pattern.clone()
     } else {
@@ -40,9 +41,81 @@ fn compile(pattern: &str, flags: i64) -> Result<Regex, Error> {
     Regex::new(&whole).map_err(|error| {
         fault(
             format!("`{pattern}` is not a pattern: {error}"),
-            "Look-around and back references are not supported.",
+            "Compare it with the patterns of Python's `re`.",
         )
     })
+}
+
+/// Braces that count nothing, and brackets in brackets, are letters, as they are to Python.
+fn with_plain_braces(pattern: &str) -> String {
+    let mut out = String::with_capacity(pattern.len());
+    let mut rest = pattern;
+    let mut is_in_class = false;
+    while let Some(letter) = rest.chars().next() {
+        let mut length = letter.len_utf8();
+        match letter {
+            '\\' => length = escape_length(rest),
+            '{' if !is_in_class => match repetition(rest) {
+                // Without a beginning it begins with none.
+                Some(_) if rest.starts_with("{,") => out.push_str("{0"),
+                Some(_) => out.push('{'),
+                None => out.push_str(r"\{"),
+            },
+            '}' if !is_in_class && !is_open(&out) => out.push_str(r"\}"),
+            '[' if is_in_class => out.push_str(r"\["),
+            _ => {
+                is_in_class = (is_in_class || letter == '[') && letter != ']';
+                out.push(letter);
+            }
+        }
+        let (part, after) = rest.split_at_checked(length).unwrap_or((rest, ""));
+        if letter == '\\' {
+            out.push_str(part);
+        }
+        rest = after;
+    }
+    out
+}
+
+/// Length of an escape with what it is about: `\{`, `\p{L}`.
+fn escape_length(text: &str) -> usize {
+    let is_named = [r"\p{", r"\P{", r"\x{", r"\u{"]
+        .iter()
+        .any(|start| text.starts_with(start));
+    match text.find('}').filter(|_| is_named) {
+        Some(end) => end + 1,
+        None => text.chars().take(2).map(char::len_utf8).sum(),
+    }
+}
+
+/// What is between the braces of `{3}`, `{3,}`, `{,5}` or `{3,5}`.
+fn repetition(text: &str) -> Option<&str> {
+    let (inside, _) = text.strip_prefix('{')?.split_once('}')?;
+    let (least, most) = inside.split_once(',').unwrap_or((inside, inside));
+    let is_count = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    (is_count(least) && is_count(most) && inside.len() > usize::from(inside.contains(',')))
+        .then_some(inside)
+}
+
+/// Whether a repetition was begun that is not closed yet.
+fn is_open(out: &str) -> bool {
+    let last = out.rsplit_once('{');
+    last.is_some_and(|(before, inside)| {
+        !before.ends_with('\\')
+            && inside
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || byte == b',')
+    })
+}
+
+/// Everything the pattern is found in.
+fn all<'t>(regex: &Regex, text: &'t str) -> Result<Vec<Captures<'t, str>>, Error> {
+    let found: Result<_, _> = regex.captures_iter(text).collect();
+    found.map_err(|error| endless(&error))
+}
+
+fn endless(error: &fancy_regex::Error) -> Error {
+    fault(format!("a pattern cannot be followed: {error}"), "")
 }
 
 /// What is done with a pattern: its name, the text, and what else the call needs.
@@ -55,7 +128,7 @@ fn apply(
     match method {
         "match" | "search" | "fullmatch" => {
             let (text,): (&str,) = from_args(args)?;
-            let found = regex.captures_iter(text).find(|found| {
+            let found = all(regex, text)?.into_iter().find(|found| {
                 let whole = found.get(0);
                 let starts = whole.is_some_and(|whole| whole.start() == 0);
                 let ends = whole.is_some_and(|whole| whole.end() == text.len());
@@ -71,7 +144,7 @@ fn apply(
         }
         "findall" => {
             let (text,): (&str,) = from_args(args)?;
-            let all = regex.captures_iter(text).map(|found| {
+            let all = all(regex, text)?.into_iter().map(|found| {
                 let group =
                     |at: usize| Value::from(found.get(at).map_or("", |group| group.as_str()));
                 match found.len() {
@@ -87,16 +160,16 @@ fn apply(
             let limit = most
                 .filter(|most| *most > 0)
                 .map_or(usize::MAX, |most| most + 1);
-            Ok(List::value(
-                regex.splitn(text, limit).map(Value::from).collect(),
-            ))
+            let parts: Result<Vec<&str>, _> = regex.splitn(text, limit).collect();
+            let parts = parts.map_err(|error| endless(&error))?;
+            Ok(List::value(parts.into_iter().map(Value::from).collect()))
         }
         "sub" => {
             let (with, text, count): (Value, &str, Option<usize>) = from_args(args)?;
             let mut out = String::with_capacity(text.len());
             let mut last = 0;
             let limit = count.filter(|count| *count > 0).unwrap_or(usize::MAX);
-            for found in regex.captures_iter(text).take(limit) {
+            for found in all(regex, text)?.into_iter().take(limit) {
                 let Some(whole) = found.get(0) else { continue };
                 out.push_str(text.get(last..whole.start()).unwrap_or_default());
                 match with.as_str() {
@@ -162,7 +235,7 @@ impl Object for Re {
     ) -> Result<Value, Error> {
         if method == "escape" {
             let (text,): (&str,) = from_args(args)?;
-            return Ok(Value::from(regex::escape(text)));
+            return Ok(Value::from(fancy_regex::escape(text).into_owned()));
         }
         let (mut args, flags) = without_flags(args)?;
         let pattern = args.first().cloned().unwrap_or_default();
@@ -238,7 +311,7 @@ struct Match {
 }
 
 impl Match {
-    fn of(regex: &Regex, found: &regex::Captures<'_>) -> Self {
+    fn of(regex: &Regex, found: &Captures<'_, str>) -> Self {
         let whole = found.get(0);
         Self {
             groups: found

@@ -115,9 +115,57 @@ fn text_method(text: &str, method: &str, args: &[Value]) -> Result<Value, Error>
             let (values, kwargs): (Rest<Value>, Kwargs) = from_args(args)?;
             Value::from(braces(text, &values, &kwargs)?)
         }
+        "maketrans" => translations(args)?,
+        "translate" => {
+            let (table,): (Value,) = from_args(args)?;
+            Value::from(translated(text, &table)?)
+        }
         "encode" => Value::from_bytes(text.as_bytes().to_vec()),
         _ => return Err(Error::from(ErrorKind::UnknownMethod)),
     })
+}
+
+/// What `translate` takes: by the number of a letter what stands in its place, nothing for `none`.
+fn translations(args: &[Value]) -> Result<Value, Error> {
+    let (from, to, gone): (Value, Option<&str>, Option<&str>) = from_args(args)?;
+    let code = |letter: char| Value::from(u32::from(letter));
+    let mut pairs = Vec::new();
+    match (from.as_str(), to) {
+        (Some(from), Some(to)) if from.chars().count() == to.chars().count() => {
+            let both = from.chars().zip(to.chars());
+            pairs.extend(both.map(|(one, other)| (code(one), code(other))));
+        }
+        (None, None) if from.kind() == ValueKind::Map => {
+            for key in from.try_iter()? {
+                let letter = key.as_str().and_then(|key| key.chars().next());
+                pairs.push((letter.map_or(key.clone(), code), from.get_item(&key)?));
+            }
+        }
+        _ => {
+            return Err(fault(
+                "`maketrans` needs two texts of the same length, or a mapping",
+                "",
+            ));
+        }
+    }
+    let gone = gone.unwrap_or_default().chars();
+    pairs.extend(gone.map(|letter| (code(letter), Value::from(()))));
+    Ok(Dict::value(pairs))
+}
+
+fn translated(text: &str, table: &Value) -> Result<String, Error> {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        let with = table.get_item(&Value::from(u32::from(letter)))?;
+        let code = u32::try_from(with.clone()).ok().and_then(char::from_u32);
+        match (code, with.as_str()) {
+            (Some(code), _) => out.push(code),
+            (None, Some(part)) => out.push_str(part),
+            (None, None) if with.is_undefined() => out.push(letter),
+            (None, None) => {}
+        }
+    }
+    Ok(out)
 }
 
 /// Position in letters, -1 if there is none; `index` fails instead.

@@ -117,8 +117,6 @@ pub(super) fn unknown_descriptions(reading: &Reading<'_>, nodes: &[Node]) -> Vec
         let of_kind = |node: &&Node| node.kind == kind && node.package == *package;
         let mut names: BTreeSet<&str> = files.iter().map(SourceFile::stem).collect();
         names.extend(nodes.iter().filter(of_kind).map(|node| node.name.as_str()));
-        let foreign = &reading.project.root.foreign_models;
-        names.extend(foreign.iter().map(SourceFile::stem));
         for one in properties.all(section) {
             if names.contains(one.name.as_str()) || one.entry.get("versions").is_some() {
                 continue;

@@ -151,6 +151,8 @@ impl<'p> Reading<'p> {
         self.notices
             .extend(noticed.map(|text| format!("{}: {text}", node.path)));
         node.settings = node.settings_with(&record.config);
+        node.configured = record.config.values().keys().cloned().collect();
+        node.unrendered = self.unrendered(&node, &record.config)?;
         node.config = self.resolve(&node, &node.settings)?;
         if !record.missing.is_empty() && node.kind == NodeKind::Test {
             if node.config.enabled {
@@ -170,6 +172,41 @@ impl<'p> Reading<'p> {
         node.macros.extend(record.macros);
         node.relation = self.relation_of(&node)?;
         Ok(node)
+    }
+
+    /// The settings in effect that YAML files give as templates.
+    fn unrendered(&self, node: &Node, own: &ConfigPatch) -> Result<BTreeMap<String, Json>> {
+        let described = self
+            .properties_of(&node.package)?
+            .described(node.kind, &node.name);
+        let config = described.and_then(|one| one.written_config.as_ref());
+        if !self.tree.has_templates() && config.is_none() {
+            return Ok(BTreeMap::new());
+        }
+        let mut all = self.tree.templates(&node.package, node.kind, &node.fqn);
+        let rendered = described.and_then(|one| one.entry.get("config")?.as_object());
+        for (key, value) in rendered.into_iter().flatten() {
+            let raw = config.and_then(|config| config.get(key));
+            all.push((
+                key.replace('-', "_"),
+                raw.filter(|raw| *raw != value).cloned(),
+            ));
+        }
+        if node.package != self.project.root.name {
+            all.extend(
+                self.tree
+                    .templates(&self.project.root.name, node.kind, &node.fqn),
+            );
+        }
+        let mut found = BTreeMap::new();
+        for (key, raw) in all {
+            match raw {
+                Some(raw) => found.insert(key, raw),
+                None => found.remove(&key),
+            };
+        }
+        found.retain(|key, _| own.get(key).is_none() || node.over.get(key).is_some());
+        Ok(found)
     }
 
     fn resolve(&self, node: &Node, settings: &ConfigPatch) -> Result<ModelConfig> {
@@ -234,11 +271,8 @@ impl<'p> Reading<'p> {
         let registry = self.registry_mut()?;
         registry.referents = referents;
         registry.nodes.clone_from(&nodes);
-        let index = nodes
-            .iter()
-            .enumerate()
-            .map(|(at, node)| (node.id.clone(), at))
-            .collect();
+        let ids = nodes.iter().enumerate();
+        registry.index = ids.map(|(at, node)| (node.id.clone(), at)).collect();
         let fixtures = self
             .project
             .all_packages()
@@ -248,7 +282,6 @@ impl<'p> Reading<'p> {
             nodes,
             disabled,
             groups,
-            index,
             registry: self.registry,
             templates: Arc::new(self.templates),
             notices: self.notices,

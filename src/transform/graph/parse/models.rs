@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use super::versions::Versions;
 use super::{Reading, relations};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::project::{Layout, Origin, Package, SourceFile};
 use crate::transform::config::ConfigPatch;
 use crate::transform::graph::{Detail, ModelDetail, Node, NodeKind};
@@ -35,10 +35,12 @@ impl Reading<'_> {
     }
 
     fn draft_package(&mut self, package: &Package, drafts: &mut Vec<Node>) -> Result<()> {
-        self.reject_foreign(package)?;
         let versions = self.versions(package)?;
         for file in &package.models {
             drafts.push(self.draft_model(package, file, &versions)?);
+        }
+        for file in &package.foreign_models {
+            drafts.push(self.draft_foreign(package, file)?);
         }
         for file in &package.seeds {
             let mut node = self.draft(package, NodeKind::Seed, file.stem(), file)?;
@@ -76,24 +78,16 @@ impl Reading<'_> {
         self.templates.add(&node.template, &file.text);
     }
 
-    /// Models in another language cannot be built here, unless they are disabled.
-    fn reject_foreign(&mut self, package: &Package) -> Result<()> {
-        for file in &package.foreign_models {
-            let node = self.draft(package, NodeKind::Model, file.stem(), file)?;
-            let is_off = node.settings_with(&ConfigPatch::default()).get("enabled")
-                == Some(&Json::Bool(false));
-            if !is_off {
-                return Err(Error::project(format!(
-                    "model `{}` is written in Python, which is not run here",
-                    node.name
-                ))
-                .at(&file.path)
-                .hint(
-                    "Rewrite it in SQL, or disable it with `enabled: false` in a properties file.",
-                ));
-            }
-        }
-        Ok(())
+    /// A model in Python cannot be built here. What it reads is known all the same, and that
+    /// what reads it is skipped.
+    fn draft_foreign(&mut self, package: &Package, file: &SourceFile) -> Result<Node> {
+        let mut node = self.draft(package, NodeKind::Model, file.stem(), file)?;
+        node.template.clone_from(&file.path);
+        node.text.clone_from(&file.text);
+        node.detail = Detail::Model(ModelDetail::default());
+        self.templates
+            .add(&node.template, &python_calls(&file.text));
+        Ok(node)
     }
 
     fn draft_model(
@@ -168,18 +162,8 @@ impl Reading<'_> {
         package.own_path(&file.path).clone_into(&mut node.file);
         node.origin = file.origin.clone();
         node.fqn = fqn(package, kind, name, file);
-        let section = match kind {
-            NodeKind::Model => Some(Section::Models),
-            NodeKind::Seed => Some(Section::Seeds),
-            NodeKind::Snapshot => Some(Section::Snapshots),
-            NodeKind::Analysis => Some(Section::Analyses),
-            NodeKind::Test => Some(Section::Tests),
-            _ => None,
-        };
         let properties = self.properties_of(&package.name)?;
-        let described = section
-            .and_then(|section| properties.get(section, name))
-            .cloned();
+        let described = properties.described(kind, name).cloned();
         let mut base = relations::default_settings(kind);
         match self.project.layout {
             Layout::Own => base.overlay(&properties.defaults_of(&file.path)),
@@ -227,6 +211,27 @@ impl Reading<'_> {
         let node = Arc::try_unwrap(node).unwrap_or_else(|shared| (*shared).clone());
         self.complete(node, record)
     }
+}
+
+/// The calls of `dbt.ref`, `dbt.source` and `dbt.config` in Python, as a template.
+fn python_calls(text: &str) -> String {
+    let mut out = String::new();
+    for line in text.lines() {
+        let code = line.split_once('#').map_or(line, |(code, _)| code);
+        for part in code.split("dbt.").skip(1) {
+            let call = part.split_inclusive(')').next().unwrap_or_default();
+            if ["ref(", "source(", "config("]
+                .iter()
+                .any(|name| call.starts_with(name))
+            {
+                out.push_str("{{ ");
+                out.push_str(call);
+                out.push_str(" }}");
+            }
+        }
+        out.push('\n');
+    }
+    out
 }
 
 /// Where the properties file at `path` comes from.

@@ -45,6 +45,7 @@ pub(super) fn registry(
         overrides: BTreeMap::new(),
         docs: read_docs(project)?,
         nodes: Vec::new(),
+        index: BTreeMap::new(),
         selected: OnceLock::new(),
         graph: OnceLock::new(),
     })

@@ -6,8 +6,11 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use super::Reading;
+use std::collections::BTreeSet;
+
 use crate::error::{Error, Result};
 use crate::project::{Package, SourceFile};
+use crate::transform::builtin::PACKAGE;
 use crate::transform::context::{Mode, Record, Scope};
 use crate::transform::graph::{Detail, Node, NodeKind, TestDetail, test_name};
 use crate::transform::properties::tests_of;
@@ -149,9 +152,24 @@ impl Reading<'_> {
         node.base.overlay(&patch);
         node.description = written.description;
         node.parents.insert(subject.id.clone());
+        node.macros = self.macros_of_test(&node.package, &detail);
         node.detail = Detail::Test(detail);
         let record = self.references_of_test(&node, &subject.place)?;
         self.complete(node, record)
+    }
+
+    /// Ids of the macro that makes the query of a test, and of the one that chooses the rows.
+    fn macros_of_test(&self, package: &str, test: &TestDetail) -> BTreeSet<String> {
+        let macros = &self.registry.macros;
+        let id = |name: &str, namespace: Option<&str>| {
+            let found = match namespace {
+                Some(namespace) => macros.of_package(namespace, name),
+                None => macros.find(package, name),
+            };
+            found.map_or_else(|| format!("macro.{PACKAGE}.{name}"), |one| one.id.clone())
+        };
+        let own = id(&format!("test_{}", test.generic), test.namespace.as_deref());
+        BTreeSet::from([own, id("get_where_subquery", None)])
     }
 
     fn draft_test(&mut self, package: &Package, subject: &Subject, name: &str) -> Result<Node> {

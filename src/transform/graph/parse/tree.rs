@@ -74,6 +74,8 @@ pub(super) struct ConfigTree {
     root: String,
     /// By package and section.
     sections: BTreeMap<(String, &'static str), Json>,
+    /// Sections with templates, as they are written.
+    written: BTreeMap<(String, &'static str), Json>,
 }
 
 impl ConfigTree {
@@ -81,6 +83,7 @@ impl ConfigTree {
         let mut tree = Self {
             root: reading.project.root.name.clone(),
             sections: BTreeMap::new(),
+            written: BTreeMap::new(),
         };
         for package in reading.project.all_packages() {
             for key in [
@@ -101,6 +104,7 @@ impl ConfigTree {
                 let Some(section) = package.settings.get(key) else {
                     continue;
                 };
+                let written = section;
                 let mut section = section.clone();
                 let place = format!("{}{DBT_PROJECT_FILE} ({key})", package.prefix);
                 reading.render_yaml(package, &place, &mut section)?;
@@ -108,6 +112,10 @@ impl ConfigTree {
                     "tests" | "data-tests" => "data_tests",
                     other => other,
                 };
+                if *written != section {
+                    let of = (package.name.clone(), key);
+                    tree.written.insert(of, written.clone());
+                }
                 tree.sections.insert((package.name.clone(), key), section);
             }
         }
@@ -129,6 +137,38 @@ impl ConfigTree {
             self.levels(&self.root, kind, fqn)?
         };
         Ok((own, over))
+    }
+
+    /// Whether any section holds templates.
+    pub(super) fn has_templates(&self) -> bool {
+        !self.written.is_empty()
+    }
+
+    /// What the sections of `owner` set for a node, inner levels later; a template as it is
+    /// written, `None` for any other value.
+    pub(super) fn templates(
+        &self,
+        owner: &str,
+        kind: NodeKind,
+        fqn: &[String],
+    ) -> Vec<(String, Option<Json>)> {
+        let of = (owner.to_owned(), section_of(kind));
+        let mut found = Vec::new();
+        let mut level = self.sections.get(&of);
+        let mut written = self.written.get(&of);
+        let mut names = fqn.iter();
+        while let Some(Json::Object(keys)) = level {
+            let raw = written.and_then(Json::as_object).map(own_keys);
+            for (key, value) in own_keys(keys) {
+                let raw = raw.as_ref().and_then(|raw| raw.get(&key));
+                let raw = raw.filter(|raw| **raw != value).cloned();
+                found.push((key.replace('-', "_"), raw));
+            }
+            let name = names.next();
+            level = name.and_then(|name| keys.get(name));
+            written = name.and_then(|name| written?.get(name));
+        }
+        found
     }
 
     fn levels(&self, owner: &str, kind: NodeKind, fqn: &[String]) -> Result<ConfigPatch> {

@@ -281,11 +281,6 @@ fn what_is_missing_or_unknown_is_said() {
     );
     let message = error_of(&[
         ("dbt_project.yml", "name: shop\n"),
-        ("models/a.py", "def model(dbt, session): ..."),
-    ]);
-    assert!(message.contains("written in Python"), "{message}");
-    let message = error_of(&[
-        ("dbt_project.yml", "name: shop\n"),
         ("models/a.sql", "{{ config(materialized='tabel') }}select 1"),
     ]);
     assert!(message.contains("Did you mean `table`?"), "{message}");

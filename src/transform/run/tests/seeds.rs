@@ -126,5 +126,5 @@ fn wrong_seeds_name_their_line() {
     );
     assert!(fails("a,b\n1,2\n3\n", "").contains("at seeds/s.csv:3"));
     assert!(fails("a,A\n1,2\n", "").contains("column `A` occurs twice"));
-    assert!(fails("a\n1\n", types).contains("`column_types` names `n`"));
+    assert!(fails("a\n1\n", types).contains("`column_types` of `s` names `n`"));
 }

@@ -42,3 +42,5 @@
   {% endif %}
   {{ return('') }}
 {% endmacro %}
+
+{% macro nothing_there() %}{{ return(not_defined_anywhere) }}{% endmacro %}

@@ -1,0 +1,1 @@
+select 1 / 0 as n, nothing from {{ ref('chain_a') }}

@@ -1,0 +1,2 @@
+{{ config(alias='is_called', tags=['late'], meta={'owner': 'b'}) }}
+select 1 as n

@@ -1,0 +1,1 @@
+select count(*) as spenders, max(euros) as most from {{ ref('spenders') }}

@@ -1,0 +1,1 @@
+select person, sum(euros) as euros from {{ ref('stg_orders') }} group by person

@@ -1,0 +1,1 @@
+select id, person, {{ euros('cents') }} as euros, ordered_at from {{ ref('orders') }}

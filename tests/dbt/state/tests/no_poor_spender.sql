@@ -1,0 +1,1 @@
+select * from {{ ref('spenders') }} where euros < 0.5
