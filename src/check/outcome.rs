@@ -233,7 +233,7 @@ impl Verdict {
             .filter_map(|cause| cause.lines().next());
         let refusal = error.causes().join("\n");
         let (refusal, refused) = split_refusal(&refusal);
-        let meant = meant_name(&refusal).map(|name| format!("did you mean `{name}`?"));
+        let meant = meant_name(&refusal).map(|name| format!("Did you mean `{name}`?"));
         let parts: Vec<&str> = std::iter::once(error.message())
             .chain(first_lines)
             .chain(meant.as_deref())

@@ -8,14 +8,14 @@ use super::{Sql, Subject, row_test};
 use crate::check::expectation::{Literal, SetRelation};
 use crate::check::judge::{self, SetFindings};
 use crate::error::{Error, Result};
-use crate::warehouse::{Table, Value};
+use crate::warehouse::Value;
 
 /// Values listed of a result that may have very many.
 const LISTED: usize = 20;
 
 impl Subject<'_> {
     /// How the different values relate to a set: values outside the set are counted among the
-    /// groups, then both sides of the difference are listed.
+    /// groups, and so is each value of the set; then those outside are listed, if there are any.
     pub(super) fn distinct(
         &self,
         name: &str,
@@ -23,7 +23,6 @@ impl Subject<'_> {
         relation: SetRelation,
     ) -> Result<Step> {
         let column = self.shape.column(name)?;
-        let absent = self.absent(&column, values)?;
         let groups = self.groups(std::slice::from_ref(&column.name));
         let other = Sql::fill(
             "NOT {} AND NOT {}",
@@ -33,74 +32,44 @@ impl Subject<'_> {
             &format!("SELECT {{}} FROM {{}} WHERE {{}} ORDER BY 1 LIMIT {LISTED}"),
             &[&column.sql, &groups, &other],
         );
-        let count = Ask::of(&groups, Sql::count(Some(&other)));
-        let (manner, values) = (self.manner(), values.to_vec());
-        let missing = move |table: &Table| -> Vec<Value> {
-            let places = table.rows.iter().filter_map(|row| row.first()?.as_i64());
-            let values = places.filter_map(|place| values.get(usize::try_from(place).ok()?));
-            values.map(Literal::to_value).collect()
-        };
-        let finish = move |unexpected: Option<(u64, Vec<Value>)>| {
-            if relation == SetRelation::Within {
-                let findings = SetFindings {
-                    unexpected,
-                    missing: None,
-                };
-                return Ok(Step::done(judge::set(&manner, findings)));
+        let mut asks = vec![Ask::of(&groups, Sql::count(Some(&other)))];
+        let members = match relation {
+            SetRelation::Within => None,
+            SetRelation::Equal | SetRelation::Containing => {
+                Some(members(&column, values, &groups, &mut asks)?)
             }
-            Ok(Step::Query(
-                absent,
-                Box::new(move |table| {
-                    let findings = SetFindings {
-                        unexpected,
-                        missing: Some(missing(&table)),
-                    };
-                    Ok(Step::done(judge::set(&manner, findings)))
-                }),
-            ))
         };
         if relation == SetRelation::Containing {
-            return finish(None);
+            // Others are welcome; their number is not asked for.
+            asks.remove(0);
         }
+        let manner = self.manner();
         Ok(Step::Ask(
-            vec![count],
+            asks,
             Box::new(move |counts| {
-                let count = row_test::count(counts.first().unwrap_or(&Value::Null))?;
-                if count == 0 {
-                    return finish(Some((0, Vec::new())));
+                let mut counts = counts.iter().map(row_test::count);
+                let outside = match relation {
+                    SetRelation::Containing => None,
+                    _ => Some(counts.next().transpose()?.unwrap_or(0)),
+                };
+                let counts = counts.collect::<Result<Vec<u64>>>()?;
+                let missing = members.map(|members| absent(members, &counts));
+                let finish = move |unexpected: Option<(u64, Vec<Value>)>| {
+                    let findings = SetFindings {
+                        unexpected,
+                        missing,
+                    };
+                    Ok(Step::done(judge::set(&manner, findings)))
+                };
+                match outside {
+                    Some(count) if count > 0 => Ok(Step::Query(
+                        listed,
+                        Box::new(move |table| finish(Some((count, judge::first_column(table))))),
+                    )),
+                    outside => finish(outside.map(|count| (count, Vec::new()))),
                 }
-                Ok(Step::Query(
-                    listed,
-                    Box::new(move |table| finish(Some((count, judge::first_column(table))))),
-                ))
             }),
         ))
-    }
-
-    /// The places in the set of values that do not occur.
-    fn absent(&self, column: &TableColumn, values: &[Literal]) -> Result<Sql> {
-        let fitting = comparable(column, values)?;
-        let rows: Vec<Sql> = values
-            .iter()
-            .enumerate()
-            .map(|(place, value)| {
-                let fits = fitting.iter().any(|other| std::ptr::eq(*other, value));
-                let occurs = if fits {
-                    let groups = self.groups(std::slice::from_ref(&column.name));
-                    Sql::fill(
-                        "EXISTS (SELECT 1 FROM {} WHERE {} = {})",
-                        &[&groups, &subject(column), &operand(column, value)],
-                    )
-                } else {
-                    Sql::new("false")
-                };
-                Sql::fill(
-                    &format!("SELECT {place} AS place WHERE NOT {{}}"),
-                    &[&occurs],
-                )
-            })
-            .collect();
-        Ok(Sql::join(&rows, " UNION ALL "))
     }
 
     /// The most frequent values: how many there are, how many of them are in the set, and the first.
@@ -150,4 +119,29 @@ impl Subject<'_> {
             }),
         ))
     }
+}
+
+/// The values of a set, each with whether it can occur; asks how often those do, in their order.
+fn members(
+    column: &TableColumn,
+    values: &[Literal],
+    groups: &Sql,
+    asks: &mut Vec<Ask>,
+) -> Result<Vec<(Value, bool)>> {
+    let fitting = comparable(column, values)?;
+    let fits = |value: &Literal| fitting.iter().any(|other| std::ptr::eq(*other, value));
+    for value in values.iter().filter(|value| fits(value)) {
+        let is_it = Sql::fill("{} = {}", &[&subject(column), &operand(column, value)]);
+        asks.push(Ask::of(groups, Sql::count(Some(&is_it))));
+    }
+    let members = values.iter().map(|value| (value.to_value(), fits(value)));
+    Ok(members.collect())
+}
+
+/// The values that do not occur.
+fn absent(members: Vec<(Value, bool)>, counts: &[u64]) -> Vec<Value> {
+    let mut counts = counts.iter();
+    let mut occurs = |fits: bool| fits && counts.next().is_some_and(|count| *count > 0);
+    let absent = members.into_iter().filter(|(_, fits)| !occurs(*fits));
+    absent.map(|(value, _)| value).collect()
 }

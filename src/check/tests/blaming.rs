@@ -65,7 +65,7 @@ fn the_line_of_a_query_is_blamed() {
     }
     assert_eq!(found.len(), expected.len());
     assert!(
-        outcomes[0].message.ends_with("did you mean `name`?"),
+        outcomes[0].message.ends_with("Did you mean `name`?"),
         "{}",
         outcomes[0].message
     );
