@@ -1,22 +1,29 @@
 //! Transcripts: from nothing to published marts, and what is new afterwards.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::Plan;
-use crate::usage::{cca, of, own_cpu};
+use crate::usage::{cca, of, own_cpu, reported};
 
-const NEW_ENTRIES: usize = 1000;
+/// About 1,000 entries.
+const NEW_BYTES: usize = 3_200_000;
 
+/// A tenth of the transcripts, then all: what a sync costs should not depend on how many there are.
 pub(crate) fn measure(plan: &Plan) {
-    let logs = plan.work.join(format!("logs-{}", plan.bytes));
+    for bytes in [plan.bytes / 10, plan.bytes] {
+        measure_size(plan, bytes);
+    }
+}
+
+fn measure_size(plan: &Plan, size: u64) {
+    let logs = plan.work.join(format!("logs-{size}"));
     let data = plan.work.join("data-transcripts");
     if !logs.join("truth.json").exists() {
         of(cca(&data)
             .args(["demo", "--generate-only", "--seed", "1", "--target"])
             .arg(&logs)
             .arg("--size")
-            .arg(plan.bytes.to_string()));
+            .arg(size.to_string()));
     }
     let files = transcripts(&logs);
     let (bytes, lines, floor) = floor(&files);
@@ -40,8 +47,11 @@ pub(crate) fn measure(plan: &Plan) {
     };
     report("backfill", &of(&mut roots("backfill")));
     report("sync, nothing new", &of(&mut roots("sync")));
-    append(&logs);
-    report("sync, 1,000 new entries", &of(&mut roots("sync")));
+    append(&data, &logs);
+    let (usage, synced) = reported(&mut roots("sync"));
+    let new = synced.pointer("/extract/sources/0/counts/landed");
+    let new = new.expect("a count");
+    report(&format!("sync, {new} new entries"), &usage);
     println!(
         "{:<32} {}",
         "days in the transcripts",
@@ -71,24 +81,15 @@ fn floor(files: &[PathBuf]) -> (usize, usize, f64) {
     (bytes, lines, (own_cpu() - started).as_secs_f64())
 }
 
-/// One session goes on.
-fn append(logs: &Path) {
-    let folder = logs.join("projects/-bench");
-    std::fs::create_dir_all(&folder).expect("a folder");
-    let session = format!("bench-{}", std::process::id());
-    let path = folder.join(format!("{session}.jsonl"));
-    let mut file = std::fs::File::create(path).expect("created");
-    for number in 0..NEW_ENTRIES {
-        writeln!(
-            file,
-            "{{\"type\":\"user\",\"sessionId\":\"{session}\",\"uuid\":\"{session}-{number}\",\"cwd\":\"/bench\",\
-             \"version\":\"2.1.100\",\"timestamp\":\"2026-11-01T00:{:02}:{:02}.000Z\",\
-             \"message\":{{\"role\":\"user\",\"content\":\"entry {number}\"}}}}",
-            number / 60 % 60,
-            number % 60
-        )
-        .expect("written");
-    }
+/// New sessions, of other days and other projects.
+fn append(data: &Path, logs: &Path) {
+    let seed = std::process::id().to_string();
+    let target = logs.join(format!("new-{seed}"));
+    of(cca(data)
+        .args(["demo", "--generate-only", "--seed", &seed, "--size"])
+        .arg(NEW_BYTES.to_string())
+        .arg("--target")
+        .arg(target));
 }
 
 fn days(data: &Path, relation: &str, column: &str) -> String {

@@ -1,5 +1,6 @@
 //! Wall time, CPU time and memory of a child process.
 
+use std::io::Seek;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -22,20 +23,34 @@ impl std::fmt::Display for Usage {
     }
 }
 
-/// Runs a command to its end, which must be a good one. Its memory is looked at while it runs: what
-/// the system reports afterwards includes the memory of this process, which started it.
+/// Runs a command to its end, which must be a good one.
+pub(crate) fn of(command: &mut Command) -> Usage {
+    measured(command, Stdio::null())
+}
+
+/// The same, with what the command reports of its run.
+pub(crate) fn reported(command: &mut Command) -> (Usage, serde_json::Value) {
+    let mut report = tempfile::tempfile().expect("a file");
+    let output = report.try_clone().expect("a file");
+    let usage = measured(command.args(["--format", "json"]), output.into());
+    report.rewind().expect("rewinds");
+    (usage, serde_json::from_reader(report).expect("JSON"))
+}
+
+/// Its memory is looked at while it runs: what the system reports afterwards includes the memory of
+/// this process, which started it.
 #[expect(
     unsafe_code,
     reason = "the standard library does not tell what a child used"
 )]
-pub(crate) fn of(command: &mut Command) -> Usage {
+fn measured(command: &mut Command, output: Stdio) -> Usage {
     let started = Instant::now();
     #[expect(
         clippy::zombie_processes,
         reason = "wait4 waits, and tells what it used"
     )]
     let child = command
-        .stdout(Stdio::null())
+        .stdout(output)
         .stderr(Stdio::null())
         .spawn()
         .expect("starts");
