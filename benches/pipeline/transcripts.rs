@@ -84,7 +84,7 @@ fn floor(files: &[PathBuf]) -> (usize, usize, f64) {
 /// New sessions, of other days and other projects.
 fn append(data: &Path, logs: &Path) {
     let seed = std::process::id().to_string();
-    let target = logs.join(format!("new-{seed}"));
+    let target = logs.join(format!("projects/new-{seed}"));
     of(cca(data)
         .args(["demo", "--generate-only", "--seed", &seed, "--size"])
         .arg(NEW_BYTES.to_string())
