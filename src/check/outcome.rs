@@ -98,10 +98,11 @@ impl Outcome {
         self.status == OutcomeStatus::Passed
     }
 
-    /// Whether it makes the check fail.
+    /// Whether it makes the check fail: what could not be evaluated does, whatever its severity.
     #[must_use]
     pub fn is_failure(&self) -> bool {
-        !self.is_success() && self.severity == Severity::Error
+        let could_not_be_evaluated = self.status == OutcomeStatus::Error;
+        could_not_be_evaluated || (!self.is_success() && self.severity == Severity::Error)
     }
 
     /// `file:line` of the declaration, or `file:line:column` of what the engine refused in it.

@@ -6,7 +6,7 @@ pub const EXIT_CODES: [(u8, &str, &str); 7] = [
     (
         1,
         "a check failed",
-        "At least one expectation of severity `error` failed, or `cca doctor` found something that will make a run fail. Readers keep what was published before.",
+        "At least one expectation of severity `error` failed or one could not be evaluated, or `cca doctor` found something that will make a run fail. Readers keep what was published before.",
     ),
     (
         2,

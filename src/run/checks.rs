@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::check_documents;
 use super::context::Context;
 use super::pipeline::recorded;
-use super::report::{CheckFailure, CheckHistory, CheckReport, PastCheck, RunReport, Severity};
+use super::report::{CheckFailure, CheckHistory, CheckReport, PastCheck, RunReport};
 use super::request::CheckRequest;
 use crate::check::{self, CheckOptions, Outcome, OutcomeStatus, Suite};
 use crate::error::{Error, Kind, Result};
@@ -211,7 +211,7 @@ fn failure(report: &CheckReport) -> Error {
     let serious = report
         .failures
         .iter()
-        .filter(|failure| failure.severity == Severity::Error);
+        .filter(|failure| failure.is_serious());
     let mut error = Error::new(
         Kind::CheckFailed,
         format!(

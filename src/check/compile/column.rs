@@ -43,6 +43,16 @@ impl TableColumn {
         }
     }
 
+    /// A column of texts as one of times.
+    pub(super) fn into_time(self) -> Self {
+        Self {
+            sql: Sql::fill("CAST({} AS TIMESTAMP)", &[&self.sql]),
+            type_name: "TIMESTAMP".to_owned(),
+            class: Class::Instant,
+            ..self
+        }
+    }
+
     /// Whether a row has no value: NULL, and NaN too.
     pub(in crate::check) fn missing(&self) -> Sql {
         match self.class {

@@ -46,19 +46,54 @@ pub(super) struct Shape {
     pub checked_at: i64,
     /// Whether earlier outcomes are kept beside it.
     pub has_history: bool,
+    /// Columns of texts that are read as times.
+    pub times: Vec<String>,
 }
 
 impl Shape {
     /// The column of exactly this name.
     fn column(&self, name: &str) -> Result<TableColumn> {
         let found = self.columns.iter().find(|column| column.name == name);
-        found.map(TableColumn::new).ok_or_else(|| {
+        let column = found.map(|column| match self.times.contains(&column.name) {
+            true => TableColumn::new(column).into_time(),
+            false => TableColumn::new(column),
+        });
+        column.ok_or_else(|| {
             let place = format!("{}.{}", self.relation.schema, self.relation.name);
             let error = Error::data(format!("there is no column `{name}` in {place}"));
             match nearest(name, self.columns.iter().map(|column| column.name.as_str())) {
                 Some(close) => error.hint(format!("Did you mean `{close}`?")),
                 None => error,
             }
+        })
+    }
+
+    /// The same table, with the texts that a rule is about read as times.
+    fn with_times(&self, rule: &Rule) -> Result<Self> {
+        let columns = rule.columns();
+        let all = columns.iter().map(|name| self.column(name));
+        let texts = all.filter(|column| {
+            let is_text = |column: &TableColumn| column.class == Class::Text;
+            column.as_ref().is_ok_and(is_text)
+        });
+        let times: Vec<String> = texts
+            .map(|column| Ok(column?.name))
+            .collect::<Result<_>>()?;
+        let one_by_one = matches!(
+            rule,
+            Rule::Values { .. } | Rule::Pair { .. } | Rule::Figure { .. }
+        );
+        if let Some(name) = times.first().filter(|_| !one_by_one) {
+            return Err(Error::data(format!(
+                "the texts of `{name}` cannot be read as times by this expectation"
+            ))
+            .hint("Cast the column in the model, or leave `parse_strings_as_datetimes` out."));
+        }
+        Ok(Self {
+            relation: self.relation.clone(),
+            columns: self.columns.clone(),
+            times,
+            ..*self
         })
     }
 
@@ -111,6 +146,13 @@ pub(super) fn compile(expectation: &Expectation, shape: Option<&Shape>) -> Resul
         .as_ref()
         .map(|rows| condition::condition(shape, rows))
         .transpose()?;
+    let with_times;
+    let shape = if expectation.reads_times {
+        with_times = shape.with_times(&expectation.rule)?;
+        &with_times
+    } else {
+        shape
+    };
     Subject {
         shape,
         condition,

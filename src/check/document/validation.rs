@@ -74,16 +74,24 @@ fn run_id(report: &CheckReport) -> Json {
 
 fn result(outcome: &Outcome) -> Json {
     let is_error = outcome.status == OutcomeStatus::Error;
+    // What the suite notes comes with what says where it stands.
+    let mut meta = json!({
+        "name": outcome.name,
+        "file": outcome.file,
+        "line": outcome.line,
+    });
+    if let (Json::Object(fields), Json::Object(own)) = (&mut meta, &outcome.meta) {
+        for (key, value) in own {
+            fields.entry(key).or_insert_with(|| value.clone());
+        }
+    }
     json!({
         "success": outcome.is_success(),
         "expectation_config": {
             "type": outcome.expectation,
             "kwargs": outcome.kwargs,
-            "meta": {
-                "name": outcome.name,
-                "file": outcome.file,
-                "line": outcome.line,
-            },
+            "meta": meta,
+            "id": outcome.id,
             "notes": outcome.why,
             "severity": match outcome.severity {
                 Severity::Error => "critical",

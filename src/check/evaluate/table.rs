@@ -331,6 +331,7 @@ pub(in crate::check) fn shape_of(
         columns,
         checked_at,
         has_history,
+        times: Vec::new(),
     })
 }
 

@@ -69,6 +69,8 @@ pub struct Expectation {
     pub severity: Severity,
     /// Which rows are considered; all without one.
     pub(super) row_condition: Option<RowCondition>,
+    /// Whether texts are read as times.
+    pub(super) reads_times: bool,
     /// Columns that name a row; shown with the rows that break the rule.
     pub keys: Vec<String>,
     /// Unexpected rows shown, where it differs from the setting.

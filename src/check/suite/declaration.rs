@@ -83,6 +83,7 @@ impl Declaration<'_> {
             mostly,
             severity: severity(&mut kwargs)?.unwrap_or(entry.severity),
             row_condition,
+            reads_times: kwargs.flag("parse_strings_as_datetimes")?,
             keys,
             sample_rows,
             why,

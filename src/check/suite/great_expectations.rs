@@ -37,6 +37,14 @@ const ITEM: [&str; 6] = [
     "expectation_context",
     "ge_cloud_id",
 ];
+/// Arguments of releases before 1.0 about how a result is told.
+const TELLING: [&str; 3] = [
+    "include_config",
+    "output_strftime_format",
+    "allow_cross_type_comparisons",
+];
+/// Arguments of those releases that ask for estimated bounds; without a value they ask for nothing.
+const ESTIMATING: [&str; 2] = ["auto", "profiler_config"];
 /// Keys of an expectation that become arguments.
 const BESIDE: [&str; 5] = ["severity", "meta", "id", "notes", "description"];
 
@@ -171,6 +179,11 @@ fn declared(item: &Yaml, place: Place<'_>) -> Result<(String, Mapping)> {
         Some(Yaml::Mapping(kwargs)) => kwargs.clone(),
         Some(_) => return Err(malformed("needs an object as `kwargs`")),
     };
+    arguments.retain(|key, value| match key.as_str() {
+        Some(name) if TELLING.contains(&name) => false,
+        Some(name) if ESTIMATING.contains(&name) => !value.is_null() && *value != Yaml::Bool(false),
+        _ => true,
+    });
     for (key, value) in item {
         match key.as_str() {
             Some(name) if ITEM.contains(&name) => {}

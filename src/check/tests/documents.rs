@@ -198,3 +198,24 @@ fn an_expectation_tells_its_past() {
         ["Did you mean `s.expect_column_values_to_be_unique(id)`?"]
     );
 }
+
+#[test]
+fn what_cannot_be_evaluated_fails_whatever_its_severity() {
+    let items = [
+        "expect_column_values_to_not_be_null: {column: nmae, severity: warn, meta: {owner: me}, id: e-1}",
+    ];
+    let suites = suite("m.t", &items);
+    let report = run(&suites, &warehouse(), &mut [], &options(), &Silent).expect("runs");
+    assert!(report.is_failure());
+    assert!(junit(&report).contains("errors=\"1\" skipped=\"0\""));
+    let documents = validation(&report);
+    let config = &documents["validation_results"][0]["results"][0]["expectation_config"];
+    assert_eq!(
+        (
+            &config["meta"]["owner"],
+            &config["meta"]["line"],
+            &config["id"]
+        ),
+        (&"me".into(), &5.into(), &"e-1".into())
+    );
+}

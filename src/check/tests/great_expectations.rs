@@ -180,3 +180,47 @@ fn keys_that_no_release_writes_are_mistakes_with_the_nearest_name() {
     );
     assert!(told.contains("Did you mean `suite_parameters`?"), "{told}");
 }
+
+#[test]
+fn arguments_of_old_releases_are_understood() {
+    let suite = |kwargs: &str| {
+        about(&format!(
+            r#"{{"expectation_suite_name": "old", "expectations": [
+                {{"expectation_type": "expect_column_values_to_be_between", "kwargs": {kwargs}}}]}}"#
+        ))
+    };
+    let beside = r#""include_config": true, "allow_cross_type_comparisons": null,
+                    "output_strftime_format": null, "auto": false, "profiler_config": null"#;
+    let connection = warehouse();
+    connection
+        .batch("CREATE OR REPLACE TABLE m.t AS SELECT id, '2025-01-' || id AS said, seen FROM m.t")
+        .expect("texts of days");
+    // As texts, `2025-01-10` lies before `2025-01-2`; as times it does not.
+    for (column, last, breaking) in [
+        ("said", "2025-01-2", 2),
+        ("said", "2025-01-10", 0),
+        ("seen", "2025-01-02", 1),
+    ] {
+        let kwargs = format!(
+            r#"{{"column": "{column}", "max_value": "{last}", "parse_strings_as_datetimes": true, {beside}}}"#
+        );
+        let report = check(&connection, &suite(&kwargs));
+        let outcome = &report.outcomes[0];
+        assert_eq!(
+            outcome.result.unexpected_count,
+            Some(breaking),
+            "{column} {last}: {}",
+            outcome.message
+        );
+    }
+    let estimated = r#"{"expectation_suite_name": "old", "expectations": [
+        {"expectation_type": "expect_column_min_to_be_between", "kwargs": {"column": "id", "auto": true}}]}"#;
+    let table = About {
+        table: Some(Relation::new("m", "t")),
+        always: false,
+    };
+    let message = load_suites_about(&project(&[("old.json", estimated)]), &table)
+        .expect_err("nothing estimates bounds")
+        .to_string();
+    assert!(message.contains("`auto`"), "{message}");
+}

@@ -75,7 +75,7 @@ fn every_expectation_is_announced() {
             ),
             (
                 "s.expect_column_values_to_not_be_null(nope)".to_owned(),
-                Status::Warned
+                Status::Failed
             ),
         ]
     );

@@ -65,7 +65,7 @@ fn table(suites: &[&CheckedSuite], width: Option<u16>) -> String {
 }
 
 fn sign(suite: &CheckedSuite) -> &'static str {
-    let serious = |one: &BrokenExpectation| one.severity == Severity::Error;
+    let serious = |one: &BrokenExpectation| one.errored || one.severity == Severity::Error;
     match suite.broken.as_slice() {
         [] => "✓",
         broken if broken.iter().any(serious) => "✗",
@@ -80,9 +80,10 @@ fn explained(suite: &CheckedSuite, one: &BrokenExpectation, width: Option<u16>) 
     } else {
         "failed"
     };
-    let sign = match one.severity {
-        Severity::Error => style::bad(format!("✗ {kind}")),
-        Severity::Warn => style::warn(format!("! {kind}")),
+    let sign = if one.errored || one.severity == Severity::Error {
+        style::bad(format!("✗ {kind}"))
+    } else {
+        style::warn(format!("! {kind}"))
     };
     let mut text = format!(
         "{sign} {}\n",

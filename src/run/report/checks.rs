@@ -77,13 +77,19 @@ impl CheckReport {
         self.passed + self.warned + self.failed + self.errored
     }
 
-    /// Whether the run may go on: nothing of severity `error` failed.
+    /// Whether the run may go on: nothing of severity `error` failed, everything was evaluated.
     #[must_use]
     pub fn is_success(&self) -> bool {
-        !self
-            .failures
-            .iter()
-            .any(|failure| failure.severity == Severity::Error)
+        !self.failures.iter().any(CheckFailure::is_serious)
+    }
+}
+
+impl CheckFailure {
+    /// Whether it ends the run. What could not be evaluated does, whatever its severity: a rule
+    /// that is switched off unseen is worse than one that is broken.
+    #[must_use]
+    pub fn is_serious(&self) -> bool {
+        self.errored || self.severity == Severity::Error
     }
 }
 
