@@ -36,6 +36,10 @@ impl Subject<'_> {
         let manner = manner.clone();
         let earlier = self.history(EARLIER, Some((today - DAYS_BACK) * DAY), today * DAY)?;
         let compare = move |value: Value| {
+            // A mean of nothing.
+            if value == Value::Null {
+                return Ok(Step::done(judge::no_value()));
+            }
             let number = value
                 .as_f64()
                 .filter(|number| number.is_finite())

@@ -9,7 +9,7 @@ pub(super) use figures::{
     same_row_count, same_rows, set,
 };
 
-pub(super) use usual::{columns_of, no_days, same_columns, share, usual, usual_day};
+pub(super) use usual::{columns_of, no_days, no_value, same_columns, share, usual, usual_day};
 
 use super::compile::Manner;
 use super::outcome::{Findings, Verdict};

@@ -39,6 +39,11 @@ pub(in crate::check) fn no_days() -> Verdict {
     Verdict::whole(true, "0".to_owned(), "no whole day to judge yet".to_owned())
 }
 
+/// There is nothing yet that the figure could be about.
+pub(in crate::check) fn no_value() -> Verdict {
+    Verdict::whole(true, "NULL".to_owned(), "no value to judge yet".to_owned())
+}
+
 fn worded(subject: &str, judgement: &Judgement, whom: &str) -> (bool, String) {
     match judgement {
         Judgement::TooEarly { days, needed } => (

@@ -279,3 +279,21 @@ fn without_a_history_nothing_is_guessed() {
         );
     }
 }
+
+#[test]
+fn a_figure_of_nothing_is_not_judged() {
+    let usual = |query: &str| {
+        one(
+            &logs(),
+            &format!("expect_query_value_to_be_usual: {{query: {query}}}"),
+        )
+    };
+    let outcome = usual("SELECT max(seen) FROM m.never");
+    assert_eq!(outcome.status, OutcomeStatus::Passed);
+    assert_eq!(
+        (outcome.observed.as_str(), outcome.message.as_str()),
+        ("NULL", "no value to judge yet")
+    );
+    // A value that is there and no number is a mistake.
+    assert_eq!(usual("SELECT 'text'").status, OutcomeStatus::Error);
+}
