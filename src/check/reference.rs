@@ -29,6 +29,7 @@ expectations:
 |---|---|---|
 | `mostly` | number from 0 to 1 | share of rows that must meet the rule, where rows can break it; 1 if left out |
 | `row_condition` | SQL | rows considered; with `condition_parser: pandas` as `DataFrame.query` takes it, with `great_expectations` as `col(\"a\") > 1`, or as the nested object of release 1 |
+| `parse_strings_as_datetimes` | `true`, `false` | texts of the column are read as times; rules on groups of values cannot |
 | `severity` | `error` or `warn` | whether a failure fails the check; also `critical`, `warning` and `info` (the last two warn) |
 | `why` | text | shown with a failure; also `description` or `notes` |
 | `name` | text | tells two expectations of one type and column apart |

@@ -223,6 +223,45 @@ mod tests {
         );
     }
 
+    /// What people are told to type must be there.
+    #[test]
+    fn commands_that_texts_name_exist() {
+        let root = Arguments::command();
+        let known: Vec<&str> = visible(&root)
+            .flat_map(|command| {
+                std::iter::once(command.get_name()).chain(command.get_all_aliases())
+            })
+            .collect();
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let texts = ["README.md", "docs", "expectations", "seeds", "sql", "src"];
+        let mut named = 0;
+        for item in texts
+            .iter()
+            .flat_map(|text| walkdir::WalkDir::new(here.join(text)))
+        {
+            let item = item.expect("readable");
+            let Ok(text) = std::fs::read_to_string(item.path()) else {
+                continue;
+            };
+            for (_, rest) in text
+                .match_indices("`cca ")
+                .map(|(at, mark)| text.split_at(at + mark.len()))
+            {
+                let end = rest.find(|letter: char| !(letter.is_ascii_lowercase() || letter == '-'));
+                let word = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
+                if word.starts_with(|letter: char| letter.is_ascii_lowercase()) {
+                    named += 1;
+                    assert!(
+                        known.contains(&word),
+                        "`cca {word}` in {}",
+                        item.path().display()
+                    );
+                }
+            }
+        }
+        assert!(named > 50, "{named}");
+    }
+
     #[test]
     fn every_event_is_documented() {
         let source = include_str!("../event.rs");

@@ -91,7 +91,9 @@ impl<'a> Kwargs<'a> {
     pub(in crate::check) fn take(&mut self, spellings: &[&'static str]) -> Result<Option<Yaml>> {
         let mut found = None;
         for &name in spellings {
-            self.known.push(name);
+            if !self.known.contains(&name) {
+                self.known.push(name);
+            }
             if let Some(value) = self.left.shift_remove(name) {
                 if found.is_some() {
                     return Err(self.mistake(name, "is given twice under two spellings"));

@@ -58,15 +58,10 @@ impl Declaration<'_> {
             .collect();
         let mut kwargs = Kwargs::new(entry.name, place, arguments).about(suite.table.as_ref());
         kwargs.refuse_windows()?;
-        let mostly = if entry.takes_mostly {
-            kwargs.number("mostly")?
-        } else {
-            None
+        let mostly = match entry.takes_mostly {
+            true => mostly(&mut kwargs)?,
+            false => 1.0,
         };
-        let mostly = mostly.unwrap_or(1.0);
-        if !(0.0..=1.0).contains(&mostly) {
-            return Err(kwargs.mistake("mostly", "must be from 0 to 1"));
-        }
         let row_condition = if entry.needs_table {
             RowCondition::take(&mut kwargs)?
         } else {
@@ -105,6 +100,15 @@ impl Declaration<'_> {
         }
         Ok(expectation)
     }
+}
+
+/// Share of rows that must meet the rule; all by default.
+fn mostly(kwargs: &mut Kwargs<'_>) -> Result<f64> {
+    let mostly = kwargs.number("mostly")?.unwrap_or(1.0);
+    if (0.0..=1.0).contains(&mostly) {
+        return Ok(mostly);
+    }
+    Err(kwargs.mistake("mostly", "must be from 0 to 1"))
 }
 
 fn severity(kwargs: &mut Kwargs<'_>) -> Result<Option<Severity>> {
