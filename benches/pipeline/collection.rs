@@ -75,11 +75,16 @@ pub(crate) fn measure(plan: &Plan) {
         }
         None => println!("rivet-cli cannot be installed: no comparison"),
     }
-    let small = fill(&server, &logs, "small", SMALL, 0..=LONGEST);
-    let (bytes, _) = received(&server, "small");
+    measure_small(&server, &logs, || run("backfill", "small"));
+}
+
+/// From the documents of the replaced stack to marts.
+fn measure_small(server: &Mongod, logs: &Path, backfill: impl Fn() -> Command) {
+    let small = fill(server, logs, "small", SMALL, 0..=LONGEST);
+    let (bytes, _) = received(server, "small");
     println!("\n{small} documents, {:.0} MB of BSON", bytes as f64 / 1e6);
     // A short run; the best of a few says most about the program.
-    let runs = (0..RUNS).map(|_| reported(&mut run("backfill", "small")));
+    let runs = (0..RUNS).map(|_| reported(&mut backfill()));
     let (usage, report) = runs
         .min_by_key(|(usage, _)| usage.wall)
         .expect("more than none");

@@ -34,6 +34,7 @@ mod oracle;
 mod python;
 mod readers;
 mod runner;
+mod runner_failures;
 mod usage;
 mod usage_agreement;
 mod usage_ccusage;

@@ -20,7 +20,7 @@ const MODELS: [(&str, &str); 4] = [
 ];
 
 /// A project of four models in a row and two tests.
-fn project(folder: &Path) {
+pub(crate) fn project(folder: &Path) {
     let write = |name: &str, text: &str| {
         let path = folder.join(name);
         std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
@@ -51,23 +51,23 @@ fn project(folder: &Path) {
     );
 }
 
-fn command(folder: &Path, words: &[&str]) -> Command {
+pub(crate) fn command(folder: &Path, words: &[&str]) -> Command {
     let mut command = cca(folder);
     command.args(words).arg("--project-dir").arg(folder);
     command
 }
 
-fn value(folder: &Path, sql: &str) -> String {
+pub(crate) fn value(folder: &Path, sql: &str) -> String {
     let text = succeed(&mut command(folder, &["query", "--format", "csv", sql]));
     text.lines().nth(1).unwrap_or_default().to_owned()
 }
 
-fn json(folder: &Path, words: &[&str]) -> Json {
+pub(crate) fn json(folder: &Path, words: &[&str]) -> Json {
     let text = succeed(command(folder, words).args(["--format", "json"]));
     serde_json::from_str(&text).expect("JSON")
 }
 
-fn names(list: &Json) -> Vec<&str> {
+pub(crate) fn names(list: &Json) -> Vec<&str> {
     let all = list.as_array().expect("a list");
     all.iter()
         .map(|one| one["name"].as_str().expect("a name"))
@@ -329,36 +329,6 @@ fn ctrl_c_interrupts_a_running_query_and_says_what_was_done() {
 }
 
 #[test]
-fn a_model_in_python_fails_alone() {
-    let dir = tempfile::tempdir().expect("a folder");
-    project(dir.path());
-    let write =
-        |name: &str, text: &str| std::fs::write(dir.path().join(name), text).expect("written");
-    write(
-        "models/p.py",
-        "def model(dbt, session):\n    dbt.config(materialized='table')\n    return dbt.ref('a')  # dbt.ref('nowhere')\n",
-    );
-    write("models/q.sql", "select * from {{ ref('p') }}");
-    let found = json(dir.path(), &["ls", "--select", "+q"]);
-    assert_eq!(names(&found), ["a", "p", "q"]);
-    let message = fail(&mut command(dir.path(), &["run", "--select", "a+"]), 2);
-    assert!(
-        message.contains("model `p` is written in Python, which is not run here"),
-        "{message}"
-    );
-    assert!(message.contains("skipped"), "{message}");
-    // What does not read it is built.
-    assert_eq!(value(dir.path(), "SELECT count(*) FROM main.c"), "2");
-    assert_eq!(
-        value(
-            dir.path(),
-            "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'p'"
-        ),
-        "0"
-    );
-}
-
-#[test]
 fn tables_have_a_size_and_views_none() {
     let dir = tempfile::tempdir().expect("a folder");
     project(dir.path());
@@ -386,86 +356,4 @@ fn tables_have_a_size_and_views_none() {
     let path = dir.path().join("target/run_results.json");
     let text = std::fs::read_to_string(path).expect("written");
     assert!(text.contains(&format!("\"bytes\":{large}")), "{text}");
-}
-
-#[test]
-fn a_project_in_a_folder_that_cannot_be_written_says_what_to_do() {
-    let dir = tempfile::tempdir().expect("a folder");
-    project(dir.path());
-    // Who runs as root may write everywhere, but not below a file.
-    std::fs::write(dir.path().join("target"), "").expect("written");
-    succeed(&mut command(dir.path(), &["ls"]));
-    let hint = |folder: &str, flag: &str| {
-        let folder = dir.path().join(folder);
-        format!(
-            "error[unavailable]: failed to create the folder `{}`\n   cause: ",
-            folder.display()
-        ) + "|"
-            + &format!("   hint: Make it writable, or name another one: `{flag} DIR`.")
-    };
-    let says = |message: &str, folder: &str, flag: &str| {
-        let wanted = hint(folder, flag);
-        let (first, last) = wanted.split_once('|').expect("two parts");
-        assert!(message.starts_with(first), "{message}");
-        assert!(message.trim_end().ends_with(last), "{message}");
-    };
-    let message = fail(
-        command(dir.path(), &["build", "-q"]).env_remove("CCA_DATA_DIR"),
-        3,
-    );
-    says(&message, "target/cca", "--data-dir");
-    let message = fail(&mut command(dir.path(), &["build", "-q"]), 3);
-    says(&message, "target", "--target-path");
-    assert!(
-        !dir.path().join("shop.duckdb").exists()
-            || value(dir.path(), "SELECT count(*) FROM duckdb_tables()") == "0"
-    );
-    let elsewhere = tempfile::tempdir().expect("a folder");
-    let artifacts = elsewhere.path().join("artifacts");
-    let folder = artifacts.to_str().expect("text");
-    succeed(&mut command(
-        dir.path(),
-        &["build", "--target-path", folder],
-    ));
-    assert!(artifacts.join("run_results.json").is_file());
-}
-
-#[test]
-fn the_first_failure_is_the_last_if_asked() {
-    let dir = tempfile::tempdir().expect("a folder");
-    project(dir.path());
-    let write =
-        |name: &str, text: &str| std::fs::write(dir.path().join(name), text).expect("written");
-    write("models/b.sql", "select nothing from {{ ref('a') }}");
-    // Not after `b`, but later than it: one thread takes what has most behind it first.
-    write("models/z.sql", "select id from {{ ref('a') }}");
-    let states = |words: &[&str]| {
-        let output = command(dir.path(), words).output().expect("started");
-        assert_eq!(output.status.code(), Some(2));
-        let report: Json = serde_json::from_slice(&output.stdout).expect("a report");
-        let units = report["transform"]["units"]
-            .as_array()
-            .expect("units")
-            .clone();
-        let word = |unit: &Json| {
-            format!(
-                "{} {}",
-                unit["name"].as_str().unwrap_or_default(),
-                unit["status"].as_str().unwrap_or_default()
-            )
-        };
-        let mut all: Vec<String> = units.iter().map(word).collect();
-        all.sort();
-        all
-    };
-    let words = ["run", "--threads", "1", "--format", "json"];
-    assert_eq!(
-        states(&words),
-        ["a ok", "b failed", "c skipped", "d skipped", "z ok"]
-    );
-    let words = ["run", "--threads", "1", "--format", "json", "--fail-fast"];
-    assert_eq!(
-        states(&words),
-        ["a ok", "b failed", "c skipped", "d skipped", "z skipped"]
-    );
 }
