@@ -87,6 +87,13 @@ pub(super) fn call(scope: &Arc<Scope>, method: &str, args: &[Value]) -> Result<V
             let (grants,): (Value,) = from_args(args)?;
             Ok(grants)
         }
+        _ => of_contents(scope, method, args),
+    }
+}
+
+/// What is asked about columns, constraints and the rows of a seed.
+fn of_contents(scope: &Arc<Scope>, method: &str, args: &[Value]) -> Result<Value, Error> {
+    match method {
         "render_raw_columns_constraints" => contract::of_columns(args),
         "render_raw_model_constraints" => contract::of_model(args),
         "get_binding_char" => Ok(Value::from("?")),
@@ -274,7 +281,7 @@ pub(super) fn columns(scope: &Arc<Scope>, relation: &RelationValue) -> Result<Va
             "Refer to a table or view, or to `source(…)`.",
         ));
     }
-    if find(scope, relation)?.is_none() {
+    if !relation.is_files() && find(scope, relation)?.is_none() {
         return Ok(List::value(Vec::new()));
     }
     described(scope, &relation.to_string())

@@ -69,13 +69,15 @@ fn differences(wanted: &[(String, String)], given: &[(String, String)]) -> Vec<S
         let found = all.find(|(one, _)| one.eq_ignore_ascii_case(name));
         found.map(|(_, kind)| kind.clone())
     };
-    let of_wanted = wanted.iter().filter_map(|(name, kind)| match find(given, name) {
-        None => Some(format!("column `{name}` is described but not selected")),
-        Some(other) if other != *kind => {
-            Some(format!("column `{name}` is {other}, described as {kind}"))
-        }
-        Some(_) => None,
-    });
+    let of_wanted = wanted
+        .iter()
+        .filter_map(|(name, kind)| match find(given, name) {
+            None => Some(format!("column `{name}` is described but not selected")),
+            Some(other) if other != *kind => {
+                Some(format!("column `{name}` is {other}, described as {kind}"))
+            }
+            Some(_) => None,
+        });
     let strange = given
         .iter()
         .filter(|(name, _)| find(wanted, name).is_none())
@@ -89,13 +91,23 @@ pub(super) fn of_columns(args: &[Value]) -> Result<Value, Error> {
     let (columns, kwargs): (Option<Value>, Kwargs) = from_args(args)?;
     let columns = to_json(&columns.or(kwargs.get("raw_columns")?).unwrap_or_default());
     let mut all = Vec::new();
-    for column in columns.as_object().into_iter().flat_map(serde_json::Map::values) {
+    for column in columns
+        .as_object()
+        .into_iter()
+        .flat_map(serde_json::Map::values)
+    {
         let text = |key: &str| column.get(key).and_then(serde_json::Value::as_str);
         let name = text("name").unwrap_or_default();
         let is_quoted = column.get("quote") == Some(&serde_json::Value::Bool(true));
-        let name = if is_quoted { quote(name) } else { name.to_owned() };
+        let name = if is_quoted {
+            quote(name)
+        } else {
+            name.to_owned()
+        };
         let mut parts = vec![name, text("data_type").unwrap_or_default().to_owned()];
-        let constraints = column.get("constraints").and_then(serde_json::Value::as_array);
+        let constraints = column
+            .get("constraints")
+            .and_then(serde_json::Value::as_array);
         for constraint in constraints.into_iter().flatten() {
             parts.push(constraint_of_column(constraint).map_err(unknown)?);
         }
@@ -107,7 +119,11 @@ pub(super) fn of_columns(args: &[Value]) -> Result<Value, Error> {
 /// `adapter.render_raw_model_constraints(raw_constraints)`.
 pub(super) fn of_model(args: &[Value]) -> Result<Value, Error> {
     let (constraints, kwargs): (Option<Value>, Kwargs) = from_args(args)?;
-    let constraints = to_json(&constraints.or(kwargs.get("raw_constraints")?).unwrap_or_default());
+    let constraints = to_json(
+        &constraints
+            .or(kwargs.get("raw_constraints")?)
+            .unwrap_or_default(),
+    );
     let all = constraints.as_array().into_iter().flatten();
     let rendered = all.map(|one| Ok(Value::from(constraint_of_table(one).map_err(unknown)?)));
     Ok(List::value(rendered.collect::<Result<_, Error>>()?))

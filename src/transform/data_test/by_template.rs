@@ -17,7 +17,11 @@ use crate::transform::materialization::Written;
 
 /// Runs the template; the row of its statement `main` says how many failures there are and what
 /// that means.
-pub(super) fn count(run: &TestRun<'_>, template: &Arc<Macro>, test: &CompiledTest) -> Result<Count> {
+pub(super) fn count(
+    run: &TestRun<'_>,
+    template: &Arc<Macro>,
+    test: &CompiledTest,
+) -> Result<Count> {
     let node = Arc::new(resolved(test));
     let compiled = Compiled {
         sql: test.sql.clone(),

@@ -72,9 +72,8 @@ pub(super) fn run_tests(run: &TestRun<'_>, nodes: &[Arc<Node>]) -> Vec<Tested> {
             Err(error) => done.push(failed(node, error, started.elapsed())),
         }
     }
-    let by_template = |test: &CompiledTest| {
-        template_of(run.graph, &test.node, &test.node.config).cloned()
-    };
+    let by_template =
+        |test: &CompiledTest| template_of(run.graph, &test.node, &test.node.config).cloned();
     if let Some(template) = open.first().and_then(by_template) {
         done.extend(open.into_iter().map(|test| written(run, &template, test)));
         return done;
