@@ -42,6 +42,9 @@ mod zone;
 /// The release of dbt-core whose behaviour is followed, as artifacts name it.
 pub const DBT_VERSION: &str = "1.12.6";
 
+/// Schema of the rows that failed tests, after that of the target.
+const FAILURES_SCHEMA: &str = "dbt_test__audit";
+
 pub use self::artifact::{
     RunFacts, Sql, prepare_folder, status_word, write_catalog, write_manifest, write_run_results,
     write_sql,

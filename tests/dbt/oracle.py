@@ -24,6 +24,11 @@ HERE = Path(__file__).resolve().parent
 DBT = Path(sys.executable).parent / "dbt"
 CCA = os.environ.get("CCA", "cca")
 ARTIFACTS = ["manifest.json", "run_results.json", "sources.json"]
+OWN = ["changes", "steps.yml", "expected.json", "manifest.json", "differences.yml"]
+SECTIONS = ["nodes", "sources", "exposures", "unit_tests", "macros", "docs"]
+# Of the moment and the place; of compiling; and settings as they are written, whose texts are of dbt's template engine.
+UNCOMPARED = {"created_at", "build_path", "root_path", "checksum", "macro_sql", "given", "expect", "unrendered_config",
+              "compiled", "compiled_code", "compiled_path", "extra_ctes", "extra_ctes_injected"}
 IGNORED_SCHEMAS = {"cca", "information_schema", "pg_catalog"}
 STATUS = {"success": "ok", "pass": "ok", "warn": "warn", "fail": "fail", "error": "error",
           "skipped": "skip", "runtime error": "error", "no-op": "noop", "partial success": "partial"}
@@ -40,7 +45,7 @@ def environment(step: dict, home: Path) -> dict:
 
 
 def prepare(project: Path, folder: Path) -> None:
-    shutil.copytree(project, folder, ignore=shutil.ignore_patterns("changes", "steps.yml", "expected.json", "differences.yml"))
+    shutil.copytree(project, folder, ignore=shutil.ignore_patterns(*OWN))
 
 
 def change(project: Path, folder: Path, step: dict) -> None:
@@ -175,6 +180,65 @@ def relations(folder: Path, volatile: dict) -> dict:
     return found
 
 
+def without_nothing(value):
+    """The value without keys that hold nothing."""
+    if isinstance(value, dict):
+        kept = {key: without_nothing(one) for key, one in sorted(value.items()) if key not in UNCOMPARED}
+        if isinstance(kept.get("tags"), list):
+            kept["tags"].sort()  # their order means nothing
+        return {key: one for key, one in kept.items() if one not in (None, "", [], {})}
+    if isinstance(value, list):
+        return [without_nothing(one) for one in value]
+    return value
+
+
+def manifest_of(project: Path, scratch: Path, command: list[str]) -> dict:
+    """What `command` writes about a project that was not run: entries by id, without those of dbt itself."""
+    folder = scratch / f"{project.name}-{Path(command[0]).name}-manifest"
+    prepare(project, folder)
+    done = subprocess.run(command, cwd=folder, env=environment({}, scratch), text=True, capture_output=True)
+    path = folder / "target/manifest.json"
+    if not path.exists():
+        sys.exit(f"{project.name}: no manifest\n{done.stdout}{done.stderr}")
+    manifest = json.loads(path.read_text())
+    return {
+        section: {
+            key: without_nothing(entry)
+            for key, entry in sorted(manifest[section].items())
+            if entry["package_name"] not in ("dbt", "dbt_duckdb")
+        }
+        for section in SECTIONS
+    }
+
+
+def manifest_of_dbt(project: Path, scratch: Path) -> dict:
+    return manifest_of(project, scratch, [str(DBT), "--no-use-colors", "parse", "--profiles-dir", "."])
+
+
+def manifest_of_cca(project: Path, scratch: Path) -> dict:
+    return manifest_of(project, scratch, [CCA, "compile", "--project-dir", "."])
+
+
+def manifest_differences(project: Path, theirs: dict, ours: dict) -> list[str]:
+    path = project / "differences.yml"
+    meant = (yaml.safe_load(path.read_text()) if path.exists() else {}).get("manifest", {})
+    found = []
+    for section in SECTIONS:
+        for key in sorted({*theirs[section], *ours[section]} - {*meant}):
+            one, other = theirs[section].get(key), ours[section].get(key)
+            if one is None or other is None:
+                found.append(f"{key}: {'only dbt' if other is None else 'only cca'} lists it")
+                continue
+            parts = (part for part in sorted({*one, *other}) if one.get(part) != other.get(part))
+            found += [f"{key}: {part}: {one.get(part)} against {other.get(part)}" for part in parts]
+    return [f"{project.name} / manifest: {one}" for one in found]
+
+
+def tell(project: Path, found: list[str]) -> int:
+    print("\n".join(found) if found else f"{project.name} / manifest: equal")
+    return len(found)
+
+
 def rows_of(folder: Path, relation: str) -> list:
     here = os.getcwd()
     os.chdir(folder)
@@ -206,6 +270,9 @@ def refresh(project: Path, scratch: Path) -> int:
             wrong += 1
             print(f"{project.name}: step `{step['name']}` ended with {code}\n{output[-6000:]}")
         steps.append({"step": step["name"], **left})
+    if plan(project).get("manifest"):
+        text = json.dumps(manifest_of_dbt(project, scratch), indent=1, ensure_ascii=False)
+        (project / "manifest.json").write_text(text + "\n")
     (project / "expected.json").write_text(json.dumps({"steps": steps}, indent=1, ensure_ascii=False) + "\n")
     print(f"{project.name}: {len(steps)} steps, {sum(len(one['relations']) for one in steps)} relations, "
           f"{sum(len(one['results']) for one in steps)} results")
@@ -248,6 +315,9 @@ def compare(project: Path, scratch: Path) -> int:
                 print(f"  {key} cca: {[row for row in right_rows if row not in left_rows][:5]}")
         if found and code != step.get("exit", 0):
             print(output[-3000:])
+    if plan(project).get("manifest"):
+        both = manifest_of_dbt(project, scratch), manifest_of_cca(project, scratch)
+        count += tell(project, manifest_differences(project, *both))
     return count
 
 
@@ -260,6 +330,9 @@ def check(project: Path, scratch: Path) -> int:
         print("\n".join(found) if found else f"{project.name} / {step['name']}: equal")
         if found and code != step.get("exit", 0):
             print(output[-3000:])
+    if plan(project).get("manifest"):
+        wanted = json.loads((project / "manifest.json").read_text())
+        count += tell(project, manifest_differences(project, wanted, manifest_of_cca(project, scratch)))
     return count
 
 

@@ -242,7 +242,14 @@ fn artifacts_are_valid_and_hold_everything() {
     );
     assert_eq!(
         manifest["group_map"],
-        serde_json::json!({"finance": ["model.all.inner_one", "model.all.outer_one"], "nobody": []})
+        serde_json::json!({
+            "finance": [
+                "model.all.inner_one",
+                "model.all.outer_one",
+                "test.all.not_null_inner_one_id.1372a089d4",
+            ],
+            "nobody": [],
+        })
     );
     assert_eq!(
         manifest["parent_map"]["metric.all.share"],

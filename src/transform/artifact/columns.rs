@@ -2,11 +2,12 @@
 
 use serde_json::{Value as Json, json};
 
-use super::node::object;
+use super::node::{doc_ids, object};
+use crate::transform::context::Registry;
 use crate::transform::graph::{Column, Node};
 
 /// The described columns, by name.
-pub(super) fn columns(node: &Node) -> Json {
+pub(super) fn columns(registry: &Registry, node: &Node) -> Json {
     let entry = |column: &Column| {
         let constraints = column.entry.get("constraints").cloned();
         let of = |key: &str| {
@@ -32,7 +33,7 @@ pub(super) fn columns(node: &Node) -> Json {
             "granularity": column.entry.get("granularity"),
             "dimension": null,
             "entity": null,
-            "doc_blocks": [],
+            "doc_blocks": doc_ids(registry, &node.package, &column.doc_blocks),
         })
     };
     let entries = node

@@ -2,10 +2,22 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use crate::transform::config::{ConfigPatch, hooks};
 use crate::transform::graph::NodeKind;
 
-/// Adds what is not set.
-pub(super) fn complete(kind: NodeKind, config: &mut Map<String, Json>) {
+/// Adds what is not set, and writes hooks as dbt does. What a snapshot in YAML is of is no setting.
+pub(super) fn complete(kind: NodeKind, settings: &ConfigPatch, config: &mut Map<String, Json>) {
+    for (key, listed) in [("pre_hook", "pre-hook"), ("post_hook", "post-hook")] {
+        if config.remove(key).is_some() {
+            let hooks = hooks(settings, key).into_iter();
+            let hooks = hooks
+                .map(|hook| json!({"sql": hook.sql, "transaction": hook.is_inside, "index": null}));
+            config.insert(listed.to_owned(), hooks.collect());
+        }
+    }
+    if kind == NodeKind::Snapshot {
+        config.remove("relation");
+    }
     if let Json::Object(defaults) = defaults(kind) {
         for (key, value) in defaults {
             match (config.get_mut(&key), value) {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -11,7 +12,7 @@ use super::macros::macro_entry;
 use super::node::entry;
 use super::{metadata, write};
 use crate::error::Result;
-use crate::transform::graph::{Graph, Group, Node, NodeKind};
+use crate::transform::graph::{Detail, Graph, Group, Node, NodeKind};
 
 /// Writes `manifest.json` into `folder`; `compiled` holds the SQL of nodes that were compiled, by
 /// id.
@@ -100,12 +101,16 @@ fn group_map(graph: &Graph) -> BTreeMap<&str, Vec<&str>> {
     let mut map: BTreeMap<&str, Vec<&str>> = groups
         .map(|group| (group.name.as_str(), Vec::new()))
         .collect();
-    for node in graph
-        .nodes
-        .iter()
-        .filter(|node| node.kind != NodeKind::Test)
-    {
-        if let Some(members) = node.group().and_then(|group| map.get_mut(group)) {
+    let is_test = |node: &&Arc<Node>| node.kind == NodeKind::Test;
+    let others = graph.nodes.iter().filter(|node| !is_test(node));
+    for node in others.chain(graph.nodes.iter().filter(is_test)) {
+        // A test is of the group of what it tests.
+        let member = match &node.detail {
+            Detail::Test(test) => test.attached.as_ref().and_then(|id| graph.node(id)),
+            _ => Some(node),
+        };
+        let group = member.and_then(|member| member.group());
+        if let Some(members) = group.and_then(|group| map.get_mut(group)) {
             members.push(&node.id);
         }
     }
@@ -143,7 +148,7 @@ impl Serialize for MacroList<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Manifest { graph, now, .. } = *self.manifest;
         let all = graph.registry.macros.all();
-        serializer.collect_map(all.map(|one| (&one.id, macro_entry(graph, one, now))))
+        serializer.collect_map(all.map(|one| (&one.id, macro_entry(&graph.registry, one, now))))
     }
 }
 
@@ -215,16 +220,16 @@ fn maps(graph: &Graph) -> (Edges<'_>, Edges<'_>) {
 }
 
 fn docs(graph: &Graph) -> Json {
-    let entries = graph.registry.docs.iter().map(|((package, name), text)| {
+    let entries = graph.registry.docs.iter().map(|((package, name), block)| {
         let id = format!("doc.{package}.{name}");
         let entry = json!({
             "name": name,
             "resource_type": "doc",
             "package_name": package,
-            "path": "",
-            "original_file_path": "",
+            "path": block.inner_path,
+            "original_file_path": block.file,
             "unique_id": id,
-            "block_contents": text,
+            "block_contents": block.text,
         });
         (id, entry)
     });

@@ -8,8 +8,10 @@ use super::columns::{columns, constraints_of_model};
 use super::key::primary_key;
 use super::sql::file_of;
 use super::{checksum, config, semantic};
+use crate::transform::FAILURES_SCHEMA;
 use crate::transform::context::Registry;
-use crate::transform::graph::{Detail, Node, NodeKind, TestDetail};
+use crate::transform::graph::describe::ref_json;
+use crate::transform::graph::{Detail, Node, NodeKind, SourceDetail, TestDetail};
 
 /// The entry of a node; `compiled` is its SQL if it was compiled.
 pub(in crate::transform) fn entry(
@@ -20,24 +22,24 @@ pub(in crate::transform) fn entry(
 ) -> Json {
     let mut fields = common(node, now);
     match node.kind {
-        NodeKind::Exposure => add_exposure(&mut fields, node),
-        NodeKind::UnitTest => add_unit_test(&mut fields, node),
+        NodeKind::Exposure => add_exposure(&mut fields, registry, node),
+        NodeKind::UnitTest => add_unit_test(&mut fields, registry, node),
         NodeKind::Metric | NodeKind::SemanticModel | NodeKind::SavedQuery => {
             semantic::add(&mut fields, registry, node);
         }
         NodeKind::Source => {
             add_relation(&mut fields, registry, node);
-            add_source(&mut fields, node);
+            add_source(&mut fields, registry, node);
         }
         _ => {
             add_relation(&mut fields, registry, node);
-            add_resource(&mut fields, node);
+            add_resource(&mut fields, registry, node);
             match node.kind {
                 NodeKind::Seed => {
                     put(&mut fields, "root_path", root_path(node));
-                    put(&mut fields, "depends_on", json!({"macros": node.macros}));
+                    put(&mut fields, "depends_on", json!({"macros": node.called}));
                 }
-                _ => add_compiled(&mut fields, node, compiled),
+                _ => add_compiled(&mut fields, registry, node, compiled),
             }
         }
     }
@@ -56,7 +58,7 @@ fn common(node: &Node, now: f64) -> Map<String, Json> {
     put(&mut fields, "resource_type", node.kind.name());
     put(&mut fields, "package_name", node.package.as_str());
     put(&mut fields, "path", below_its_folder(node));
-    put(&mut fields, "original_file_path", node.path.as_str());
+    put(&mut fields, "original_file_path", own_file(node));
     put(&mut fields, "fqn", json!(node.fqn));
     put(&mut fields, "description", node.description.as_str());
     put(&mut fields, "created_at", now);
@@ -66,21 +68,72 @@ fn common(node: &Node, now: f64) -> Map<String, Json> {
     }
     let mut written = config.clone();
     written.extend(node.unrendered.clone());
+    if node.kind == NodeKind::Test && !node.configured.contains("schema") {
+        written.retain(|key, value| key != "schema" || *value != FAILURES_SCHEMA);
+    }
     put(&mut fields, "unrendered_config", Json::Object(written));
     put(&mut config, "enabled", node.config.enabled);
-    put(&mut config, "tags", json!(node.config.tags));
+    let tags = tags_of(node);
+    put(&mut config, "tags", tags.clone());
     let meta = object(config.get("meta"));
     put(&mut config, "meta", meta.clone());
-    config::complete(node.kind, &mut config);
-    put(&mut fields, "tags", json!(node.config.tags));
+    config::complete(node.kind, &node.settings, &mut config);
+    put(&mut fields, "tags", tags);
     put(&mut fields, "meta", meta);
     put(&mut fields, "config", Json::Object(config));
     fields
 }
 
+/// The tags in the order they are given in, each once; a test has those of its own sorted.
+fn tags_of(node: &Node) -> Vec<&str> {
+    let given = node.settings.get("tags").and_then(Json::as_array);
+    let mut tags: Vec<&str> = Vec::new();
+    for tag in given.into_iter().flatten().filter_map(Json::as_str) {
+        if !tags.contains(&tag) {
+            tags.push(tag);
+        }
+    }
+    if tags.is_empty() {
+        return node.config.tags.iter().map(String::as_str).collect();
+    }
+    tags
+}
+
+/// The file below the folder of its package, as dbt calls it.
+fn own_file(node: &Node) -> String {
+    match node.kind {
+        NodeKind::Operation => format!("./{}", node.file),
+        _ => node.file.clone(),
+    }
+}
+
+/// The properties file that describes a node, with its package.
+fn patch_path(registry: &Registry, node: &Node) -> Option<String> {
+    let place = node.described_at.as_deref()?;
+    let path = place.rsplit_once(':').map_or(place, |(path, _)| path);
+    let package = node.described_by.as_ref().unwrap_or(&node.package);
+    let prefix = registry.prefixes.get(package).map_or("", String::as_str);
+    let file = path.strip_prefix(prefix).unwrap_or(path);
+    Some(format!("{package}://{file}"))
+}
+
+/// Ids of docs blocks.
+pub(super) fn doc_ids(
+    registry: &Registry,
+    package: &str,
+    named: &[(Option<String>, String)],
+) -> Vec<String> {
+    let blocks = named
+        .iter()
+        .filter_map(|(owner, name)| registry.doc_block(package, owner.as_deref(), name));
+    blocks
+        .map(|((package, name), _)| format!("doc.{package}.{name}"))
+        .collect()
+}
+
 /// The file below the folder of its kind, `models` or another; what has no file of its own is
 /// given one by its name.
-fn below_its_folder(node: &Node) -> String {
+pub(super) fn below_its_folder(node: &Node) -> String {
     let inner = match node.file.split_once('/') {
         Some((_, rest)) if node.kind != NodeKind::Source => rest,
         _ => &node.file,
@@ -110,19 +163,30 @@ fn add_relation(fields: &mut Map<String, Json>, registry: &Registry, node: &Node
     let database = database.or(registry.settings.target.database.as_deref());
     put(fields, "database", database);
     put(fields, "schema", relation.schema.as_str());
-    let is_built = !matches!(
-        node.kind,
-        NodeKind::Test | NodeKind::Analysis | NodeKind::Operation
-    ) && !node.is_ephemeral();
+    let is_built = match node.kind {
+        NodeKind::Test => keeps_failures(node),
+        NodeKind::Analysis | NodeKind::Operation => false,
+        _ => !node.is_ephemeral(),
+    };
     let name = is_built.then(|| relation.to_string());
     put(fields, "relation_name", name);
-    put(fields, "columns", columns(node));
+    put(fields, "columns", columns(registry, node));
+}
+
+/// Whether a test is configured to keep the rows it finds.
+fn keeps_failures(node: &Node) -> bool {
+    let of = |key: &str| node.settings.get(key).filter(|value| !value.is_null());
+    match of("store_failures_as").and_then(Json::as_str) {
+        Some(kind) => kind != "ephemeral",
+        None => of("store_failures") == Some(&Json::Bool(true)),
+    }
 }
 
 /// What models, seeds, snapshots, tests, analyses and hooks have.
-fn add_resource(fields: &mut Map<String, Json>, node: &Node) {
+fn add_resource(fields: &mut Map<String, Json>, registry: &Registry, node: &Node) {
     put(fields, "alias", node.relation.name.as_str());
-    let fingerprint = if node.text.is_empty() {
+    let is_generic = matches!(&node.detail, Detail::Test(test) if !test.generic.is_empty());
+    let fingerprint = if node.text.is_empty() || is_generic {
         json!({"name": "none", "checksum": ""})
     } else {
         json!({"name": "sha256", "checksum": checksum(node)})
@@ -130,34 +194,58 @@ fn add_resource(fields: &mut Map<String, Json>, node: &Node) {
     put(fields, "checksum", fingerprint);
     let setting = |key: &str| node.settings.get(key).cloned();
     put(fields, "group", node.group());
-    let color = setting("docs").and_then(|docs| docs.get("node_color").cloned());
-    put(fields, "docs", json!({"show": true, "node_color": color}));
-    let patch = node.described_at.as_deref().map(|place| {
-        let file = place.rsplit_once(':').map_or(place, |(file, _)| file);
-        format!("{}://{file}", node.package)
-    });
+    let mut docs = json!({"show": true, "node_color": null});
+    if let (Some(docs), Some(Json::Object(given))) = (docs.as_object_mut(), setting("docs")) {
+        docs.extend(given);
+    }
+    put(fields, "docs", docs);
     put(
         fields,
         "patch_path",
-        patch.filter(|_| node.kind != NodeKind::Test),
+        patch_path(registry, node).filter(|_| !is_generic),
     );
     put(fields, "build_path", Json::Null);
-    let is_seed = node.kind == NodeKind::Seed;
-    let code = if is_seed { "" } else { node.text.trim() };
+    let code = match node.kind {
+        NodeKind::Seed => "",
+        NodeKind::Snapshot => node.text.as_str(),
+        _ => node.text.trim(),
+    };
     put(fields, "raw_code", code);
-    put(fields, "doc_blocks", json!([]));
+    put(
+        fields,
+        "doc_blocks",
+        doc_ids(registry, &node.package, &node.doc_blocks),
+    );
     if let Some(config) = fields.get_mut("config").and_then(Json::as_object_mut) {
         let is_unbuilt = matches!(node.kind, NodeKind::Analysis | NodeKind::Operation);
         let kind = if is_unbuilt {
-            "view"
+            node.config.materialization()
         } else {
             node.materialization()
         };
         put(config, "materialized", kind);
+        if node.kind == NodeKind::Test {
+            let is_set = |key: &str| config.get(key).is_some_and(|value| !value.is_null());
+            if is_set("store_failures_as") {
+                put(config, "store_failures", keeps_failures(node));
+            } else if is_set("store_failures") {
+                let kind = if keeps_failures(node) {
+                    "table"
+                } else {
+                    "ephemeral"
+                };
+                put(config, "store_failures_as", kind);
+            }
+        }
     }
 }
 
-fn add_compiled(fields: &mut Map<String, Json>, node: &Node, compiled: Option<&str>) {
+fn add_compiled(
+    fields: &mut Map<String, Json>,
+    registry: &Registry,
+    node: &Node,
+    compiled: Option<&str>,
+) {
     let language = if node.is_python() { "python" } else { "sql" };
     put(fields, "language", language);
     put(fields, "refs", refs(node));
@@ -167,7 +255,7 @@ fn add_compiled(fields: &mut Map<String, Json>, node: &Node, compiled: Option<&s
     put(
         fields,
         "depends_on",
-        json!({"macros": node.macros, "nodes": node.parents}),
+        json!({"macros": node.called, "nodes": parents(registry, node)}),
     );
     put(fields, "compiled", compiled.is_some());
     put(fields, "compiled_code", compiled);
@@ -188,9 +276,31 @@ fn add_compiled(fields: &mut Map<String, Json>, node: &Node, compiled: Option<&s
     );
 }
 
+/// Ids of what a node reads: sources and then the rest, in the order they are first named in.
+fn parents<'n>(registry: &'n Registry, node: &'n Node) -> Vec<&'n str> {
+    let sources = node.sources.iter().filter_map(|(source, table)| {
+        let found = registry.source(&node.package, source, table)?;
+        Some(found.id.as_str())
+    });
+    let refs = node.refs.iter().filter_map(|call| {
+        let (package, version) = (call.package.as_deref(), call.version.as_deref());
+        let found = registry.referent(&node.package, package, &call.name, version);
+        found.ok().map(|found| found.id.as_str())
+    });
+    let mut ordered: Vec<&str> = Vec::new();
+    for id in sources
+        .chain(refs)
+        .chain(node.parents.iter().map(String::as_str))
+    {
+        if node.parents.contains(id) && !ordered.contains(&id) {
+            ordered.push(id);
+        }
+    }
+    ordered
+}
+
 pub(super) fn refs(node: &Node) -> Json {
-    let one = |call: &crate::transform::graph::RefCall| json!({"name": call.name, "package": call.package, "version": call.version});
-    node.refs.iter().map(one).collect()
+    node.refs.iter().map(ref_json).collect()
 }
 
 fn sources(node: &Node) -> Json {
@@ -218,7 +328,7 @@ fn property(node: &Node, key: &str) -> Option<Json> {
         .cloned()
 }
 
-fn add_exposure(fields: &mut Map<String, Json>, node: &Node) {
+fn add_exposure(fields: &mut Map<String, Json>, registry: &Registry, node: &Node) {
     let text = |key: &str| property(node, key).filter(Json::is_string);
     put(
         fields,
@@ -226,11 +336,11 @@ fn add_exposure(fields: &mut Map<String, Json>, node: &Node) {
         text("type").unwrap_or_else(|| "application".into()),
     );
     let owner = property(node, "owner").filter(Json::is_object);
-    put(
-        fields,
-        "owner",
-        owner.unwrap_or_else(|| json!({"name": null, "email": null})),
-    );
+    let mut whole = json!({"name": null, "email": null});
+    if let (Some(whole), Some(Json::Object(given))) = (whole.as_object_mut(), owner) {
+        whole.extend(given);
+    }
+    put(fields, "owner", whole);
     for key in ["label", "maturity", "url"] {
         put(fields, key, text(key));
     }
@@ -240,11 +350,11 @@ fn add_exposure(fields: &mut Map<String, Json>, node: &Node) {
     put(
         fields,
         "depends_on",
-        json!({"macros": [], "nodes": node.parents}),
+        json!({"macros": [], "nodes": parents(registry, node)}),
     );
 }
 
-fn add_unit_test(fields: &mut Map<String, Json>, node: &Node) {
+fn add_unit_test(fields: &mut Map<String, Json>, registry: &Registry, node: &Node) {
     fields.remove("unrendered_config");
     fields.remove("tags");
     fields.remove("meta");
@@ -269,20 +379,29 @@ fn add_unit_test(fields: &mut Map<String, Json>, node: &Node) {
     );
     let expect = property(node, "expect").unwrap_or_else(|| json!({}));
     put(fields, "expect", with_format(expect));
-    put(fields, "overrides", property(node, "overrides"));
+    let overrides = property(node, "overrides").map(|given| {
+        let mut whole = json!({"macros": {}, "vars": {}, "env_vars": {}});
+        if let (Some(whole), Json::Object(given)) = (whole.as_object_mut(), given) {
+            whole.extend(given);
+        }
+        whole
+    });
+    put(fields, "overrides", overrides);
     let nodes: Vec<&str> = node.selected_with().collect();
     put(
         fields,
         "depends_on",
-        json!({"macros": node.macros, "nodes": nodes}),
+        json!({"macros": node.called, "nodes": nodes}),
     );
-    put(fields, "schema", node.relation.schema.as_str());
+    let tested = nodes.first().and_then(|id| registry.node(id));
+    let schema = tested.map_or(&node.relation.schema, |tested| &tested.relation.schema);
+    put(fields, "schema", schema.as_str());
     put(fields, "checksum", checksum(node));
     put(fields, "versions", Json::Null);
     put(fields, "version", Json::Null);
 }
 
-fn add_source(fields: &mut Map<String, Json>, node: &Node) {
+fn add_source(fields: &mut Map<String, Json>, registry: &Registry, node: &Node) {
     let Detail::Source(source) = &node.detail else {
         return;
     };
@@ -301,11 +420,21 @@ fn add_source(fields: &mut Map<String, Json>, node: &Node) {
     );
     put(fields, "loaded_at_field", source.loaded_at_field.as_deref());
     put(fields, "loaded_at_query", source.loaded_at_query.as_deref());
-    put(fields, "freshness", freshness(&source.freshness));
+    let freshness = freshness(source);
+    if let Some(config) = fields.get_mut("config").and_then(Json::as_object_mut) {
+        put(config, "freshness", freshness.clone());
+        put(config, "loaded_at_field", source.loaded_at_field.as_deref());
+        put(config, "loaded_at_query", source.loaded_at_query.as_deref());
+    }
+    put(fields, "freshness", freshness);
     put(fields, "external", Json::Null);
     put(fields, "source_meta", object(source.group.get("meta")));
     put(fields, "patch_path", Json::Null);
-    put(fields, "doc_blocks", json!([]));
+    put(
+        fields,
+        "doc_blocks",
+        doc_ids(registry, &node.package, &node.doc_blocks),
+    );
     put(
         fields,
         "unrendered_database",
@@ -318,8 +447,10 @@ fn add_source(fields: &mut Map<String, Json>, node: &Node) {
     );
 }
 
-fn freshness(given: &Json) -> Json {
-    if !given.is_object() {
+/// Thresholds with all their parts; `null` only where freshness is turned off.
+fn freshness(source: &SourceDetail) -> Json {
+    let given = &source.freshness;
+    if source.is_unwatched {
         return Json::Null;
     }
     let threshold = |key: &str| {
@@ -362,7 +493,13 @@ fn add_detail(fields: &mut Map<String, Json>, registry: &Registry, node: &Node) 
     {
         add_generic_test(fields, registry, test);
     }
-    if let Detail::Hook { index, .. } = &node.detail {
+    if let Detail::Hook { index, at_end } = &node.detail {
+        let tag = if *at_end {
+            "on-run-end"
+        } else {
+            "on-run-start"
+        };
+        put(fields, "tags", json!([tag]));
         put(fields, "index", *index);
     }
 }

@@ -4,8 +4,9 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use super::node::below_its_folder;
 use crate::error::{Error, IoContext, Result};
-use crate::transform::graph::{Graph, Node, NodeKind};
+use crate::transform::graph::{Graph, Node};
 
 /// The SQL of one node.
 #[derive(Clone, Debug, Default)]
@@ -49,13 +50,13 @@ pub fn write_sql<'a>(
 
 /// Where the SQL of a node stands below `compiled` and `run`.
 pub(super) fn file_of(node: &Node) -> PathBuf {
-    let is_generic = node.kind == NodeKind::Test && !node.path.ends_with(".sql");
-    let file = Path::new(&node.package).join(node.path.trim_start_matches('/'));
-    if is_generic {
-        // Several tests stand in one properties file.
-        file.join(format!("{}.sql", node.name))
-    } else {
+    let file = Path::new(&node.package).join(node.file.trim_start_matches('/'));
+    let own = below_its_folder(node);
+    // What several of are in one file gets a file of its own below its name.
+    if Path::new(&own).file_name() == file.file_name() {
         file
+    } else {
+        file.join(own)
     }
 }
 

@@ -82,7 +82,10 @@ impl ConfigPatch {
                 all.extend(listed(value));
                 *old = Json::Array(all);
             }
-            (Some(Json::Object(old)), "meta") if value.is_object() => {
+            (
+                Some(Json::Object(old)),
+                "meta" | "column_types" | "docs" | "contract" | "quoting",
+            ) if value.is_object() => {
                 if let Json::Object(new) = value {
                     old.extend(new);
                 }

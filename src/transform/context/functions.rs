@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use minijinja::value::{Kwargs, Object, ObjectRepr, Value, from_args};
 use minijinja::{Error, ErrorKind, State};
@@ -13,7 +14,21 @@ use super::macros::leave_with;
 use super::names::{reference, source, var};
 use super::statement::{load_result, run_query, statement, store_result};
 use crate::error::nearest;
+use crate::transform::builtin::PACKAGE;
 use crate::transform::graph::NodeKind;
+
+/// Functions that are macros in dbt.
+const MACROS: [&str; 4] = [
+    "is_incremental",
+    "run_query",
+    "should_full_refresh",
+    "statement",
+];
+
+/// Whether a function stands for a macro of dbt.
+pub(in crate::transform) fn is_macro_of_dbt(name: &str) -> bool {
+    MACROS.contains(&name)
+}
 
 pub(super) type Call = fn(&Arc<Scope>, &[Value]) -> Result<Value, Error>;
 
@@ -83,6 +98,10 @@ impl Object for Function {
     }
 
     fn call(self: &Arc<Self>, state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
+        if is_macro_of_dbt(self.name) && self.scope.depth.load(Ordering::Relaxed) == 0 {
+            let id = format!("macro.{PACKAGE}.{}", self.name);
+            self.scope.record().note_call(&id);
+        }
         match self.name {
             // Its SQL is the block of the calling template.
             "statement" => statement(&self.scope, state, args),
@@ -115,30 +134,21 @@ fn should_full_refresh(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Erro
 fn doc(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
     let (first, second): (String, Option<String>) = from_args(args)?;
     let registry = &scope.registry;
-    let (packages, name) = match second {
-        Some(name) => (vec![first], name),
-        None => (
-            vec![registry.project.clone(), scope.node.package.clone()],
-            first,
-        ),
+    let (package, name) = match second {
+        Some(name) => (Some(first), name),
+        None => (None, first),
     };
-    let found = packages
-        .into_iter()
-        .find_map(|package| registry.docs.get(&(package, name.clone())));
-    let found = found.or_else(|| {
-        let all = registry.docs.iter();
-        all.filter(|((_, one), _)| *one == name)
-            .map(|(_, text)| text)
-            .next()
-    });
-    found.map(|text| Value::from(text.as_str())).ok_or_else(|| {
-        let names = registry.docs.keys().map(|(_, name)| name.as_str());
-        let hint = nearest(&name, names).map_or_else(
-            || format!("Add `{{% docs {name} %}}` to a Markdown file."),
-            |near| format!("Did you mean `{near}`?"),
-        );
-        fault(format!("there is no docs block `{name}`"), hint)
-    })
+    let found = registry.doc_block(&scope.node.package, package.as_deref(), &name);
+    found
+        .map(|(_, block)| Value::from(block.text.as_str()))
+        .ok_or_else(|| {
+            let names = registry.docs.keys().map(|(_, name)| name.as_str());
+            let hint = nearest(&name, names).map_or_else(
+                || format!("Add `{{% docs {name} %}}` to a Markdown file."),
+                |near| format!("Did you mean `{near}`?"),
+            );
+            fault(format!("there is no docs block `{name}`"), hint)
+        })
 }
 
 fn env_var(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {

@@ -25,6 +25,17 @@ const BUILT_IN: [(&str, &str); 9] = [
     ("unit", "default"),
 ];
 
+/// Macros of dbt that its adapter for this engine defines.
+const OF_ENGINE: [&str; 7] = [
+    "create_table_as",
+    "external_location",
+    "location_exists",
+    "register_upstream_external_models",
+    "run_hooks",
+    "store_relation",
+    "write_to_file",
+];
+
 /// Macros by which built-in materializations make, replace and fill relations.
 const BUILDING: [&str; 30] = [
     "apply_grants",
@@ -71,8 +82,12 @@ pub(in crate::transform) struct Macro {
     /// The block as it stands in its file.
     pub written: String,
     pub path: String,
+    /// File below the folder of its package.
+    pub file: String,
     pub line: usize,
-    /// Names of its parameters, if it takes others too.
+    /// Names of its parameters.
+    pub parameters: Vec<String>,
+    /// What it declares, if it takes others too.
     pub open: Option<Open>,
 }
 
@@ -93,8 +108,10 @@ impl Macro {
             package: package.to_owned(),
             template,
             path: block.path.clone(),
+            file: block.path.clone(),
             line: block.line,
             written: block.written.clone(),
+            parameters: block.parameters.clone(),
             open: block.open.clone(),
         }
     }
@@ -128,6 +145,18 @@ impl Macros {
             .entry(one.package.clone())
             .or_default()
             .insert(one.name.clone(), Arc::new(one))
+    }
+
+    /// Id of the macro a template of `package` means by `name`, in the words of dbt, where macros
+    /// of dbt have an implementation for each engine.
+    pub(crate) fn id_of(&self, package: &str, name: &str) -> Option<String> {
+        let found = self.find(package, name)?;
+        let is_of_engine = name.starts_with("duckdb__") || OF_ENGINE.contains(&name);
+        if found.package != PACKAGE || (found.name == name && !is_of_engine) {
+            return Some(found.id.clone());
+        }
+        let owner = if is_of_engine { "dbt_duckdb" } else { PACKAGE };
+        Some(format!("macro.{owner}.{name}"))
     }
 
     /// The macro a template of `package` means by `name`: its own, else the project's.
@@ -307,8 +336,10 @@ mod tests {
                 package: (*package).to_owned(),
                 template: String::new(),
                 path: String::new(),
+                file: String::new(),
                 line: 1,
                 written: String::new(),
+                parameters: Vec::new(),
                 open: None,
             });
         }

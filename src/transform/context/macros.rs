@@ -41,7 +41,11 @@ impl Object for MacroCall {
     }
 
     fn call(self: &Arc<Self>, state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
-        if self.scope.depth.fetch_add(1, Ordering::Relaxed) >= DEEPEST {
+        let depth = self.scope.depth.fetch_add(1, Ordering::Relaxed);
+        if depth == 0 {
+            self.scope.record().note_call(&self.definition.id);
+        }
+        if depth >= DEEPEST {
             self.scope.depth.fetch_sub(1, Ordering::Relaxed);
             return Err(fault(
                 format!(

@@ -33,12 +33,13 @@ use minijinja::value::{Object, ObjectRepr, Serde, Value};
 use serde_json::Value as Json;
 
 use self::functions::Function;
+pub(super) use self::functions::is_macro_of_dbt;
 pub(super) use self::library::{Macro, Macros, Open};
 use self::macros::MacroCall;
 use self::modules::Module;
 use self::namespace::Namespace;
 use self::package::PackageMacros;
-pub(super) use self::registry::{Referent, Registry, SourceReferent, Vars};
+pub(super) use self::registry::{DocBlock, MacroNotes, Referent, Registry, SourceReferent, Vars};
 use self::relation::RelationValue;
 pub(super) use self::transaction::Transactions;
 use super::config::ConfigPatch;
@@ -67,14 +68,17 @@ pub(super) struct Mode {
 pub(super) struct Record {
     /// Ids of models, seeds and snapshots.
     pub refs: BTreeSet<String>,
-    /// The references as written.
-    pub ref_calls: BTreeSet<RefCall>,
-    /// Sources as written.
-    pub sources: BTreeSet<(String, String)>,
+    /// The references as written, in order, each as often as it is.
+    pub ref_calls: Vec<RefCall>,
+    /// Sources as written, in order, each as often as it is.
+    pub sources: Vec<(String, String)>,
     /// Ids of sources.
     pub source_ids: BTreeSet<String>,
-    /// Ids of macros called.
+    /// Ids of macros called, also through others.
     pub macros: BTreeSet<String>,
+    /// Ids of the macros the text itself calls, in order, each once; those of dbt that are
+    /// functions here included.
+    pub called: Vec<String>,
     pub config: ConfigPatch,
     pub asked_incremental: bool,
     pub notices: Vec<String>,
@@ -88,11 +92,28 @@ impl Record {
     /// Takes in what another rendering of the same node referred to.
     pub(super) fn absorb(&mut self, other: Self) {
         self.refs.extend(other.refs);
-        self.ref_calls.extend(other.ref_calls);
-        self.sources.extend(other.sources);
+        add_new(&mut self.ref_calls, other.ref_calls);
+        add_new(&mut self.sources, other.sources);
         self.source_ids.extend(other.source_ids);
         self.macros.extend(other.macros);
+        add_new(&mut self.called, other.called);
         self.missing.extend(other.missing);
+    }
+
+    /// Takes down that the text itself calls the macro with this id.
+    pub(super) fn note_call(&mut self, id: &str) {
+        if !self.called.iter().any(|one| one == id) {
+            self.called.push(id.to_owned());
+        }
+    }
+}
+
+/// Appends what is not there yet.
+fn add_new<T: PartialEq>(all: &mut Vec<T>, more: Vec<T>) {
+    for one in more {
+        if !all.contains(&one) {
+            all.push(one);
+        }
     }
 }
 

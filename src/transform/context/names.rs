@@ -46,7 +46,7 @@ pub(super) fn reference(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Err
     }
     let mut record = scope.record();
     record.refs.insert(referent.id.clone());
-    record.ref_calls.insert(call);
+    record.ref_calls.push(call);
     if referent.is_ephemeral {
         let name = format!("{CTE_PREFIX}{}", referent.identifier);
         return Ok(match (&referent.event_time, scope.mode.period) {
@@ -136,7 +136,7 @@ pub(super) fn source(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error>
     if let Some(found) = registry.source(&scope.node.package, &name, &table) {
         let mut record = scope.record();
         record.source_ids.insert(found.id.clone());
-        record.sources.insert((name, table));
+        record.sources.push((name, table));
         let event_time = found.event_time.as_ref();
         return Ok(Slice::of(&found.relation, event_time, scope.mode.period));
     }

@@ -46,6 +46,26 @@ pub(in crate::transform) struct SourceReferent {
     pub relation: Relation,
 }
 
+/// A `{% docs %}` block.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::transform) struct DocBlock {
+    pub text: String,
+    /// File below the folder of its package.
+    pub file: String,
+    /// File below the folder of documentation or models it is in.
+    pub inner_path: String,
+}
+
+/// What a properties file says about a macro.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(in crate::transform) struct MacroNotes {
+    pub description: String,
+    /// The entry; templates are rendered.
+    pub entry: Json,
+    /// Properties file below the folder of its package.
+    pub file: String,
+}
+
 /// Variables of a project: those asked for on the command line, then what the project says for
 /// one package, then for all, then what the package says itself.
 #[derive(Clone, Debug, Default)]
@@ -106,8 +126,12 @@ pub(in crate::transform) struct Registry {
     pub macros: Macros,
     /// What a unit test puts in place of macros and functions: what each of them returns.
     pub overrides: BTreeMap<String, Json>,
-    /// Texts of `{% docs %}` blocks by package and name.
-    pub docs: BTreeMap<(String, String), String>,
+    /// `{% docs %}` blocks by package and name.
+    pub docs: BTreeMap<(String, String), DocBlock>,
+    /// What stands before the paths of each package's files.
+    pub prefixes: BTreeMap<String, String>,
+    /// What properties files say about macros, by id.
+    pub macro_notes: BTreeMap<String, MacroNotes>,
     /// All nodes, once they are known.
     pub nodes: Vec<Arc<Node>>,
     /// Position of each node by its id.
@@ -133,6 +157,24 @@ impl Registry {
     /// The node with this id, once nodes are known.
     pub(crate) fn node(&self, id: &str) -> Option<&Arc<Node>> {
         self.nodes.get(*self.index.get(id)?)
+    }
+
+    /// The docs block that templates of `package` mean by `name`, by package and name.
+    pub(crate) fn doc_block(
+        &self,
+        asking: &str,
+        package: Option<&str>,
+        name: &str,
+    ) -> Option<(&(String, String), &DocBlock)> {
+        let of = |package: &str| {
+            self.docs
+                .get_key_value(&(package.to_owned(), name.to_owned()))
+        };
+        match package {
+            Some(package) => of(package),
+            None => of(&self.project).or_else(|| of(asking)),
+        }
+        .or_else(|| self.docs.iter().find(|((_, one), _)| one == name))
     }
 
     /// Whether references to `node` lead to another place than it is built in.

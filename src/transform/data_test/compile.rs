@@ -10,7 +10,7 @@ use crate::transform::builtin::PACKAGE;
 use crate::transform::compile::{compile_node, with_ephemerals};
 use crate::transform::config::{ConfigPatch, DataTestConfig, is_template};
 use crate::transform::context::Mode;
-use crate::transform::graph::{Detail, Graph, Node, TestDetail, test_name};
+use crate::transform::graph::{Detail, Graph, Node, TestDetail, test_call, test_name};
 use crate::transform::render::Templates;
 use crate::transform::template::lines::trim_statement;
 use crate::warehouse::Connection;
@@ -117,7 +117,7 @@ impl Rendering<'_> {
             *condition = self.text(condition)?;
         }
         if defined.is_some() {
-            return self.custom(test, &own, config, store);
+            return self.custom(test, config, store);
         }
         let listed = self.with_list(test)?;
         let test = listed.as_ref().unwrap_or(test);
@@ -153,7 +153,10 @@ impl Rendering<'_> {
         else {
             return Ok(None);
         };
-        let text = format!("{{{{ {} | tojson }}}}", self.argument_expression(value)?);
+        let text = format!(
+            "{{{{ {} | tojson }}}}",
+            test_call::argument(value, &|text| self.text(text))?
+        );
         let values = serde_json::from_str(&self.text(&text)?).unwrap_or_default();
         let mut test = test.clone();
         test.arguments.insert("values".to_owned(), values);
@@ -193,24 +196,17 @@ impl Rendering<'_> {
             return Ok(test.model.clone());
         }
         let (rows, _) = self.model(test, config)?;
-        Ok(jinja(&Json::from(rows)))
+        Ok(test_call::literal(&Json::from(rows)))
     }
 
     fn custom(
         &self,
         test: &TestDetail,
-        own: &str,
         config: DataTestConfig,
         store: bool,
     ) -> Result<CompiledTest> {
         let model = self.model_expression(test, &config)?;
-        let mut arguments = vec![format!("model={model}")];
-        for (name, value) in &test.arguments {
-            arguments.push(format!("{name}={}", self.argument_expression(value)?));
-        }
-        let namespace = test.namespace.as_ref();
-        let prefix = namespace.map_or(String::new(), |namespace| format!("{namespace}."));
-        let text = format!("{{{{ {prefix}{own}({}) }}}}", arguments.join(", "));
+        let text = test_call::text(test, &model, &|text| self.text(text))?;
         let scope = self
             .graph
             .scope(self.node, running(), Some(self.connection));
@@ -259,40 +255,6 @@ impl Rendering<'_> {
         }
     }
 
-    /// An argument as an expression of the template language; the texts in it may be templates.
-    fn argument_expression(&self, value: &Json) -> Result<String> {
-        let text = match value {
-            Json::String(text) => text,
-            Json::Array(items) => {
-                let items = items.iter().map(|item| self.argument_expression(item));
-                let items = items.collect::<Result<Vec<String>>>()?;
-                return Ok(format!("[{}]", items.join(", ")));
-            }
-            Json::Object(entries) => {
-                let entry = |(key, value): (&String, &Json)| {
-                    let value = self.argument_expression(value)?;
-                    Ok(format!("{}: {value}", Json::from(key.as_str())))
-                };
-                let entries = entries.iter().map(entry);
-                let entries = entries.collect::<Result<Vec<String>>>()?;
-                return Ok(format!("{{{}}}", entries.join(", ")));
-            }
-            other => return Ok(jinja(other)),
-        };
-        let Some(template) = test_name::template_of(text) else {
-            return Ok(jinja(value));
-        };
-        let trimmed = template.trim();
-        let inner = trimmed
-            .strip_prefix("{{")
-            .and_then(|rest| rest.strip_suffix("}}"))
-            .filter(|inner| !is_template(inner) && !inner.contains("}}"));
-        match inner {
-            Some(expression) => Ok(format!("({})", expression.trim().trim_matches('-').trim())),
-            None => Ok(jinja(&Json::from(self.text(&template)?))),
-        }
-    }
-
     fn unknown(&self, test: &TestDetail) -> Error {
         let names: Vec<String> = self
             .graph
@@ -316,35 +278,5 @@ impl Rendering<'_> {
         Error::project(format!("there is no test `{}`", test.generic))
             .at(&self.place)
             .hint(hint)
-    }
-}
-
-/// A value as a literal of the template language.
-fn jinja(value: &Json) -> String {
-    match value {
-        Json::Null => "none".to_owned(),
-        Json::Array(items) => {
-            let items: Vec<String> = items.iter().map(jinja).collect();
-            format!("[{}]", items.join(", "))
-        }
-        Json::Object(entries) => {
-            let entries: Vec<String> = entries
-                .iter()
-                .map(|(key, value)| format!("{}: {}", Json::from(key.as_str()), jinja(value)))
-                .collect();
-            format!("{{{}}}", entries.join(", "))
-        }
-        other => other.to_string(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn values_become_literals() {
-        let value = serde_json::json!({"a": [1, "x\"y", null, true]});
-        assert_eq!(jinja(&value), "{\"a\": [1, \"x\\\"y\", none, true]}");
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::{Detail, Node, NodeKind};
+use super::{Detail, Node, NodeKind, RefCall};
 use crate::transform::config::ConfigPatch;
 
 /// A node with `settings` for its configuration.
@@ -27,11 +27,7 @@ pub(in crate::transform) fn node_json(node: &Node, settings: &ConfigPatch) -> Js
     }
     let tags = config.get("tags").cloned().unwrap_or_default();
     let meta = config.get("meta").cloned().unwrap_or_default();
-    let refs: Vec<Json> = node
-        .refs
-        .iter()
-        .map(|call| json!({"name": call.name, "package": call.package, "version": call.version}))
-        .collect();
+    let refs: Vec<Json> = node.refs.iter().map(ref_json).collect();
     let sources: Vec<Json> = node
         .sources
         .iter()
@@ -57,7 +53,7 @@ pub(in crate::transform) fn node_json(node: &Node, settings: &ConfigPatch) -> Js
         "raw_code": if node.kind == NodeKind::Seed { "" } else { node.text.as_str() },
         "raw_sql": if node.kind == NodeKind::Seed { "" } else { node.text.as_str() },
         "language": "sql",
-        "depends_on": {"nodes": node.parents, "macros": node.macros},
+        "depends_on": {"nodes": node.parents, "macros": node.called},
         "refs": refs,
         "sources": sources,
         "patch_path": node.described_at.as_ref().map(|place| format!("{}://{place}", node.package)),
@@ -66,6 +62,15 @@ pub(in crate::transform) fn node_json(node: &Node, settings: &ConfigPatch) -> Js
         entries.extend(of_kind(node));
     }
     all
+}
+
+/// A reference as the manifest lists it; a version is a number if it reads like one.
+pub(in crate::transform) fn ref_json(call: &RefCall) -> Json {
+    let version = call.version.as_ref().map(|text| match text.parse::<i64>() {
+        Ok(number) => Json::from(number),
+        Err(_) => Json::from(text.as_str()),
+    });
+    json!({"name": call.name, "package": call.package, "version": version})
 }
 
 fn columns(node: &Node) -> Json {

@@ -1,5 +1,7 @@
 //! Nodes for people and for other programs.
 
+use std::collections::BTreeSet;
+
 use serde::{Serialize, Serializer};
 
 use super::{Graph, Node, NodeKind};
@@ -87,6 +89,8 @@ impl Graph {
                 sources: node
                     .sources
                     .iter()
+                    .collect::<BTreeSet<_>>()
+                    .into_iter()
                     .map(|(source, table)| format!("{source}.{table}"))
                     .collect(),
                 description: node.description.clone(),

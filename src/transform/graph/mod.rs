@@ -19,6 +19,7 @@ mod list;
 mod node;
 mod order;
 mod parse;
+pub(super) mod test_call;
 pub(super) mod test_name;
 
 #[cfg(test)]

@@ -157,19 +157,25 @@ pub(in crate::transform) struct Node {
     /// Configuration laid over everything: what the project says about the models of a package.
     pub over: ConfigPatch,
     pub description: String,
+    /// Docs blocks the description names, as package and name.
+    pub doc_blocks: Vec<(Option<String>, String)>,
     pub columns: Vec<Column>,
     /// The entry of the properties file, as written; `null` without one.
     pub properties: Json,
     /// Properties file and line of that entry.
     pub described_at: Option<String>,
+    /// Package of that file, if it is another one.
+    pub described_by: Option<String>,
     /// Ids of the nodes it refers to.
     pub parents: BTreeSet<String>,
-    /// The references as written.
-    pub refs: BTreeSet<RefCall>,
-    /// Sources it reads, as written.
-    pub sources: BTreeSet<(String, String)>,
+    /// The references as written, in order.
+    pub refs: Vec<RefCall>,
+    /// Sources it reads, as written, in order.
+    pub sources: Vec<(String, String)>,
     /// Ids of the macros it calls, also through others.
     pub macros: BTreeSet<String>,
+    /// Ids of the macros its text and its hooks call themselves, in order.
+    pub called: Vec<String>,
     pub detail: Detail,
 }
 
@@ -219,6 +225,8 @@ pub(in crate::transform) struct SourceDetail {
     pub source: String,
     /// `freshness` in effect: the one of the table over the one of the source; `null` turns it off.
     pub freshness: Json,
+    /// Whether `freshness` is turned off, not only not given.
+    pub is_unwatched: bool,
     pub loaded_at_field: Option<String>,
     pub loaded_at_query: Option<String>,
     pub loader: String,
@@ -250,6 +258,8 @@ pub(in crate::transform) struct RefCall {
 pub(in crate::transform) struct Column {
     pub name: String,
     pub description: String,
+    /// Docs blocks the description names, as package and name.
+    pub doc_blocks: Vec<(Option<String>, String)>,
     pub data_type: Option<String>,
     pub quote: Option<bool>,
     /// The entry as written: tests, constraints, meta, tags.
@@ -282,13 +292,16 @@ impl Node {
             base: ConfigPatch::default(),
             over: ConfigPatch::default(),
             description: String::new(),
+            doc_blocks: Vec::new(),
             columns: Vec::new(),
             properties: Json::Null,
             described_at: None,
+            described_by: None,
             parents: BTreeSet::new(),
-            refs: BTreeSet::new(),
-            sources: BTreeSet::new(),
+            refs: Vec::new(),
+            sources: Vec::new(),
             macros: BTreeSet::new(),
+            called: Vec::new(),
             detail: Detail::None,
         }
     }

@@ -109,7 +109,7 @@ fn python_text(value: &Json) -> String {
     }
 }
 
-fn python_repr(value: &Json) -> String {
+pub(in crate::transform) fn python_repr(value: &Json) -> String {
     match value {
         Json::Null => "None".to_owned(),
         Json::Bool(true) => "True".to_owned(),

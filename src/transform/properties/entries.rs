@@ -1,5 +1,7 @@
 //! Entries of the sections of a properties file.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value as Json};
 
 use super::keys::{COLUMN_KEYS, Section};
@@ -9,6 +11,7 @@ use crate::project::SourceFile;
 use crate::transform::config::ConfigPatch;
 use crate::transform::graph::Column;
 use crate::transform::settings::Semantics;
+use crate::transform::template::docs::docs_named;
 
 /// What a properties file says about one thing.
 #[derive(Clone, Debug)]
@@ -20,6 +23,8 @@ pub(in crate::transform) struct Described {
     /// Properties file.
     pub path: String,
     pub description: String,
+    /// Docs blocks the description names, as package and name.
+    pub doc_blocks: Vec<(Option<String>, String)>,
     pub columns: Vec<Column>,
     /// The entry as written; templates outside of tests and hooks are rendered.
     pub entry: Json,
@@ -79,6 +84,49 @@ pub(in crate::transform) fn text_of(entry: &Json, key: &str) -> String {
     }
 }
 
+/// The description in an entry, with the line breaks it has.
+pub(in crate::transform) fn description_of(entry: &Json) -> String {
+    match entry.get("description") {
+        Some(Json::String(text)) => text.clone(),
+        None | Some(Json::Null) => String::new(),
+        Some(other) => other.to_string(),
+    }
+}
+
+/// The docs blocks that the descriptions of an entry and its columns name before they are
+/// rendered, as package and name.
+#[derive(Default)]
+pub(super) struct NamedDocs {
+    pub own: Vec<(Option<String>, String)>,
+    /// By column.
+    columns: BTreeMap<String, Vec<(Option<String>, String)>>,
+}
+
+impl NamedDocs {
+    /// What `entry` names.
+    pub(super) fn of(entry: &Json) -> Self {
+        let named = |entry: &Json| docs_named(&description_of(entry));
+        let columns = entry.get("columns").and_then(Json::as_array);
+        let columns = columns.into_iter().flatten();
+        Self {
+            own: named(entry),
+            columns: columns
+                .map(|column| (text_of(column, "name"), named(column)))
+                .filter(|(_, docs)| !docs.is_empty())
+                .collect(),
+        }
+    }
+
+    /// Gives the columns what their descriptions named.
+    pub(super) fn give_to(&mut self, columns: &mut [Column]) {
+        for column in columns {
+            if let Some(docs) = self.columns.remove(&column.name) {
+                column.doc_blocks = docs;
+            }
+        }
+    }
+}
+
 /// The entries under the key of `section`.
 pub(super) fn models_and_the_like(
     file: &SourceFile,
@@ -93,6 +141,7 @@ pub(super) fn models_and_the_like(
         let place = place(file, &name);
         let mut entry = Json::Object(entry);
         let mut written_config = entry.get("config").cloned();
+        let mut named = NamedDocs::of(&entry);
         if section.is_rendered() {
             render(&place, &mut entry)?;
         }
@@ -102,12 +151,14 @@ pub(super) fn models_and_the_like(
         {
             check_keys(notices, &place, object.keys(), section.keys());
         }
-        let columns = columns_of(file, &entry, &name, notices);
+        let mut columns = columns_of(file, &entry, &name, notices);
+        named.give_to(&mut columns);
         found.push(Described {
             section,
             place,
             path: file.path.clone(),
-            description: text_of(&entry, "description"),
+            description: description_of(&entry),
+            doc_blocks: named.own,
             columns,
             name,
             entry,
@@ -182,7 +233,8 @@ pub(super) fn columns_of(
 pub(in crate::transform) fn column_of(name: String, entry: &Json) -> Column {
     let data_type = entry.get("data_type").and_then(Json::as_str);
     Column {
-        description: text_of(entry, "description"),
+        description: description_of(entry),
+        doc_blocks: Vec::new(),
         data_type: data_type.map(str::to_owned),
         quote: entry.get("quote").and_then(Json::as_bool),
         entry: entry.clone(),

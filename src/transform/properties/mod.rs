@@ -16,12 +16,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json};
 
-pub(super) use self::entries::{Described, column_of, tests_of, text_of};
+pub(super) use self::entries::{Described, column_of, description_of, tests_of, text_of};
 use self::entries::{check_keys, models_and_the_like};
 pub(super) use self::keys::Section;
 pub(super) use self::sources::{SourceTable, read_sources};
 use super::config::ConfigPatch;
-use super::graph::NodeKind;
+use super::graph::{Column, NodeKind};
 use super::settings::Semantics;
 use crate::error::{Error, Result};
 use crate::project::{Package, SourceFile, parse_yaml};
@@ -110,10 +110,17 @@ impl Properties {
             if key == "defaults" {
                 self.read_defaults(file, value, semantics)?;
             } else if key == "sources" {
-                let tables = read_sources(file, value, render, &mut self.notices)?;
+                let mut tables = read_sources(file, value, render, &mut self.notices)?;
+                if semantics == Semantics::Own {
+                    tables.iter_mut().for_each(SourceTable::trim);
+                }
                 self.sources.extend(tables);
             } else if let Some(section) = Section::of_key(&key) {
-                for entry in models_and_the_like(file, section, value, render, &mut self.notices)? {
+                let entries = models_and_the_like(file, section, value, render, &mut self.notices)?;
+                for mut entry in entries {
+                    if semantics == Semantics::Own {
+                        trim(&mut entry.description, &mut entry.columns);
+                    }
                     self.add(entry)?;
                 }
             }
@@ -191,5 +198,13 @@ fn place_of_key(file: &SourceFile, key: &str) -> String {
     match file.text.lines().position(is_key) {
         Some(index) => format!("{}:{}", file.path, index + 1),
         None => file.path.clone(),
+    }
+}
+
+/// Takes the line breaks at both ends from descriptions. To dbt they are part of them.
+fn trim(description: &mut String, columns: &mut [Column]) {
+    let columns = columns.iter_mut().map(|column| &mut column.description);
+    for text in columns.chain([description]) {
+        text.trim().to_owned().clone_into(text);
     }
 }

@@ -41,6 +41,8 @@ pub(in crate::transform) struct Block {
     pub body: String,
     /// The block as written, with its tags.
     pub written: String,
+    /// Names of the parameters a macro declares.
+    pub parameters: Vec<String>,
     /// What it declares, if it takes any arguments (`varargs`, `kwargs`).
     pub open: Option<Open>,
 }
@@ -97,6 +99,9 @@ pub(in crate::transform) fn split(file: &SourceFile) -> Result<Vec<Block>> {
         if current.block.kind == BlockKind::Macro {
             let end = piece.text.replacen(keyword, "endmacro", 1);
             current.block.template.push_str(&end);
+            if let Some((names, _)) = parameters(&current.block.template) {
+                current.block.parameters = names;
+            }
             set_dependent_defaults(&mut current.block);
             take_any_arguments(&mut current.block);
         }
@@ -170,6 +175,7 @@ fn begin(file: &SourceFile, piece: &Piece<'_>, tag: &str) -> Result<Block> {
         template,
         body: String::new(),
         written: piece.text.to_owned(),
+        parameters: Vec::new(),
         open: None,
     })
 }

@@ -19,6 +19,26 @@ pub(in crate::transform) fn docs(text: &str) -> Vec<(String, String)> {
     found
 }
 
+/// The blocks a description names with `{{ doc('name') }}` or `{{ doc('package', 'name') }}`, as
+/// package and name, in order.
+pub(in crate::transform) fn docs_named(description: &str) -> Vec<(Option<String>, String)> {
+    let calls = description.split("{{").skip(1).filter_map(|part| {
+        let inside = part.split("}}").next()?.trim_start_matches('-');
+        let arguments = inside.trim_start().strip_prefix("doc")?.trim_start();
+        let arguments = arguments.strip_prefix('(')?.split(')').next()?;
+        let mut texts = arguments.split(',').map(|text| {
+            let text = text.trim().trim_matches(['\'', '"']);
+            text.to_owned()
+        });
+        let first = texts.next()?;
+        Some(match texts.next() {
+            Some(name) => (Some(first), name),
+            None => (None, first),
+        })
+    });
+    calls.collect()
+}
+
 /// The name in the next `{% keyword name %}`, and the text after that tag.
 fn next_tag<'a>(text: &'a str, keyword: &str) -> Option<(&'a str, &'a str)> {
     for (at, _) in text.match_indices("{%") {
@@ -50,6 +70,14 @@ fn end_of_docs(text: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn descriptions_name_blocks() {
+        let named = docs_named("Of {{ doc('a') }} and {{- doc(\"p\", 'b') -}}; {{ other('c') }}");
+        let b = (Some("p".to_owned()), "b".to_owned());
+        assert_eq!(named, [(None, "a".to_owned()), b]);
+        assert!(docs_named("nothing").is_empty());
+    }
 
     #[test]
     fn docs_are_found_between_other_text() {

@@ -7,4 +7,4 @@ mod expression;
 pub(super) mod lines;
 pub(super) mod pieces;
 pub(super) mod rewrite;
-mod tokens;
+pub(super) mod tokens;

@@ -2,7 +2,7 @@
 
 /// What a word is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum TokenKind {
+pub(in crate::transform) enum TokenKind {
     Space,
     Name,
     Number,
@@ -12,7 +12,7 @@ pub(super) enum TokenKind {
 
 /// A word and where it begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Token<'t> {
+pub(in crate::transform) struct Token<'t> {
     pub kind: TokenKind,
     pub text: &'t str,
     pub at: usize,
@@ -23,7 +23,7 @@ const DOUBLE: [&str; 6] = ["==", "!=", "<=", ">=", "**", "//"];
 
 /// The words of `text`, white space included; joined they are the text. `None` if a text in it
 /// does not end.
-pub(super) fn tokens(text: &str) -> Option<Vec<Token<'_>>> {
+pub(in crate::transform) fn tokens(text: &str) -> Option<Vec<Token<'_>>> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < text.len() {

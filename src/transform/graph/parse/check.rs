@@ -110,12 +110,16 @@ pub(super) fn unknown_descriptions(reading: &Reading<'_>, nodes: &[Node]) -> Vec
         (Section::Models, NodeKind::Model),
         (Section::Seeds, NodeKind::Seed),
     ] {
-        let files = match kind {
-            NodeKind::Seed => &reading.project.root.seeds,
-            _ => &reading.project.root.models,
-        };
-        let of_kind = |node: &&Node| node.kind == kind && node.package == *package;
-        let mut names: BTreeSet<&str> = files.iter().map(SourceFile::stem).collect();
+        // The project may describe what packages leave without a description.
+        let files = reading
+            .project
+            .all_packages()
+            .flat_map(|package| match kind {
+                NodeKind::Seed => package.seeds.iter(),
+                _ => package.models.iter(),
+            });
+        let of_kind = |node: &&Node| node.kind == kind;
+        let mut names: BTreeSet<&str> = files.map(SourceFile::stem).collect();
         names.extend(nodes.iter().filter(of_kind).map(|node| node.name.as_str()));
         for one in properties.all(section) {
             if names.contains(one.name.as_str()) || one.entry.get("versions").is_some() {

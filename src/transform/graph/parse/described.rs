@@ -67,6 +67,7 @@ impl Reading<'_> {
         node.settings = node.settings_with(&Default::default());
         node.config = self.resolve(&node, &node.settings)?;
         node.description.clone_from(&table.description);
+        node.doc_blocks.clone_from(&table.doc_blocks);
         node.columns.clone_from(&table.columns);
         node.properties = table.entry.clone();
         node.described_at = Some(table.place.clone());
@@ -196,6 +197,9 @@ impl Reading<'_> {
                 node.detail = Detail::Hook { at_end, index };
                 self.templates.add(&node.template, &text);
                 node.text = text;
+                (node.base, node.over) =
+                    self.tree
+                        .layers(NodeKind::Operation, &package.name, &node.fqn)?;
                 let shared = Arc::new(node.clone());
                 let scope = Scope::reading(&self.registry, shared, Mode::default());
                 let (_, record) = self.templates.render(&node.template, scope)?;

@@ -25,7 +25,7 @@ use super::{Graph, Group, Node, NodeKind, groups, order};
 use crate::error::{Error, IoContext, Result};
 use crate::project::{Layout, Package, Project, parse_yaml};
 use crate::transform::config::{ConfigPatch, ModelConfig};
-use crate::transform::context::{Mode, Record, Registry, Scope};
+use crate::transform::context::{MacroNotes, Mode, Record, Registry, Scope};
 use crate::transform::properties::{Properties, Section};
 use crate::transform::render::Templates;
 use crate::transform::settings::{Semantics, TransformSettings};
@@ -116,7 +116,10 @@ impl<'p> Reading<'p> {
             };
             Scope::reading(&self.registry, Arc::clone(node), mode).noting_missing()
         };
-        let (_, mut record) = self.templates.render(&node.template, scope(false))?;
+        let mut record = match node.kind {
+            NodeKind::Seed => Record::default(),
+            _ => self.templates.render(&node.template, scope(false))?.1,
+        };
         if record.asked_incremental {
             let (_, other) = self.templates.render(&node.template, scope(true))?;
             record.absorb(other);
@@ -127,7 +130,8 @@ impl<'p> Reading<'p> {
             record.absorb(other);
         }
         let is_off = settings.get("enabled") == Some(&Json::Bool(false));
-        if record.missing.is_empty() || is_off || node.kind == NodeKind::Test {
+        let may_miss = matches!(node.kind, NodeKind::Test | NodeKind::Seed);
+        if record.missing.is_empty() || is_off || may_miss {
             return Ok(record);
         }
         // Now that it matters, it fails where it is.
@@ -170,6 +174,7 @@ impl<'p> Reading<'p> {
         node.refs.extend(record.ref_calls);
         node.sources.extend(record.sources);
         node.macros.extend(record.macros);
+        node.called.extend(record.called);
         node.relation = self.relation_of(&node)?;
         Ok(node)
     }
@@ -257,6 +262,22 @@ impl<'p> Reading<'p> {
         Ok(groups)
     }
 
+    /// What properties files say about macros, by id.
+    fn macro_notes(&self) -> Result<BTreeMap<String, MacroNotes>> {
+        let mut all = BTreeMap::new();
+        for package in self.project.all_packages() {
+            for entry in self.properties_of(&package.name)?.all(Section::Macros) {
+                let notes = MacroNotes {
+                    description: entry.description.clone(),
+                    entry: entry.entry.clone(),
+                    file: package.own_path(&entry.path).to_owned(),
+                };
+                all.insert(format!("macro.{}.{}", package.name, entry.name), notes);
+            }
+        }
+        Ok(all)
+    }
+
     fn finish(mut self) -> Result<Graph> {
         let mut nodes = std::mem::take(&mut self.nodes);
         metrics::link(&mut nodes, &mut self.notices);
@@ -268,7 +289,9 @@ impl<'p> Reading<'p> {
             .extend(check::unknown_descriptions(&self, &nodes));
         let referents = relations::referents(&nodes);
         let nodes: Vec<Arc<Node>> = order::sort(nodes)?.into_iter().map(Arc::new).collect();
+        let macro_notes = self.macro_notes()?;
         let registry = self.registry_mut()?;
+        registry.macro_notes = macro_notes;
         registry.referents = referents;
         registry.nodes.clone_from(&nodes);
         let ids = nodes.iter().enumerate();

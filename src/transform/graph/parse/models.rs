@@ -163,7 +163,7 @@ impl Reading<'_> {
         node.origin = file.origin.clone();
         node.fqn = fqn(package, kind, name, file);
         let properties = self.properties_of(&package.name)?;
-        let described = properties.described(kind, name).cloned();
+        let described = self.description_of(package, kind, name, file)?;
         let mut base = relations::default_settings(kind);
         match self.project.layout {
             Layout::Own => base.overlay(&properties.defaults_of(&file.path)),
@@ -173,9 +173,10 @@ impl Reading<'_> {
                 node.over = over;
             }
         }
-        if let Some(described) = &described {
+        if let Some((owner, described)) = &described {
             base.overlay(&described.config(self.semantics, &mut self.notices)?);
             describe(&mut node, described);
+            node.described_by = owner.clone();
         }
         node.base = base;
         node.settings = node.settings_with(&ConfigPatch::default());
@@ -183,6 +184,61 @@ impl Reading<'_> {
             node.relation = self.relation_of(&node)?;
         }
         Ok(node)
+    }
+
+    /// The entry that describes a node: of its package, else of another one that has no such node
+    /// itself, whose name is then told. What is switched off leaves its description to a
+    /// namesake.
+    fn description_of(
+        &self,
+        package: &Package,
+        kind: NodeKind,
+        name: &str,
+        file: &SourceFile,
+    ) -> Result<Option<(Option<String>, Described)>> {
+        let own = self.properties_of(&package.name)?.described(kind, name);
+        if self.project.packages.is_empty() || !matches!(kind, NodeKind::Model | NodeKind::Seed) {
+            return Ok(own.map(|own| (None, own.clone())));
+        }
+        let is_here = self.is_switched_on(package, kind, name, file)?;
+        let mut others = self.project.all_packages();
+        let others = others.by_ref().filter(|other| other.name != package.name);
+        let mut namesake = false;
+        let mut foreign = None;
+        for other in others {
+            let files = match kind {
+                NodeKind::Seed => &other.seeds,
+                _ => &other.models,
+            };
+            let mut is_there = false;
+            for file in files.iter().filter(|file| file.stem() == name) {
+                is_there |= self.is_switched_on(other, kind, name, file)?;
+            }
+            namesake |= is_there;
+            let entry = self.properties_of(&other.name)?.described(kind, name);
+            if let Some(entry) = entry.filter(|_| !is_there && foreign.is_none()) {
+                foreign = Some((Some(other.name.clone()), entry.clone()));
+            }
+        }
+        Ok(match own {
+            Some(_) if !is_here && namesake => None,
+            Some(own) => Some((None, own.clone())),
+            None => foreign.filter(|_| is_here),
+        })
+    }
+
+    /// Whether the project files leave a node switched on.
+    fn is_switched_on(
+        &self,
+        package: &Package,
+        kind: NodeKind,
+        name: &str,
+        file: &SourceFile,
+    ) -> Result<bool> {
+        let fqn = fqn(package, kind, name, file);
+        let (mut settings, over) = self.tree.layers(kind, &package.name, &fqn)?;
+        settings.overlay(&over);
+        Ok(settings.get("enabled") != Some(&Json::Bool(false)))
     }
 
     /// Checks the keys of a `config:` mapping.
@@ -196,17 +252,19 @@ impl Reading<'_> {
     }
 
     fn finish_model(&mut self, node: Node) -> Result<Node> {
-        if node.kind == NodeKind::Seed {
-            let record = crate::transform::context::Record::default();
-            return self.complete(node, record);
-        }
         let node = Arc::new(node);
         // A disabled model may be anything; dbt does not render what its files turn off.
         let is_off = node.settings.get("enabled") == Some(&Json::Bool(false));
         let record = if is_off {
             crate::transform::context::Record::default()
         } else {
-            self.render_node(&node)?
+            let mut record = self.render_node(&node)?;
+            if node.kind == NodeKind::Seed {
+                // Hooks run beside it; what they read need not be there before.
+                record.refs.clear();
+                record.source_ids.clear();
+            }
+            record
         };
         let node = Arc::try_unwrap(node).unwrap_or_else(|shared| (*shared).clone());
         self.complete(node, record)
@@ -243,6 +301,7 @@ pub(super) fn origin_of(package: &Package, path: &str) -> Origin {
 /// Takes over what a properties file says.
 pub(super) fn describe(node: &mut Node, described: &Described) {
     node.description.clone_from(&described.description);
+    node.doc_blocks.clone_from(&described.doc_blocks);
     node.columns.clone_from(&described.columns);
     node.properties = described.entry.clone();
     node.described_at = Some(described.place.clone());

@@ -11,6 +11,7 @@ use serde_json::Value as Json;
 use super::Reading;
 use crate::error::Result;
 use crate::project::Layout;
+use crate::transform::FAILURES_SCHEMA;
 use crate::transform::config::ConfigPatch;
 use crate::transform::context::{Mode, Referent, Scope};
 use crate::transform::graph::{Detail, Node, NodeKind};
@@ -18,9 +19,6 @@ use crate::warehouse::Relation;
 
 /// Schema of seeds in our own layout.
 const SEED_SCHEMA: &str = "seeds";
-
-/// Schema of the rows that failed tests, after that of the target.
-const FAILURES_SCHEMA: &str = "dbt_test__audit";
 
 impl Reading<'_> {
     /// The relation of a node with its configuration.

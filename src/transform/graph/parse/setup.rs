@@ -7,11 +7,14 @@ use serde_json::Value as Json;
 
 use crate::error::{Error, Result};
 use crate::project::{Layout, Package, Project};
-use crate::transform::context::{Macro, Macros, Registry, Vars};
+use crate::transform::config::is_template;
+use crate::transform::context::{DocBlock, Macro, Macros, Registry, Vars};
+use crate::transform::engine::engine;
 use crate::transform::render::{Templates, block_template};
-use crate::transform::settings::TransformSettings;
+use crate::transform::settings::{Semantics, TransformSettings};
 use crate::transform::template::blocks::{BlockKind, split};
 use crate::transform::template::docs::docs;
+use crate::transform::template::rewrite::Rewritten;
 use crate::transform::zone::LocalZone;
 
 pub(super) fn registry(
@@ -44,6 +47,11 @@ pub(super) fn registry(
         macros,
         overrides: BTreeMap::new(),
         docs: read_docs(project)?,
+        prefixes: project
+            .all_packages()
+            .map(|package| (package.name.clone(), package.prefix.clone()))
+            .collect(),
+        macro_notes: BTreeMap::new(),
         nodes: Vec::new(),
         index: BTreeMap::new(),
         selected: OnceLock::new(),
@@ -81,7 +89,12 @@ fn read_macros(package: &Package, macros: &mut Macros, templates: &mut Templates
                     .hint("Move it to the folder of the snapshots."));
             }
             let template = block_template(&block.path, &block.name);
-            let one = Macro::of(&package.name, template, &block);
+            let mut one = Macro::of(&package.name, template, &block);
+            package.own_path(&block.path).clone_into(&mut one.file);
+            if is_test || is_beside_tests(package, &block.path) {
+                // dbt lists none of a test that is defined beside tests.
+                one.parameters.clear();
+            }
             let subject = format!("macro `{}`", one.name);
             let here = format!("{}:{}", one.path, one.line);
             let (template, name) = (one.template.clone(), one.name.clone());
@@ -97,7 +110,27 @@ fn read_macros(package: &Package, macros: &mut Macros, templates: &mut Templates
     Ok(())
 }
 
-fn read_docs(project: &Project) -> Result<BTreeMap<(String, String), String>> {
+/// The text of a docs block; templates in it see nothing of the project. What is no template
+/// although it looks like one stays as it is.
+fn rendered(text: String) -> String {
+    if !is_template(&text) {
+        return text;
+    }
+    let engine = engine(Semantics::Dbt);
+    let rendered = engine.render_str(&Rewritten::of(&text).text, ());
+    rendered.map_or(text, |text| text.trim().to_owned())
+}
+
+fn is_beside_tests(package: &Package, path: &str) -> bool {
+    let own = package.own_path(path);
+    let mut folders = package.folders.tests.iter();
+    folders.any(|folder| {
+        own.strip_prefix(folder.as_str())
+            .is_some_and(|rest| rest.starts_with('/'))
+    })
+}
+
+fn read_docs(project: &Project) -> Result<BTreeMap<(String, String), DocBlock>> {
     let mut all = BTreeMap::new();
     let mut places: BTreeMap<(String, String), &str> = BTreeMap::new();
     for package in project.all_packages() {
@@ -112,7 +145,14 @@ fn read_docs(project: &Project) -> Result<BTreeMap<(String, String), String>> {
                             .hint("Rename one of the two."),
                     );
                 }
-                all.insert(key, text);
+                let mut inner = package.inner_folders(&file.path);
+                inner.extend(file.path.rsplit('/').next());
+                let block = DocBlock {
+                    text: rendered(text),
+                    file: package.own_path(&file.path).to_owned(),
+                    inner_path: inner.join("/"),
+                };
+                all.insert(key, block);
             }
         }
     }

@@ -6,13 +6,12 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use super::Reading;
-use std::collections::BTreeSet;
-
 use crate::error::{Error, Result};
 use crate::project::{Package, SourceFile};
 use crate::transform::builtin::PACKAGE;
+use crate::transform::config::ConfigPatch;
 use crate::transform::context::{Mode, Record, Scope};
-use crate::transform::graph::{Detail, Node, NodeKind, TestDetail, test_name};
+use crate::transform::graph::{Detail, Node, NodeKind, TestDetail, test_call, test_name};
 use crate::transform::properties::tests_of;
 
 /// Settings that may also stand beside the arguments of a test.
@@ -32,6 +31,9 @@ const SETTINGS: [&str; 14] = [
     "schema",
     "alias",
 ];
+
+/// Tests whose references dbt knows without rendering them.
+const SHORT: [&str; 2] = ["macro.dbt.test_not_null", "macro.dbt.test_unique"];
 
 /// What a generic test is attached to.
 struct Subject {
@@ -145,21 +147,28 @@ impl Reading<'_> {
         }
         let patch = self.checked_config(settings, &name, &subject.place)?;
         if made.short != name && name == made.full {
-            let mut alias = crate::transform::config::ConfigPatch::default();
+            let mut alias = ConfigPatch::default();
             alias.put("alias", Json::from(made.short));
             node.base.overlay(&alias);
         }
-        node.base.overlay(&patch);
         node.description = written.description;
         node.parents.insert(subject.id.clone());
-        node.macros = self.macros_of_test(&node.package, &detail);
+        node.called = self.macros_of_test(&node.package, &detail);
+        node.macros = node.called.iter().cloned().collect();
+        node.text = raw_code(&detail, &patch);
         node.detail = Detail::Test(detail);
-        let record = self.references_of_test(&node, &subject.place)?;
-        self.complete(node, record)
+        let (record, by_macro) = self.references_of_test(&node, &subject.place)?;
+        // What its macro configures yields to what stands beside the test.
+        node.base.overlay(&by_macro);
+        node.base.overlay(&patch);
+        let mut node = self.complete(node, record)?;
+        node.configured = patch.values().keys().cloned().collect();
+        Ok(node)
     }
 
-    /// Ids of the macro that makes the query of a test, and of the one that chooses the rows.
-    fn macros_of_test(&self, package: &str, test: &TestDetail) -> BTreeSet<String> {
+    /// Ids of the macro that makes the query of a test, and of the one that chooses the rows;
+    /// dbt takes a shorter way with its own `unique` and `not_null`.
+    fn macros_of_test(&self, package: &str, test: &TestDetail) -> Vec<String> {
         let macros = &self.registry.macros;
         let id = |name: &str, namespace: Option<&str>| {
             let found = match namespace {
@@ -169,7 +178,10 @@ impl Reading<'_> {
             found.map_or_else(|| format!("macro.{PACKAGE}.{name}"), |one| one.id.clone())
         };
         let own = id(&format!("test_{}", test.generic), test.namespace.as_deref());
-        BTreeSet::from([own, id("get_where_subquery", None)])
+        if SHORT.contains(&own.as_str()) {
+            return vec![own];
+        }
+        vec![own, id("get_where_subquery", None)]
     }
 
     fn draft_test(&mut self, package: &Package, subject: &Subject, name: &str) -> Result<Node> {
@@ -183,19 +195,17 @@ impl Reading<'_> {
         Ok(node)
     }
 
-    /// What the model and the arguments of a test refer to.
-    fn references_of_test(&self, node: &Node, place: &str) -> Result<Record> {
+    /// What the arguments, the model and the macro of a test refer to, and how the macro
+    /// configures it.
+    fn references_of_test(&self, node: &Node, place: &str) -> Result<(Record, ConfigPatch)> {
         let Detail::Test(test) = &node.detail else {
-            return Ok(Record::default());
+            return Ok(Default::default());
         };
         let shared = Arc::new(node.clone());
         let scope = || {
             Scope::reading(&self.registry, Arc::clone(&shared), Mode::default()).noting_missing()
         };
         let mut record = Record::default();
-        let text = format!("{{{{ {} }}}}", test.model);
-        let (_, found) = self.templates.render_text(place, &text, scope())?;
-        record.absorb(found);
         let mut open: Vec<&Json> = test.arguments.values().collect();
         while let Some(value) = open.pop() {
             match value {
@@ -210,8 +220,59 @@ impl Reading<'_> {
                 _ => {}
             }
         }
-        Ok(record)
+        let text = format!("{{{{ {} }}}}", test.model);
+        let (_, found) = self.templates.render_text(place, &text, scope())?;
+        record.absorb(found);
+        let mut configured = ConfigPatch::default();
+        if self.is_by_template(&node.package, test) && record.missing.is_empty() {
+            let render = |text: &str| Ok(self.templates.render_text(place, text, scope())?.0);
+            let text = test_call::text(test, &test.model, &render)?;
+            // What cannot be rendered without its data is known when it runs, as are its faults.
+            if let Ok((_, mut found)) = self.templates.render_text(place, &text, scope()) {
+                configured = std::mem::take(&mut found.config);
+                found.called.clear();
+                record.absorb(found);
+            }
+        }
+        Ok((record, configured))
     }
+
+    /// Whether the query of a test is made by a macro of the project or of a package.
+    fn is_by_template(&self, package: &str, test: &TestDetail) -> bool {
+        let own = format!("test_{}", test.generic);
+        let macros = &self.registry.macros;
+        match &test.namespace {
+            Some(namespace) => macros.of_package(namespace, &own),
+            None => macros.find(package, &own),
+        }
+        .is_some()
+    }
+}
+
+/// The text dbt makes for a test: the call of its macro, and its configuration.
+fn raw_code(test: &TestDetail, config: &ConfigPatch) -> String {
+    let namespace = test.namespace.as_ref();
+    let prefix = namespace.map_or(String::new(), |namespace| format!("{namespace}."));
+    let call = format!(
+        "{{{{ {prefix}test_{}(**_dbt_generic_test_kwargs) }}}}",
+        test.generic
+    );
+    let first = SETTINGS.iter().copied();
+    let others = config.values().keys().map(String::as_str);
+    let keys = first.chain(others.filter(|key| !SETTINGS.contains(key)));
+    let settings: Vec<String> = keys
+        .filter_map(|key| {
+            let value = config.get(key).filter(|value| !value.is_null())?;
+            Some(match value {
+                Json::String(text) => format!("{key}=\"{}\"", text.replace('"', "\\\"")),
+                other => format!("{key}={}", test_name::python_repr(other)),
+            })
+        })
+        .collect();
+    if settings.is_empty() {
+        return call;
+    }
+    format!("{call}{{{{ config({}) }}}}", settings.join(","))
 }
 
 /// Whether anything but definitions of tests and comments is in the file.
@@ -268,7 +329,7 @@ fn subject(node: &Node) -> Subject {
         name,
         model,
         is_source,
-        package: node.package.clone(),
+        package: node.described_by.as_ref().unwrap_or(&node.package).clone(),
         path,
         place,
     }
@@ -333,7 +394,17 @@ fn read_test(test: &Json, subject: &Subject) -> Result<Written> {
                 written.description = value.as_str().unwrap_or_default().trim().to_owned();
             }
             ("config", Json::Object(config)) => written.settings.extend(config),
-            ("arguments", Json::Object(arguments)) => written.arguments.extend(arguments),
+            // What is called like a setting is one, even among the arguments.
+            ("arguments", Json::Object(arguments)) => {
+                for (key, value) in arguments {
+                    let all = if SETTINGS.contains(&key.as_str()) {
+                        &mut written.settings
+                    } else {
+                        &mut written.arguments
+                    };
+                    all.insert(key, value);
+                }
+            }
             (key, value) if SETTINGS.contains(&key) => {
                 written.settings.entry(key.to_owned()).or_insert(value);
             }

@@ -210,11 +210,11 @@ fn section_of(kind: NodeKind) -> &'static str {
         NodeKind::UnitTest => "unit_tests",
         NodeKind::Source => "sources",
         NodeKind::Exposure => "exposures",
-        NodeKind::Analysis => "analyses",
         NodeKind::Metric => "metrics",
         NodeKind::SemanticModel => "semantic-models",
         NodeKind::SavedQuery => "saved-queries",
-        NodeKind::Model | NodeKind::Operation => "models",
+        // To dbt, what is compiled but not built is a model in this respect.
+        NodeKind::Model | NodeKind::Analysis | NodeKind::Operation => "models",
     }
 }
 

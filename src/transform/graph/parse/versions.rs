@@ -8,7 +8,7 @@ use super::{Reading, relations};
 use crate::error::{Error, Result};
 use crate::project::Package;
 use crate::transform::graph::{Column, ModelDetail, Node};
-use crate::transform::properties::{Section, column_of, text_of};
+use crate::transform::properties::{Section, column_of, description_of, text_of};
 
 /// By name of the file: the model, its version and the entry of that version.
 pub(super) type Versions = BTreeMap<String, (String, ModelDetail, Json)>;
@@ -62,7 +62,7 @@ impl Reading<'_> {
 /// place of those of the model, and columns.
 pub(super) fn describe(node: &mut Node, entry: &Json) {
     if entry.get("description").is_some() {
-        node.description = text_of(entry, "description");
+        node.description = description_of(entry);
     }
     let tests = entry.get("data_tests").or_else(|| entry.get("tests"));
     if let (Some(tests), Some(properties)) = (tests, node.properties.as_object_mut()) {

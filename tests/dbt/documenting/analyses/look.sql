@@ -1,0 +1,1 @@
+select {{ twice(1) }} from {{ ref('amounts') }}

@@ -1,0 +1,2 @@
+{{ config(materialized='kept') }}
+select * from {{ ref('lent') }}
