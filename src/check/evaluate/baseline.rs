@@ -17,6 +17,9 @@ CREATE TABLE IF NOT EXISTS cca.check_baselines (
 COMMENT ON TABLE cca.check_baselines IS
     'what the last check counted in tables that tell which load wrote a row; the next one counts what changed';";
 
+/// A table by its name, and what was counted in it.
+pub(super) type Counted = (String, Baseline);
+
 /// One table, as the last check found it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Baseline {
@@ -88,7 +91,7 @@ pub(super) fn read_all(connection: &Connection) -> Result<BTreeMap<String, Strin
 }
 
 /// Keeps these in place of what was kept of the same tables.
-pub(super) fn save(connection: &Connection, all: &[(String, Baseline)]) -> Result<()> {
+pub(super) fn save(connection: &Connection, all: &[Counted]) -> Result<()> {
     let mut rows = Vec::with_capacity(all.len());
     for (table, baseline) in all {
         connection.execute(

@@ -10,7 +10,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::baseline::{Baseline, State, Total, fingerprint};
+use super::baseline::{Baseline, Counted, State, Total, fingerprint};
 use super::kept::{KeptTables, TableNow, name_of};
 use super::scan;
 use crate::check::compile::{Added, Ask, Growth, Since, Sql};
@@ -154,7 +154,7 @@ impl<'a> Growing<'a> {
             None => Ok(None),
             Some(Growth::OfRows) => Ok(self.sum(&fingerprint(ask)).map(Value::from)),
             Some(Growth::FromZero { added, kept }) => {
-                let known = self.from_zero(ask, added, kept);
+                let known = self.still_zero(ask, added, kept);
                 match known {
                     // The whole figure shows what is wrong.
                     Err(error) if error.kind() == Kind::DataInvalid => Ok(None),
@@ -171,7 +171,7 @@ impl<'a> Growing<'a> {
         now.parts.values().map(|part| part.counts.get(place)).sum()
     }
 
-    fn from_zero(&self, ask: &Ask, added: &Added, kept: &[Relation]) -> Result<Option<Value>> {
+    fn still_zero(&self, ask: &Ask, added: &Added, kept: &[Relation]) -> Result<Option<Value>> {
         let Some(before) = &self.table.before else {
             return Ok(None);
         };
@@ -224,7 +224,7 @@ impl<'a> Growing<'a> {
     }
 
     /// The name of the table, and what was counted in it.
-    pub(super) fn counted(self) -> (String, Baseline) {
+    pub(super) fn counted(self) -> Counted {
         (name_of(&self.table.relation), self.now.into_inner())
     }
 }

@@ -19,7 +19,7 @@ use super::{retention, select, store};
 use crate::error::Result;
 use crate::event::Observer;
 use crate::warehouse::{Connection, Relation, on_connections};
-use baseline::Baseline;
+use baseline::Counted;
 use kept::KeptTables;
 use table::TableCheck;
 
@@ -108,7 +108,7 @@ fn outcomes_of(
     options: &CheckOptions,
     observer: &dyn Observer,
     has_history: bool,
-) -> Result<(CheckReport, Vec<(String, Baseline)>)> {
+) -> Result<(CheckReport, Vec<Counted>)> {
     let jobs = select::select(suites, &options.select, &options.exclude)?;
     let tables = by_table(&jobs);
     // With one table, the others help to answer what is asked of it.

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use super::baseline::Baseline;
+use super::baseline::Counted;
 use super::growth::Growing;
 use super::kept::KeptTables;
 use super::scan::{self, Question};
@@ -49,7 +49,7 @@ impl TableCheck<'_, '_> {
         &self,
         table: Option<&Relation>,
         jobs: &[Job<'_>],
-    ) -> Result<(Vec<Settled>, Option<(String, Baseline)>)> {
+    ) -> Result<(Vec<Settled>, Option<Counted>)> {
         let (shape, growing) = match table.map(|table| self.look(table)).transpose() {
             Ok(found) => found.unzip(),
             Err(error) if error.kind() == Kind::DataInvalid => {
