@@ -169,8 +169,9 @@ impl<'a> KeptTables<'a> {
         let mut hash = Sha256::new();
         hash.update(view);
         for relation in self.tables.keys() {
-            hash.update(self.options.built.get(*relation).map_or("", String::as_str));
-            hash.update([0]);
+            if let Some(built) = self.built(relation) {
+                hash.update(format!("{}\0{built}\0", name_of(relation)));
+            }
         }
         Ok(format!("{:x}", hash.finalize()))
     }
