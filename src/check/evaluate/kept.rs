@@ -156,8 +156,8 @@ impl<'a> KeptTables<'a> {
     /// What is another if the rows could be others without any load: of a table when it was built
     /// as a whole, of a view what it is made of.
     fn identity(&self, connection: &Connection, relation: &Relation) -> Result<String> {
-        if let Some(built) = self.options.built.get(relation) {
-            return Ok(built.clone());
+        if let Some(built) = self.built(relation) {
+            return Ok(built.to_owned());
         }
         let place = [
             relation.schema.as_str().into(),
@@ -174,6 +174,11 @@ impl<'a> KeptTables<'a> {
             }
         }
         Ok(format!("{:x}", hash.finalize()))
+    }
+
+    fn built(&self, relation: &Relation) -> Option<&str> {
+        let folded = Relation::new(relation.schema.to_lowercase(), relation.name.to_lowercase());
+        self.options.built.get(&folded).map(String::as_str)
     }
 
     /// What the last check of the same day counted in the same table.

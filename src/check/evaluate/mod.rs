@@ -44,7 +44,8 @@ pub struct CheckOptions {
     pub checked_at: i64,
     /// Days for which the outcomes of earlier checks are kept.
     pub keep_days: u32,
-    /// Of tables that are built as a whole at times, what tells this build from others.
+    /// Of tables that are built as a whole at times (names in lower case), what tells this build
+    /// from others.
     pub built: BTreeMap<Relation, String>,
     /// Whether to count, in tables declared `incremental_by` a column, only what changed since the
     /// last check of the same day.
