@@ -27,19 +27,37 @@ from {{ tombstones }} as tombstone
 where tombstone._load_id > {{ mark(target) }}
 {%- endmacro %}
 
-{# The sessions above the mark as a list for `in`; see `session_list`. #}
-{% macro changed_session_list(target, sessions) -%}
-{{ session_list(changed_sessions(target, sessions)) }}
+{# Days or projects (`column`) that the sessions above the mark have, or ever had, a part in. A
+   model built per day or project builds those again, from all of their rows. #}
+{% macro changed_groups(target, column) -%}
+select distinct changed_day.{{ column }}
+from {{ ref('int_session_days') }} as changed_day
+where changed_day._load_id > {{ mark(target) }}
 {%- endmacro %}
 
-{# The sessions a query gives, as what stands in the parentheses of `in`: one by one where they are
-   few, because the engine then reads little more than their rows of a table. #}
-{% macro session_list(query) -%}
+{# The newest load that can have changed anything about a day or project: that of the last session
+   that has, or ever had, a part in it. It only grows, whatever leaves the group. #}
+{% macro group_loads(column) -%}
+select
+        {{ column }},
+        max(_load_id) as _load_id
+    from {{ ref('int_session_days') }}
+    group by {{ column }}
+{%- endmacro %}
+
+{# The sessions above the mark as a list for `in`; see `key_list`. #}
+{% macro changed_session_list(target, sessions) -%}
+{{ key_list(changed_sessions(target, sessions)) }}
+{%- endmacro %}
+
+{# The keys a query gives, as what stands in the parentheses of `in`: one by one where they are few,
+   because the engine then reads little more than their rows of a table. #}
+{% macro key_list(query) -%}
 {%- set limit = 200 -%}
 {%- set found = run_query(query ~ ' limit ' ~ (limit + 1)).columns[0].values() if execute else [] -%}
 {%- if found | length > limit -%}
 {{ query }}
 {%- else -%}
-null{% for session_id in found %}, {{ dbt.string_literal(dbt.escape_single_quotes(session_id)) }}{% endfor %}
+null{% for key in found %}, {{ dbt.string_literal(dbt.escape_single_quotes(key | string)) }}{% endfor %}
 {%- endif -%}
 {%- endmacro %}

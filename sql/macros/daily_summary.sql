@@ -1,7 +1,8 @@
 {# The summary of days, counted by the column `day` of the facts: `date_key` or `local_date_key`.
    Counts belong to the day of the message, call or response; `sessions_started` and what is derived
-   from it (task completion) to the day a session started. #}
-{% macro daily_summary(day) -%}
+   from it (task completion) to the day a session started. `only` is a list of days for `in`: those
+   to summarise; without it, all. #}
+{% macro daily_summary(day, only) -%}
 with activity as (
     select
         activity.session_id,
@@ -40,6 +41,9 @@ with activity as (
     from {{ ref('int_session_activity') }} as activity
     inner join {{ ref('int_sessions_computed') }} as session
         on activity.session_id = session.session_id
+    {% if only %}
+    where activity.{{ day }} in ({{ only }})
+    {% endif %}
 ),
 
 activity_days as (
@@ -123,7 +127,11 @@ project_changes as (
         from {{ ref('fct_messages') }} as message
         inner join {{ ref('int_sessions_computed') }} as session
             on message.session_id = session.session_id
-        where message.role = 'human'
+        where
+            message.role = 'human'
+            {% if only %}
+            and message.{{ day }} in ({{ only }})
+            {% endif %}
     )
     group by day
 ),
@@ -133,7 +141,11 @@ file_days as (
         {{ day }} as day,
         count(distinct file_path) as files_modified
     from {{ ref('fct_file_operations') }}
-    where is_change
+    where
+        is_change
+        {% if only %}
+        and {{ day }} in ({{ only }})
+        {% endif %}
     group by day
 ),
 
@@ -145,7 +157,11 @@ session_days as (
         count(*) filter (is_completed) as tasks_completed,
         round(avg(duration_seconds) / 60.0, 2) as avg_session_minutes
     from {{ ref('int_sessions_computed') }}
-    where start_time is not null
+    where
+        start_time is not null
+        {% if only %}
+        and {{ day }} in ({{ only }})
+        {% endif %}
     group by day
 ),
 
@@ -153,6 +169,10 @@ days as (
     select day from activity_days
     union
     select day from session_days
+),
+
+loads as (
+    {{ group_loads(day) }}
 )
 
 select
@@ -204,8 +224,11 @@ select
     coalesce(change.project_changes, 0) as project_changes,
     coalesce(session.tasks_started, 0) as tasks_started,
     coalesce(session.tasks_completed, 0) as tasks_completed,
-    {{ percentage('session.tasks_completed', 'session.tasks_started') }} as task_completion_rate
+    {{ percentage('session.tasks_completed', 'session.tasks_started') }} as task_completion_rate,
+    load._load_id
 from days
+inner join loads as load
+    on days.day = load.{{ day }}
 left join activity_days as activity
     on days.day = activity.day
 left join peak_hours as peak

@@ -9,8 +9,8 @@ use super::report::{CheckFailure, CheckHistory, CheckReport, PastCheck, RunRepor
 use super::request::CheckRequest;
 use crate::check::{self, CheckOptions, Outcome, OutcomeStatus, Suite};
 use crate::error::{Error, Kind, Result};
-use crate::load;
 use crate::sys;
+use crate::transform;
 use crate::warehouse::{Access, Connection, Warehouse};
 
 /// Evaluates the selected expectations and stores the outcomes.
@@ -97,6 +97,7 @@ pub(super) fn evaluate(
         select.clear();
         exclude.clear();
     }
+    let connection = warehouse.connect()?.cancellable(&context.cancel);
     let options = CheckOptions {
         run_id: run_id.to_owned(),
         select,
@@ -108,11 +109,10 @@ pub(super) fn evaluate(
             .then(|| context.settings.dead_letter.dir.clone()),
         checked_at: sys::clock::now_micros(),
         keep_days: context.settings.check.keep_days,
-        growing: vec![load::entries()],
+        built: transform::built_at(&connection)?,
         // Whoever asks for a check has everything read.
         only_new: part != Part::Everything,
     };
-    let connection = warehouse.connect()?.cancellable(&context.cancel);
     let mut others = context.more_connections(warehouse)?;
     check::run(
         &suites,

@@ -311,6 +311,8 @@ select
     is_sidechain,
     is_reported,
     timestamp,
+    {{ date_key('timestamp') }} as date_key,
+    {{ local_date_key('timestamp') }} as local_date_key,
     date_diff('millisecond', timestamp, last_line_at) as streaming_ms,
     line_count,
     model,

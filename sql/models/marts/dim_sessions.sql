@@ -3,36 +3,76 @@
 -- session it all began with (`first_session_key`, itself otherwise) and how many lie between.
 -- The title is the one the user gave, else the generated one, else that of a summary written into
 -- a later session, else the start of the first prompt.
-{{ config(materialized='table', tags=['marts']) }}
+--
+-- Incremental per session: where a session came from is told by its family, which changes as a
+-- whole. A title can come from any session, so those are built again too whose title a changed
+-- session gives, or gave.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='session_id',
+    touched="{{ changed_sessions(this, ref('stg_sessions')) }} union {{ retitled_sessions(this) }}",
+    tags=['marts']
+) }}
+
+{% if is_incremental() -%}
+{%- set retitled = key_list(retitled_sessions(this)) -%}
+{%- endif -%}
 
 with recursive
+sessions as (
+    select *
+    from {{ ref('int_sessions_computed') }}
+    {% if is_incremental() %}
+    where
+        _load_id > {{ mark(this) }}
+        or session_id in ({{ retitled }})
+    {% endif %}
+),
+
+lines as (
+    select session_id, uuid, timestamp, _id
+    from {{ ref('stg_messages') }}
+    where
+        not is_copy
+        {% if is_incremental() %}
+        and _load_id > {{ mark(this) }}
+    union
+    select session_id, uuid, timestamp, _id
+    from {{ ref('stg_messages') }}
+    where
+        not is_copy
+        and session_id in ({{ retitled }})
+        {% endif %}
+),
+
 summaries as (
     select
-        leaf_uuid,
-        last(title order by source_file, source_offset, _id) as summary_title
-    from {{ ref('stg_conversations') }}
-    where
-        type = 'summary'
-        and leaf_uuid is not null
-        and title is not null
-    group by leaf_uuid
+        summary.leaf_uuid,
+        last(summary.title order by summary.source_file, summary.source_offset, summary._id) as title,
+        last(session_id order by summary.source_file, summary.source_offset, summary._id) as session_id
+    from (
+        select session_id, unnest(summaries) as summary
+        from {{ ref('stg_sessions') }}
+    )
+    group by summary.leaf_uuid
 ),
 
 session_summaries as (
     select
         line.session_id,
-        last(summary.summary_title order by line.timestamp nulls first, line._id) as summary_title
-    from {{ ref('stg_messages') }} as line
+        last(summary.title order by line.timestamp nulls first, line._id) as title,
+        last(summary.session_id order by line.timestamp nulls first, line._id) as summary_session_id
+    from lines as line
     inner join summaries as summary
         on line.uuid = summary.leaf_uuid
-    where not line.is_copy
     group by line.session_id
 ),
 
 -- Pairs of a session and one it goes back to; a pair is followed once, so circles end.
 origins as (
     select session_id, continued_from_session_id as origin_id
-    from {{ ref('int_sessions_computed') }}
+    from sessions
     where continued_from_session_id is not null
     union
     select origins.session_id, earlier.continued_from_session_id
@@ -64,10 +104,15 @@ select
     coalesce(
         session.custom_title,
         session.generated_title,
-        summary.summary_title,
+        summary.title,
         left(session.first_prompt, 120),
         session.session_id
     ) as title,
+    if(
+        coalesce(session.custom_title, session.generated_title) is null,
+        summary.summary_session_id,
+        null
+    ) as summary_session_id,
     session.first_prompt,
     session.task_category,
     session.source,
@@ -109,8 +154,17 @@ select
     session.main_model,
     session.model_count,
     session.cost_usd as total_cost_usd,
-    session.is_completed
-from {{ ref('int_sessions_computed') }} as session
+    session.is_completed,
+    {% if is_incremental() -%}
+    if(
+        session.session_id in ({{ retitled }}),
+        (select max(_load_id) from {{ ref('stg_sessions') }}),
+        session._load_id
+    ) as _load_id
+    {%- else -%}
+    session._load_id
+    {%- endif %}
+from sessions as session
 left join session_summaries as summary
     on session.session_id = summary.session_id
 left join lineages as lineage

@@ -61,10 +61,20 @@ entries as (
         first(cwd order by timestamp nulls last, source_file, source_offset, _id) filter (cwd is not null) as first_cwd,
         last(title order by timestamp nulls first, source_file, source_offset, _id) filter (type = 'custom-title') as custom_title,
         last(title order by timestamp nulls first, source_file, source_offset, _id) filter (type = 'ai-title') as generated_title,
+        list(
+            struct_pack(
+                leaf_uuid := leaf_uuid,
+                title := title,
+                source_file := source_file,
+                source_offset := source_offset,
+                _id := _id
+            )
+            order by source_file, source_offset, _id
+        ) filter (type = 'summary' and leaf_uuid is not null and title is not null) as summaries,
         max(_load_id) as _load_id
     from {{ ref('stg_conversations') }}
     {% if is_incremental() %}
-    where session_id in ({{ session_list(touched_sessions) }})
+    where session_id in ({{ key_list(touched_sessions) }})
     {% endif %}
     group by session_id
 ),
@@ -104,6 +114,7 @@ labelled as (
         known.first_cwd,
         known.custom_title,
         known.generated_title,
+        known.summaries,
         known.own_load_id,
         known.family_id
     from {{ this }} as known
@@ -195,6 +206,7 @@ select
     labelled.first_cwd,
     labelled.custom_title,
     labelled.generated_title,
+    labelled.summaries,
     labelled.own_load_id,
     max(labelled.own_load_id) over (
         partition by coalesce(families.joined_family_id, labelled.family_id)

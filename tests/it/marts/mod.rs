@@ -7,6 +7,7 @@ mod lines;
 mod metrics;
 mod prices;
 mod responses;
+mod restated;
 mod retries;
 mod sessions;
 mod time;

@@ -1,4 +1,16 @@
 -- Grain: one row per day with activity. Key: date_key.
-{{ config(materialized='table', tags=['marts', 'aggregates']) }}
+--
+-- Incremental per day: a row depends on what happened on its day alone.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='date_key',
+    touched="{{ changed_groups(this, 'date_key') }}",
+    tags=['marts', 'aggregates']
+) }}
 
-{{ daily_summary('date_key') }}
+{% if is_incremental() -%}
+{%- set days = key_list(changed_groups(this, 'date_key')) -%}
+{%- endif -%}
+
+{{ daily_summary('date_key', days) }}

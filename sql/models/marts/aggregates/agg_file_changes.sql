@@ -1,9 +1,21 @@
 -- Grain: one row per project and file that was read or changed. Key: project_key, relative_path.
 -- The most changed files are those with the most edits; paths are relative to the project, whole
 -- outside of it.
-{{ config(materialized='table', tags=['marts', 'aggregates']) }}
+--
+-- Incremental per project: ranks compare the files of a project with each other.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='project_key',
+    touched="{{ changed_groups(this, 'project_key') }}",
+    tags=['marts', 'aggregates']
+) }}
 
-with files as (
+with loads as (
+    {{ group_loads('project_key') }}
+),
+
+files as (
     select
         project_key,
         relative_path,
@@ -22,28 +34,34 @@ with files as (
         min(timestamp_local) filter (is_change) as first_changed_local,
         max(timestamp_local) filter (is_change) as last_changed_local
     from {{ ref('fct_file_operations') }}
+    {% if is_incremental() %}
+    where project_key in ({{ key_list(changed_groups(this, 'project_key')) }})
+    {% endif %}
     group by project_key, relative_path
 )
 
 select
-    project_key,
-    relative_path,
-    is_in_project,
-    file_extension,
-    language,
-    edit_count,
-    times_created,
-    read_count,
-    session_count,
-    lines_added,
-    lines_removed,
-    lines_changed,
-    first_changed,
-    last_changed,
-    first_changed_local,
-    last_changed_local,
+    file.project_key,
+    file.relative_path,
+    file.is_in_project,
+    file.file_extension,
+    file.language,
+    file.edit_count,
+    file.times_created,
+    file.read_count,
+    file.session_count,
+    file.lines_added,
+    file.lines_removed,
+    file.lines_changed,
+    file.first_changed,
+    file.last_changed,
+    file.first_changed_local,
+    file.last_changed_local,
     row_number() over (
-        partition by project_key
-        order by edit_count desc, lines_changed desc, relative_path
-    ) as edit_rank
-from files
+        partition by file.project_key
+        order by file.edit_count desc, file.lines_changed desc, file.relative_path
+    ) as edit_rank,
+    load._load_id
+from files as file
+inner join loads as load
+    on file.project_key = load.project_key

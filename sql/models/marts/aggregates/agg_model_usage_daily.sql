@@ -2,14 +2,18 @@
 -- two days of the configured zone, and all but the distinct count adds up either way.
 -- What an advisor used inside a response stands under the advisor's model: the sums over models
 -- are those of fct_api_calls and of its advisor_tokens, and the same cost.
-{{ config(materialized='table', tags=['marts', 'aggregates']) }}
+--
+-- Incremental per day: a row depends on the responses of its day alone.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='date_key',
+    touched="{{ changed_groups(this, 'date_key') }}",
+    tags=['marts', 'aggregates']
+) }}
 
-with calls as (
-    select
-        *,
-        {{ date_key('timestamp') }} as date_key,
-        {{ local_date_key('timestamp') }} as local_date_key
-    from {{ ref('int_api_calls') }}
+with loads as (
+    {{ group_loads('date_key') }}
 )
 
 select
@@ -35,8 +39,20 @@ select
     cast(sum(call.web_search_requests) as bigint) as web_search_requests,
     cast(sum(call.web_fetch_requests) as bigint) as web_fetch_requests,
     cast(sum(call.cost_usd) as decimal(18, 10)) as cost_usd,
-    cast(sum(call.logged_cost_usd) as decimal(18, 10)) as logged_cost_usd
-from calls as call
+    cast(sum(call.logged_cost_usd) as decimal(18, 10)) as logged_cost_usd,
+    load._load_id
+from {{ ref('int_api_calls') }} as call
 inner join {{ ref('dim_models') }} as model
     on call.model = model.model
-group by call.date_key, call.local_date_key, model.model_key, call.model, model.model_family
+inner join loads as load
+    on call.date_key = load.date_key
+{% if is_incremental() %}
+where call.date_key in ({{ key_list(changed_groups(this, 'date_key')) }})
+{% endif %}
+group by
+    call.date_key,
+    call.local_date_key,
+    model.model_key,
+    call.model,
+    model.model_family,
+    load._load_id
