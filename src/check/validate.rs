@@ -76,6 +76,12 @@ pub fn validate(project: &Project, about: &About, known: &Known<'_>) -> Result<V
                 }
                 Err(error) => return Err(error),
             };
+            let columns = shape
+                .as_ref()
+                .map(|shape| suite.find_load_in(&shape.columns));
+            if let Some(Err(error)) = columns {
+                found.faults.push(fault(suite, None, &error));
+            }
             let is_expected = known.relations.contains(&full(table));
             if shape.is_none() && is_expected {
                 found.not_built.push(full(table));

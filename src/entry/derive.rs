@@ -14,34 +14,26 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
+use twox_hash::XxHash64;
 
-/// Fingerprint of an entry as received: the first eight bytes of its SHA-256, big-endian.
+/// Fingerprint of an entry as received: its XXH64 without a seed.
 #[must_use]
 pub fn content_hash(entry: &[u8]) -> i64 {
-    i64::from_be_bytes(digest_head(&[entry]))
+    XxHash64::oneshot(0, entry).cast_signed()
 }
 
 /// The first eight bytes of the SHA-256 of `parts`, each ended by a NUL byte (which no path and
 /// no name contains), as 16 hexadecimal digits.
 #[must_use]
 pub fn short_hash(parts: &[&[u8]]) -> String {
-    let ended = parts
-        .iter()
-        .flat_map(|part| [*part, b"\0".as_slice()])
-        .collect::<Vec<_>>();
-    format!("{:016x}", u64::from_be_bytes(digest_head(&ended)))
-}
-
-fn digest_head(parts: &[&[u8]]) -> [u8; 8] {
     let mut hasher = Sha256::new();
     for part in parts {
         hasher.update(part);
+        hasher.update(b"\0");
     }
-    let mut head = [0; 8];
-    for (to, from) in head.iter_mut().zip(hasher.finalize()) {
-        *to = from;
-    }
-    head
+    let mut hash = format!("{:x}", hasher.finalize());
+    hash.truncate(16);
+    hash
 }
 
 /// Microseconds since the epoch of an ISO 8601 instant with an offset or `Z`.
@@ -352,7 +344,8 @@ mod tests {
     fn hashes_keep_parts_apart() {
         assert_ne!(short_hash(&[b"a", b"bc"]), short_hash(&[b"ab", b"c"]));
         assert_eq!(short_hash(&[b"a"]).len(), 16);
-        assert_eq!(content_hash(b"{}"), content_hash(b"{}"));
+        // Stores outlive programs.
+        assert_eq!(content_hash(b""), 0xEF46_DB37_51D8_E999_u64.cast_signed());
     }
 
     #[test]

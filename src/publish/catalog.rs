@@ -63,10 +63,14 @@ impl Catalog<'_> {
             "SET VARIABLE cca_published = CAST(? AS VARCHAR)",
             &[Value::from(escape(files))],
         )?;
-        for relation in self.relations {
-            self.create_view(&connection, relation)
-                .map_err(|error| error.at(format!("view `{}`", relation.name)))?;
-        }
+        // In one transaction: hundreds of comments, each its own, would take most of the time.
+        connection.transaction(|connection| {
+            for relation in self.relations {
+                self.create_view(connection, relation)
+                    .map_err(|error| error.at(format!("view `{}`", relation.name)))?;
+            }
+            Ok(())
+        })?;
         connection.batch("CHECKPOINT pub; DETACH pub")?;
         // Stopped between here and the end, the next publication writes the catalog again.
         self.folder.remove(FINGERPRINT)?;

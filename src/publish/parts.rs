@@ -2,9 +2,10 @@
 //!
 //! A fact says of each row on which day it is (`date_key`) and which load wrote it
 //! (`_load_id`). Rows are only ever replaced by rows of a later load, so a period with as many rows
-//! as before and the same latest load holds the same rows. Its row groups are copied byte by byte
-//! from the file before, and only the others are read from the warehouse and encoded. The result is
-//! one file, as for every relation.
+//! of the loads before as it had then still holds them. Its row groups are copied byte by byte from
+//! the file before, and only rows of later loads are read from the warehouse and encoded. A period
+//! that lost rows, or came to many row groups, is encoded as a whole. The result is one file, as
+//! for every relation.
 //!
 //! The latest days, where nearly all new rows fall, are periods of their own; what is older goes by
 //! months.
@@ -14,6 +15,8 @@ use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jiff::ToSpan;
+use jiff::civil::Date;
 use parquet::column::writer::ColumnCloseResult;
 use parquet::file::properties::WriterProperties;
 use parquet::file::reader::FileReader;
@@ -30,8 +33,11 @@ const DAY: &str = "date_key";
 /// Load that wrote a row.
 const LOAD: &str = "_load_id";
 
+/// Row groups of a period to which another one is added.
+const ROW_GROUPS: usize = 16;
+
 /// So many of the latest days with rows, counted back from the newest, are periods of their own.
-const SINGLE_DAYS: u8 = 3;
+const SINGLE_DAYS: i64 = 3;
 
 /// Consecutive row groups of a file: the rows of one period.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,12 +50,6 @@ pub(super) struct Part {
     pub load_id: Option<i64>,
     /// Its row groups.
     pub row_groups: usize,
-}
-
-impl Part {
-    fn has_contents_of(&self, other: &Part) -> bool {
-        (&self.days, self.rows, self.load_id) == (&other.days, other.rows, other.load_id)
-    }
 }
 
 /// Whether a relation has periods that can be told apart.
@@ -76,18 +76,32 @@ pub(super) struct PartsWriter<'a> {
     pub before: Option<Before<'a>>,
 }
 
+/// A period of now.
+struct Period {
+    part: Part,
+    /// Rows of loads that the file before has.
+    earlier_rows: u64,
+}
+
 impl PartsWriter<'_> {
     /// Writes `target`; its parts, or none if the relation has no rows and nothing was written.
     pub(super) fn write(&self, target: &Path) -> Result<Vec<Part>> {
-        let mut parts = self.periods()?;
-        let mut sources: Vec<Source> = Vec::with_capacity(parts.len());
-        for (number, part) in parts.iter_mut().enumerate() {
-            let source = match self.kept(part) {
-                Some(source) => source,
-                None => self.encode(part, target, number)?,
-            };
-            part.row_groups = source.row_groups.len();
-            sources.push(source);
+        let mut sources: Vec<Source> = Vec::new();
+        let mut parts = Vec::new();
+        for (number, period) in self.periods()?.into_iter().enumerate() {
+            let Period { mut part, .. } = period;
+            let mut own = Vec::new();
+            let kept = self.kept(&part, period.earlier_rows);
+            let known = kept.as_ref().map_or(0, |_| period.earlier_rows);
+            if part.rows > known {
+                let later = kept.as_ref().and(self.last_load());
+                let rows = (part.rows - known, later);
+                own.push(self.encode(&part, rows, target, number)?);
+            }
+            own.splice(0..0, kept);
+            part.row_groups = own.iter().map(|source| source.row_groups.len()).sum();
+            sources.extend(own);
+            parts.push(part);
         }
         if !sources.is_empty() {
             join(&sources, target)?;
@@ -98,46 +112,64 @@ impl PartsWriter<'_> {
         Ok(parts)
     }
 
-    fn periods(&self) -> Result<Vec<Part>> {
-        let sql = format!(
-            "WITH newest AS (SELECT max({DAY}) - {SINGLE_DAYS} AS last_by_month FROM {source}),
-             dated AS (
-                 SELECT if({DAY} > last_by_month, {DAY}, date_trunc('month', {DAY})::DATE) AS first,
-                        if({DAY} > last_by_month, {DAY}, least(last_day({DAY}), last_by_month)) AS last,
-                        {LOAD} AS load_id
-                 FROM {source}, newest
-             )
-             SELECT first::VARCHAR, last::VARCHAR, count(*), max(load_id)
-             FROM dated GROUP BY first, last ORDER BY first",
-            source = self.source
-        );
-        let periods = self.connection.query(&sql, &[])?;
-        let day = |value: &Value| value.as_str().map(str::to_owned);
-        periods
-            .rows
-            .iter()
-            .map(|row| match row.as_slice() {
-                [first, last, rows, load_id] => Ok(Part {
-                    days: day(first).zip(day(last)),
-                    rows: rows.as_i64().map_or(0, i64::unsigned_abs),
-                    load_id: load_id.as_i64(),
-                    row_groups: 0,
-                }),
-                _ => Err(Error::bug("a period, its rows and its load were asked for")),
-            })
-            .collect()
+    /// The latest load in the file of before.
+    fn last_load(&self) -> Option<i64> {
+        let parts = self.before.as_ref()?.parts.iter();
+        parts.filter_map(|part| part.load_id).max()
     }
 
-    /// Where the file of before holds the same rows.
-    fn kept(&self, part: &Part) -> Option<Source> {
+    /// Periods with rows, in the order of their days.
+    fn periods(&self) -> Result<Vec<Period>> {
+        let sql = format!(
+            "SELECT {DAY}, count(*), max({LOAD}), count(*) FILTER (WHERE {LOAD} <= ?)
+             FROM {} GROUP BY {DAY} ORDER BY {DAY}",
+            self.source
+        );
+        let last = self.last_load().map_or(Value::Null, Value::from);
+        let days = self.connection.query(&sql, &[last])?.rows;
+        let date = |row: &Vec<Value>| row.first()?.to_string().parse::<Date>().ok();
+        let newest = days.iter().filter_map(date).max();
+        let by_month_until = newest.map(|newest| newest.saturating_sub(SINGLE_DAYS.days()));
+        let mut periods: Vec<Period> = Vec::new();
+        for row in &days {
+            let [day, rows, load_id, earlier] = row.as_slice() else {
+                return Err(Error::bug("a day, its rows and its load were asked for"));
+            };
+            let count = |value: &Value| value.as_i64().map_or(0, i64::unsigned_abs);
+            let days = period_of(day, date(row), by_month_until);
+            let known = periods.iter().position(|period| period.part.days == days);
+            let place = known.unwrap_or(periods.len());
+            if known.is_none() {
+                let part = Part {
+                    days,
+                    rows: 0,
+                    load_id: None,
+                    row_groups: 0,
+                };
+                let earlier_rows = 0;
+                periods.push(Period { part, earlier_rows });
+            }
+            if let Some(period) = periods.get_mut(place) {
+                period.part.rows += count(rows);
+                period.part.load_id = period.part.load_id.max(load_id.as_i64());
+                period.earlier_rows += count(earlier);
+            }
+        }
+        Ok(periods)
+    }
+
+    /// Where the file of before holds rows of the period, if all of them are still there.
+    fn kept(&self, part: &Part, earlier_rows: u64) -> Option<Source> {
         let before = self.before.as_ref()?;
-        let place = before
-            .parts
-            .iter()
-            .position(|old| old.has_contents_of(part))?;
+        let place = before.parts.iter().position(|old| old.days == part.days)?;
         let (earlier, rest) = before.parts.split_at(place);
         let first: usize = earlier.iter().map(|old| old.row_groups).sum();
-        let groups = rest.first()?.row_groups;
+        let old = rest.first()?;
+        let is_same = old.rows == part.rows;
+        if old.rows != earlier_rows || !is_same && old.row_groups >= ROW_GROUPS {
+            return None;
+        }
+        let groups = old.row_groups;
         // A file that is lost or cannot be read only costs writing it again.
         let held = open(&before.path).ok()?.metadata().num_row_groups();
         (first + groups <= held).then(|| Source {
@@ -147,9 +179,16 @@ impl PartsWriter<'_> {
         })
     }
 
-    fn encode(&self, part: &Part, target: &Path, number: usize) -> Result<Source> {
+    /// Encodes so many rows of a period: those of loads after one, or all of them.
+    fn encode(
+        &self,
+        part: &Part,
+        (count, later): (u64, Option<i64>),
+        target: &Path,
+        number: usize,
+    ) -> Result<Source> {
         let path = target.with_extension(format!("{number}.tmp"));
-        let of_period = match &part.days {
+        let mut wanted = match &part.days {
             Some((first, last)) => {
                 format!(
                     "{DAY} BETWEEN {}::DATE AND {}::DATE",
@@ -159,9 +198,12 @@ impl PartsWriter<'_> {
             }
             None => format!("{DAY} IS NULL"),
         };
-        let query = format!("SELECT * FROM {} WHERE {of_period}", self.source);
+        if let Some(load) = later {
+            wanted = format!("{wanted} AND ({LOAD} > {load} OR {LOAD} IS NULL)");
+        }
+        let query = format!("SELECT * FROM {} WHERE {wanted}", self.source);
         let rows = (self.copy)(&query, &path)?;
-        if rows != part.rows {
+        if rows != count {
             return Err(Error::bug("a period with other rows than counted").at(path.display()));
         }
         let groups = open(&path)?.metadata().num_row_groups();
@@ -171,6 +213,24 @@ impl PartsWriter<'_> {
             is_scratch: true,
         })
     }
+}
+
+/// First and last day of the period of a day; a day that no calendar has is one of its own.
+fn period_of(
+    day: &Value,
+    date: Option<Date>,
+    by_month_until: Option<Date>,
+) -> Option<(String, String)> {
+    if *day == Value::Null {
+        return None;
+    }
+    Some(match (date, by_month_until) {
+        (Some(date), Some(end)) if date <= end => (
+            date.first_of_month().to_string(),
+            date.last_of_month().min(end).to_string(),
+        ),
+        _ => (day.to_string(), day.to_string()),
+    })
 }
 
 /// Row groups of a file.

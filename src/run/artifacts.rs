@@ -18,11 +18,18 @@ use crate::warehouse::Warehouse;
 
 /// Where artifacts go; `None` for nowhere.
 pub(super) fn target(context: &Context, asked: Option<&PathBuf>) -> Option<PathBuf> {
-    let root = context.project.root.root.as_ref();
-    let of_dbt = root.filter(|_| context.profile.is_some());
-    asked
-        .cloned()
-        .or_else(|| of_dbt.map(|root| root.join("target")))
+    asked.cloned().or_else(|| of_project(context))
+}
+
+/// The folder a dbt project names for its artifacts: `DBT_TARGET_PATH`, else `target-path`, else
+/// `target`.
+pub(super) fn of_project(context: &Context) -> Option<PathBuf> {
+    context.profile.as_ref()?;
+    let package = &context.project.root;
+    let configured = package.settings.get("target-path").and_then(Json::as_str);
+    let named = context.settings.env.get("DBT_TARGET_PATH");
+    let folder = named.map(String::as_str).or(configured).unwrap_or("target");
+    Some(package.root.as_ref()?.join(folder))
 }
 
 /// Writes all artifacts of a run.

@@ -1,5 +1,7 @@
 //! Expectations about any file, without a project: a DuckDB database or Parquet, only read.
 
+use std::collections::BTreeMap;
+
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -61,7 +63,7 @@ fn checked(context: &Context, request: &FileCheckRequest, run: &mut RunReport) -
             .then(|| context.settings.dead_letter.dir.clone()),
         checked_at: run.started_at.as_microsecond(),
         keep_days: u32::MAX,
-        growing: Vec::new(),
+        built: BTreeMap::new(),
         only_new: false,
     };
     let connection = data.connection.cancellable(&context.cancel);

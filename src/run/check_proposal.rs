@@ -1,5 +1,7 @@
 //! A suite proposed from the data as they are, proved on them.
 
+use std::collections::BTreeMap;
+
 use super::check_file::DataFile;
 use super::context::Context;
 use super::report::ProposedSuite;
@@ -65,7 +67,7 @@ fn proposed(
         save_failures: None,
         checked_at: sys::clock::now_micros(),
         keep_days: u32::MAX,
-        growing: Vec::new(),
+        built: BTreeMap::new(),
         only_new: false,
     };
     let report = check::evaluate(&suites, connection, &mut [], &options, &*context.observer)?;

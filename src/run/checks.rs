@@ -4,13 +4,13 @@ use jiff::Timestamp;
 
 use super::check_documents;
 use super::context::Context;
-use super::pipeline::recorded;
+use super::pipeline::{Needs, recorded};
 use super::report::{CheckFailure, CheckHistory, CheckReport, PastCheck, RunReport};
 use super::request::CheckRequest;
 use crate::check::{self, CheckOptions, Outcome, OutcomeStatus, Suite};
 use crate::error::{Error, Kind, Result};
-use crate::load;
 use crate::sys;
+use crate::transform;
 use crate::warehouse::{Access, Connection, Warehouse};
 
 /// Evaluates the selected expectations and stores the outcomes.
@@ -21,7 +21,7 @@ pub fn check(
     context: &Context,
     request: &CheckRequest,
 ) -> Result<RunReport, (Error, Box<RunReport>)> {
-    recorded(context, "check", |run| {
+    recorded(context, "check", Needs::Warehouse, |run| {
         let warehouse = context.warehouse_built()?;
         let run_id = run.report.run_id.clone();
         let report = evaluate(context, &warehouse, request, &run_id, Part::Everything)?;
@@ -97,6 +97,7 @@ pub(super) fn evaluate(
         select.clear();
         exclude.clear();
     }
+    let connection = warehouse.connect()?.cancellable(&context.cancel);
     let options = CheckOptions {
         run_id: run_id.to_owned(),
         select,
@@ -108,11 +109,10 @@ pub(super) fn evaluate(
             .then(|| context.settings.dead_letter.dir.clone()),
         checked_at: sys::clock::now_micros(),
         keep_days: context.settings.check.keep_days,
-        growing: vec![load::entries()],
+        built: transform::built_at(&connection)?,
         // Whoever asks for a check has everything read.
         only_new: part != Part::Everything,
     };
-    let connection = warehouse.connect()?.cancellable(&context.cancel);
     let mut others = context.more_connections(warehouse)?;
     check::run(
         &suites,
@@ -241,12 +241,18 @@ impl Context {
 
     /// The warehouse, which must exist, opened for writing.
     pub(super) fn warehouse_built(&self) -> Result<Warehouse> {
+        self.warehouse_is_there()?;
+        self.warehouse(Access::ReadWrite)
+    }
+
+    /// That of a dbt project is made where it is not.
+    pub(super) fn warehouse_is_there(&self) -> Result<()> {
         let path = &self.settings.warehouse.path;
         if self.profile.is_none() && !path.exists() {
             return Err(Error::unavailable("there is no warehouse yet")
                 .at(path.display())
                 .hint("Run `cca backfill` first, or point `--data-dir` to where it ran."));
         }
-        self.warehouse(Access::ReadWrite)
+        Ok(())
     }
 }

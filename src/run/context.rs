@@ -141,11 +141,17 @@ impl Context {
     }
 }
 
+/// What opening a database that is not there says.
+const NOT_THERE: &str = "there is no warehouse yet";
+
 /// The remedies of our own warehouse are none for the database of somebody else.
 fn of_dbt(error: Error) -> Error {
     match error.kind() {
         Kind::Locked => error.only_hint(
             "Close it there and run the same command again; one process writes, or several read.",
+        ),
+        Kind::SourceUnavailable if error.message() == NOT_THERE => error.only_hint(
+            "Build the project first (`cca build`), or correct `path` in `profiles.yml`.",
         ),
         Kind::DataInvalid => error
             .only_hint("Correct `path` in `profiles.yml`, or move the file away to begin anew."),

@@ -103,9 +103,16 @@ fn transcript_source(context: &Context) -> Finding {
 }
 
 fn data_folder(dir: &Path) -> Finding {
-    let writable = std::fs::create_dir_all(dir).and_then(|()| tempfile::tempfile_in(dir));
-    match writable {
-        Ok(_) => Finding::ok("data folder", format!("{} is writable", dir.display())),
+    // Only a run makes the folder; until then the one that will hold it counts.
+    let there = nearest_folder(dir);
+    match tempfile::tempfile_in(there) {
+        Ok(_) if there == dir => {
+            Finding::ok("data folder", format!("{} is writable", dir.display()))
+        }
+        Ok(_) => Finding::ok(
+            "data folder",
+            format!("{} will be made by the first run", dir.display()),
+        ),
         Err(error) => Finding::error(
             "data folder",
             format!("{}: {error}", dir.display()),
@@ -114,8 +121,14 @@ fn data_folder(dir: &Path) -> Finding {
     }
 }
 
+/// The folder, or the innermost one above it that is there.
+fn nearest_folder(dir: &Path) -> &Path {
+    let mut above = dir.ancestors();
+    above.find(|one| one.is_dir()).unwrap_or(Path::new("."))
+}
+
 fn space(dir: &Path) -> Finding {
-    match sys::process::free_bytes(dir) {
+    match sys::process::free_bytes(nearest_folder(dir)) {
         Some(free) if free < SPACE_WANTED => Finding::warn(
             "disk",
             format!("{} MiB free", free >> 20),

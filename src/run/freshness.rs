@@ -3,12 +3,12 @@
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
+use super::artifacts;
 use super::context::Context;
 use super::models::{selection, settings};
 use super::request::Selection;
 use crate::error::{Error, IoContext, Kind, Result};
 use crate::event::Status;
-use crate::project::Layout;
 use crate::sys;
 use crate::transform::{self, Graph, SourceFreshness};
 use crate::warehouse::Access;
@@ -40,7 +40,7 @@ pub struct SourceAge {
     pub message: Option<String>,
 }
 
-/// How fresh the selected sources are; a dbt project gets `target/sources.json`.
+/// How fresh the selected sources are; a dbt project gets `sources.json` among its artifacts.
 ///
 /// # Errors
 /// A project that cannot be read, a warehouse that is not there, a selector without a match. A
@@ -50,9 +50,8 @@ pub fn freshness(context: &Context, request: &Selection) -> Result<FreshnessRepo
     let warehouse = context.warehouse(Access::ReadOnly)?;
     let started = sys::clock::now();
     let found = transform::freshness(&graph, &warehouse, &selection(context, request)?)?;
-    if let (Layout::Dbt, Some(root)) = (context.project.layout, &context.project.root.root) {
+    if let Some(folder) = artifacts::of_project(context) {
         let document = document(&graph, &started, &found);
-        let folder = root.join("target");
         std::fs::create_dir_all(&folder).io("create the folder", &folder)?;
         let text = serde_json::to_vec_pretty(&document)
             .map_err(|error| Error::bug("the freshness is no JSON").cause(error))?;

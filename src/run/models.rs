@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use super::artifacts::{self, Ran};
 use super::context::Context;
-use super::pipeline::recorded;
+use super::pipeline::{Needs, recorded};
 use super::record::{self, Record};
 use super::report::{RunReport, TransformReport, UnitReport};
 use super::request::{ModelsRequest, RetryRequest, Selection};
@@ -87,10 +87,15 @@ fn command(
     request: &ModelsRequest,
     taken_up: Option<Record>,
 ) -> Result<RunReport, (Error, Box<RunReport>)> {
-    recorded(context, verb.name(), |run| {
-        let is_own = context.project.layout == Layout::Own;
-        // Seeds and the models of a dbt project need nothing that was loaded before.
-        let warehouse = if is_own && verb != Verb::Seed {
+    let is_own = context.project.layout == Layout::Own;
+    // Seeds and the models of a dbt project need nothing that was loaded before.
+    let needs = if is_own && verb != Verb::Seed {
+        Needs::Warehouse
+    } else {
+        Needs::Nothing
+    };
+    recorded(context, verb.name(), needs, |run| {
+        let warehouse = if needs == Needs::Warehouse {
             context.warehouse_built()?
         } else {
             context.warehouse(Access::ReadWrite)?

@@ -3,7 +3,7 @@
 use super::artifacts::{self, Ran};
 use super::context::Context;
 use super::models;
-use super::pipeline::recorded;
+use super::pipeline::{Needs, recorded};
 use super::report::RunReport;
 use super::request::{ModelsRequest, OperationRequest};
 use crate::error::Error;
@@ -22,7 +22,7 @@ pub fn operate(
     context: &Context,
     request: &OperationRequest,
 ) -> Result<RunReport, (Error, Box<RunReport>)> {
-    recorded(context, NAME, |run| {
+    recorded(context, NAME, Needs::Nothing, |run| {
         let settings = TransformSettings {
             command: NAME.to_owned(),
             ..models::settings(context, None)

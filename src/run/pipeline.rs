@@ -37,7 +37,13 @@ pub fn pipeline(
         (error, Box::new(empty))
     };
     context.refuse_dbt(command).map_err(refused)?;
-    recorded(context, command, |run| {
+    let begins = [Stage::Extract, Stage::Land, Stage::Load];
+    let needs = if begins.iter().any(|stage| request.has(*stage)) {
+        Needs::Nothing
+    } else {
+        Needs::Warehouse
+    };
+    recorded(context, command, needs, |run| {
         if request.has(Stage::Extract) || request.has(Stage::Land) {
             run.extract_and_land(request)?;
         }
@@ -74,16 +80,32 @@ pub fn pipeline(
     })
 }
 
-/// Takes the lock, runs `work`, and writes its outcome to the journal.
+/// What a command cannot do without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Needs {
+    /// It makes what is not there.
+    Nothing,
+    /// What earlier runs loaded.
+    Warehouse,
+}
+
+/// Takes the lock, runs `work`, and writes its outcome to the journal. A command that needs what
+/// is not there leaves no folder behind.
 pub(super) fn recorded(
     context: &Context,
     command: &str,
+    needs: Needs,
     work: impl FnOnce(&mut Run<'_>) -> Result<()>,
 ) -> Result<RunReport, (Error, Box<RunReport>)> {
     let started = Instant::now();
     let run_id = uuid::Uuid::now_v7().to_string();
     let report = RunReport::new(run_id, command, sys::clock::now(), context.places());
     let mut run = Run { context, report };
+    if needs == Needs::Warehouse && !context.settings.project.data_dir.exists() {
+        context
+            .warehouse_is_there()
+            .map_err(|error| (error, Box::new(run.report.clone())))?;
+    }
     let data_dir = &context.settings.project.data_dir;
     let outcome = RunLock::acquire(data_dir, command).and_then(|lock| {
         let outcome = work(&mut run);

@@ -60,3 +60,4 @@ pub use self::profile::{Profile, ProfileRequest};
 pub use self::report::{Extent, Periods, TransformReport, UnitResult};
 pub use self::run::{Operation, Verb, operate, run};
 pub use self::settings::{Indirect, RunOptions, Selection, Semantics, Target, TransformSettings};
+pub use self::state::built_at;

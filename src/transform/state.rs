@@ -149,6 +149,32 @@ pub(super) fn remember(
     Ok(())
 }
 
+/// When each relation of a project of ours was last built as a whole, in microseconds since the
+/// epoch; what was added to it since does not count.
+///
+/// # Errors
+/// Whatever keeps it from being read.
+pub fn built_at(connection: &Connection) -> Result<BTreeMap<Relation, String>> {
+    let state = Relation::new(STATE_SCHEMA, STATE_TABLE);
+    let exists = connection.scalar(
+        "SELECT count(*) FROM duckdb_tables()
+         WHERE database_name = current_database() AND schema_name = ? AND table_name = ?",
+        &[STATE_SCHEMA.into(), STATE_TABLE.into()],
+    )?;
+    if exists.as_i64() == Some(0) {
+        return Ok(BTreeMap::new());
+    }
+    let sql = format!("SELECT schema_name, relation_name, epoch_us(built_at) FROM {state}");
+    let mut all = BTreeMap::new();
+    connection.each_row(&sql, &[], |_, row| {
+        if let [schema, name, built_at] = row {
+            all.insert(relation_of(schema, name), built_at.to_string());
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(all)
+}
+
 /// Forgets with which definition `relation` was built.
 pub(super) fn forget(connection: &Connection, relation: &Relation) -> Result<()> {
     let relation = folded(relation);

@@ -23,6 +23,8 @@ pub struct Relation {
     pub schema: String,
     /// Table or view name, unquoted.
     pub name: String,
+    /// What stands for it in a query instead of its name: files, or a function that reads them.
+    pub read_from: Option<String>,
 }
 
 impl Relation {
@@ -32,6 +34,7 @@ impl Relation {
             database: None,
             schema: schema.into(),
             name: name.into(),
+            read_from: None,
         }
     }
 
@@ -40,10 +43,19 @@ impl Relation {
     pub fn in_database(self, database: Option<String>) -> Self {
         Self { database, ..self }
     }
+
+    /// The same relation, read by another text than its name.
+    #[must_use]
+    pub fn read_from(self, read_from: Option<String>) -> Self {
+        Self { read_from, ..self }
+    }
 }
 
 impl fmt::Display for Relation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(text) = &self.read_from {
+            return f.write_str(text);
+        }
         if let Some(database) = &self.database {
             write!(f, "{}.", quote(database))?;
         }

@@ -47,6 +47,40 @@ impl Machine {
     }
 }
 
+/// A folder that is not there, be it of the project or of the data, is one somebody mistyped:
+/// only what loads something makes it.
+#[test]
+fn commands_that_need_what_is_there_make_no_folder() {
+    let machine = Machine::new();
+    let work = machine.path().join("work");
+    let commands: [&[&str]; 14] = [
+        &["ls"],
+        &["compile"],
+        &["config"],
+        &["doctor"],
+        &["status"],
+        &["show", "fct_messages"],
+        &["query", "select 1"],
+        &["source", "freshness"],
+        &["check"],
+        &["publish"],
+        &["run"],
+        &["test"],
+        &["snapshot"],
+        &["retry"],
+    ];
+    for command in commands {
+        for place in ["--project-dir", "--data-dir"] {
+            let arguments = [command, &[place, "mistyped"]].concat();
+            let said = machine.outcome(&arguments);
+            let made = std::fs::read_dir(&work).expect("a folder").count();
+            assert_eq!(made, 0, "{arguments:?}\n{said}");
+            let fails = said.ends_with("exit 2") || said.ends_with("exit 3");
+            assert!(!fails || said.contains("hint:"), "{arguments:?}\n{said}");
+        }
+    }
+}
+
 #[test]
 fn mistakes_on_the_command_line_are_explained() {
     let machine = Machine::new();

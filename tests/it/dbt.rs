@@ -418,6 +418,7 @@ projects!(
     organisation,
     overriding,
     relations_and_files,
+    replacing,
     schema_change,
     seeds,
     snapshots,

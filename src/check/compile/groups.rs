@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::column::{Class, TableColumn};
 use super::row_test::{RowTest, count};
-use super::step::{Ask, Growth, LOAD, Step};
+use super::step::{Ask, Growth, Since, Step};
 use super::texts::needs_text;
 use super::{Sql, Subject};
 use crate::check::expectation::Ignore;
@@ -51,36 +51,18 @@ impl Subject<'_> {
         Ok(self.unless_all_differ(names, test))
     }
 
-    /// Counts the different hashes first, which are smaller to group than texts or records. If
-    /// there are as many as rows, the values differ too; if not, the values decide.
+    /// Groups by hashes first, which are smaller than texts or records. If none repeats, the values
+    /// differ too; if one does, the values decide.
     fn unless_all_differ(&self, names: &[String], test: RowTest) -> Step {
         let [elements, left_out, _] = test.asks();
-        let kept = test
-            .ignored
-            .as_ref()
-            .map(|ignored| Sql::fill("NOT {}", &[ignored]));
-        let kept = Sql::all([self.condition.as_ref(), kept.as_ref()]);
-        let (columns, table) = (Sql::columns(names), self.shape.sql());
-        let hashes = move |loads: Option<&Sql>| {
-            let rows = Sql::where_clause(Sql::all([kept.as_ref(), loads]).as_ref());
-            Sql::fill(
-                "(SELECT hash({}) AS hashed FROM {}{} GROUP BY hashed)",
-                &[&columns, &table, &rows],
-            )
-        };
-        let different = Ask::of(&hashes(None), Sql::count(None));
-        let different = different.growing(Growth::By(Rc::new(move |load| {
-            let pieces = [&hashes(Some(&later(load))), &hashes(Some(&until(load)))];
-            let others = Sql::fill("({} AS new ANTI JOIN {} AS old USING (hashed))", &pieces);
-            Ask::of(&others, Sql::count(None))
-        })));
+        let repeated = self.repeated(names, test.ignored.as_ref());
         let manner = self.manner();
         Step::Ask(
-            vec![elements, left_out, different],
+            vec![elements, left_out, repeated],
             Box::new(move |counts| {
                 let counts = counts.iter().map(count).collect::<Result<Vec<u64>>>()?;
                 match counts.as_slice() {
-                    [elements, ignored, different] if elements - ignored == *different => {
+                    [elements, ignored, 0] => {
                         let verdict = judge::rows(&manner, *elements, Some(*ignored), 0);
                         Ok(Step::done(verdict))
                     }
@@ -88,6 +70,42 @@ impl Subject<'_> {
                 }
             }),
         )
+    }
+
+    /// By how many the rows exceed the different hashes of their values.
+    fn repeated(&self, names: &[String], ignored: Option<&Sql>) -> Ask {
+        let kept = ignored.map(|ignored| Sql::fill("NOT {}", &[ignored]));
+        let kept = Sql::all([self.condition.as_ref(), kept.as_ref()]);
+        let (columns, table) = (Sql::columns(names), self.shape.sql());
+        let hashes = move |rows: Option<&Sql>| {
+            let rows = Sql::where_clause(Sql::all([kept.as_ref(), rows]).as_ref());
+            let pieces = [&columns, &table, &rows];
+            Sql::fill("SELECT hash({}) AS hashed FROM {}{}", &pieces)
+        };
+        let grouped = |hashes: &Sql| {
+            let template = "(SELECT count(*) - 1 AS more FROM ({}) GROUP BY hashed)";
+            Sql::fill(template, &[hashes])
+        };
+        let sum = || Sql::new("coalesce(sum(more), 0)");
+        let whole = Ask::of(&grouped(&hashes(None)), sum());
+        // Of what differed, the rest still differs.
+        let added = move |since: &[Since]| {
+            let Some(since) = since.first() else {
+                return Vec::new();
+            };
+            let new = hashes(Some(&since.later()));
+            let old = hashes(Some(&since.earlier()));
+            let again = Sql::fill(
+                "(SELECT * FROM {} UNION ALL \
+                 SELECT 1 FROM ({}) AS old SEMI JOIN ({}) AS new USING (hashed))",
+                &[&grouped(&new), &old, &new],
+            );
+            vec![Ask::of(&again, sum())]
+        };
+        whole.growing(Growth::FromZero {
+            added: Rc::new(added),
+            kept: Vec::new(),
+        })
     }
 
     fn single(&self, names: &[String], ignored: Sql) -> RowTest {
@@ -128,22 +146,35 @@ impl Subject<'_> {
         // The count needs no groups: each row looks its value up.
         let (value, own) = (column.sql.clone(), self.shape.sql());
         let present = self.present(column);
-        let is_own = *table == self.shape.relation;
-        let lonely = move |loads: Option<&Sql>| {
-            let rows = Sql::where_clause(Sql::all([Some(&present), loads]).as_ref());
+        let lonely = move |rows: Option<&Sql>, others: Option<&Sql>| {
+            let rows = Sql::where_clause(Sql::all([Some(&present), rows]).as_ref());
             let source = Sql::fill(
                 "((SELECT {} AS value FROM {}{}) AS own \
-                 ANTI JOIN (SELECT {} AS value FROM {} AS listed) AS other USING (value))",
-                &[&value, &own, &rows, &listed, &to],
+                 ANTI JOIN (SELECT {} AS value FROM {} AS listed{}) AS other USING (value))",
+                &[
+                    &value,
+                    &own,
+                    &rows,
+                    &listed,
+                    &to,
+                    &Sql::where_clause(others),
+                ],
             );
             Ask::of(&source, Sql::count(None))
         };
-        let mut tally = lonely(None);
-        if is_own {
-            // No row went away, so who had one still has it.
-            let added = move |load| lonely(Some(&later(load)));
-            tally = tally.growing(Growth::FromZero(Rc::new(added)));
-        }
+        let whole = lonely(None, None);
+        // Most rows came together with what they name.
+        let added = move |since: &[Since]| match since {
+            [own, other] => {
+                let (own, other) = (own.later(), other.later());
+                vec![lonely(Some(&own), Some(&other)), lonely(Some(&own), None)]
+            }
+            _ => Vec::new(),
+        };
+        let tally = whole.growing(Growth::FromZero {
+            added: Rc::new(added),
+            kept: vec![table.clone()],
+        });
         self.found(column, &found, Some(tally))
     }
 
@@ -192,22 +223,6 @@ impl Subject<'_> {
         };
         test.step(self.manner())
     }
-}
-
-/// The rows of a table that came with the loads after this one.
-pub(in crate::check) fn rows_since(table: &Relation, load: i64) -> Sql {
-    let table = Sql::new(table.to_string());
-    Sql::fill("(SELECT * FROM {} WHERE {})", &[&table, &later(load)])
-}
-
-/// Rows of the loads after this one.
-pub(super) fn later(load: i64) -> Sql {
-    Sql::fill("{} > {}", &[&Sql::column(LOAD), &Sql::value(load.into())])
-}
-
-/// Rows of this load and those before.
-fn until(load: i64) -> Sql {
-    Sql::fill("{} <= {}", &[&Sql::column(LOAD), &Sql::value(load.into())])
 }
 
 /// Number of rows in the groups that meet a condition.

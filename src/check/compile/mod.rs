@@ -26,10 +26,9 @@ mod values;
 mod watch;
 
 pub(super) use column::{Class, TableColumn};
-pub(super) use groups::rows_since;
 pub(super) use query::{PLACEHOLDERS, placed};
 pub(super) use sql::Sql;
-pub(super) use step::{Answer, Ask, Examples, Growth, LOAD, Rejected, Step, Then, Visit};
+pub(super) use step::{Added, Answer, Ask, Examples, Growth, Rejected, Since, Step, Then, Visit};
 pub(super) use texts::trials;
 
 use super::expectation::{Expectation, Rule};

@@ -2,9 +2,8 @@
 
 use std::rc::Rc;
 
-use super::groups::later;
 use super::row_test::RowTest;
-use super::step::{Ask, Growth, Step};
+use super::step::{Ask, Growth, Since, Step};
 use super::texts::needs_text;
 use super::{Sql, Subject};
 use crate::check::expectation::SessionOrder;
@@ -45,27 +44,15 @@ impl Subject<'_> {
                 &Sql::value(Value::from(tolerance_micros)),
             ],
         );
-        let (rows, sessions) = (self.table_rows(), Sql::columns(&order.session));
-        let whole = source(&rows);
-        // Of sessions that have later rows, all rows are needed, of the others none.
-        let added = {
-            let unexpected = unexpected.clone();
-            move |load| {
-                let touched = Sql::fill(
-                    "(SELECT every.* FROM {} AS every SEMI JOIN \
-                     (SELECT DISTINCT {} FROM {} WHERE {}) AS touched USING ({}))",
-                    &[&rows, &sessions, &rows, &later(load), &sessions],
-                );
-                Ask::of(&source(&touched), Sql::count(Some(&unexpected)))
-            }
-        };
-        let tally = Ask::of(&whole, Sql::count(Some(&unexpected)));
         let test = RowTest {
             elements: Some(Ask::rows(Some(&considered))),
-            tally: Some(tally.growing(Growth::FromZero(Rc::new(added)))),
-            ..windowed(whole, unexpected, order.with(&timestamp.name))
+            ..windowed(
+                source(&self.table_rows()),
+                unexpected.clone(),
+                order.with(&timestamp.name),
+            )
         };
-        Ok(test.step(self.manner()))
+        Ok(self.within_sessions(order, test, source))
     }
 
     /// A prompt breaks the rule if the next prompt or answer of its session is a prompt.
@@ -81,26 +68,62 @@ impl Subject<'_> {
         let human = Sql::value(Value::from(human));
         let assistant = Sql::value(Value::from(assistant));
         let present = self.in_sessions(order, &[&role.name])?;
-        let entries = Sql::fill(
-            "(SELECT *, lead({}) OVER ({}) AS {} FROM {} WHERE {} AND {} IN ({}, {}))",
-            &[
-                &role.text(),
-                &window(order),
-                &Sql::column(NEXT),
-                &self.table_rows(),
-                &present,
-                &role.text(),
-                &human,
-                &assistant,
-            ],
-        );
-        let source = Sql::fill(
-            "(SELECT * FROM {} WHERE {} = {})",
-            &[&entries, &role.text(), &human],
-        );
+        let is_human = Sql::fill("{} = {}", &[&role.text(), &human]);
+        let (text, over) = (role.text(), window(order));
+        let considered = [self.condition.as_ref(), Some(&present), Some(&is_human)];
+        let elements = Ask::rows(Sql::all(considered).as_ref());
         let unexpected = Sql::fill("coalesce({} = {}, false)", &[&Sql::column(NEXT), &human]);
-        let test = windowed(source, unexpected, order.with(&role.name));
-        Ok(test.step(self.manner()))
+        let source = move |rows: &Sql| {
+            let next = Sql::column(NEXT);
+            let entries = Sql::fill(
+                "(SELECT *, lead({}) OVER ({}) AS {} FROM {} WHERE {} AND {} IN ({}, {}))",
+                &[
+                    &text, &over, &next, rows, &present, &text, &human, &assistant,
+                ],
+            );
+            Sql::fill("(SELECT * FROM {} WHERE {})", &[&entries, &is_human])
+        };
+        let test = RowTest {
+            elements: Some(elements),
+            ..windowed(
+                source(&self.table_rows()),
+                unexpected,
+                order.with(&role.name),
+            )
+        };
+        Ok(self.within_sessions(order, test, source))
+    }
+
+    /// Of sessions that have later rows, all rows are read again, of the others none.
+    fn within_sessions(
+        &self,
+        order: &SessionOrder,
+        test: RowTest,
+        source: impl Fn(&Sql) -> Sql + 'static,
+    ) -> Step {
+        let (rows, sessions) = (self.table_rows(), Sql::columns(&order.session));
+        let broken = Sql::count(Some(&test.unexpected));
+        let whole = Ask::of(&source(&rows), broken.clone());
+        let added = move |since: &[Since]| {
+            let Some(since) = since.first() else {
+                return Vec::new();
+            };
+            let touched = Sql::fill(
+                "(SELECT every.* FROM {} AS every SEMI JOIN \
+                 (SELECT DISTINCT {} FROM {} WHERE {}) AS touched USING ({}))",
+                &[&rows, &sessions, &rows, &since.later(), &sessions],
+            );
+            vec![Ask::of(&source(&touched), broken.clone())]
+        };
+        let tally = whole.growing(Growth::FromZero {
+            added: Rc::new(added),
+            kept: vec![self.shape.relation.clone()],
+        });
+        let test = RowTest {
+            tally: Some(tally),
+            ..test
+        };
+        test.step(self.manner())
     }
 
     /// Rows that have a session, a place in it, and these columns.

@@ -36,22 +36,47 @@ pub(in crate::check) struct Ask {
     pub growth: Option<Growth>,
 }
 
-/// What the rows of later loads add to a figure, if all rows of the loads before are as they were.
+/// How a figure follows from what it was at the last check, in a table whose rows are only replaced
+/// by rows of later loads.
 #[derive(Clone)]
 pub(in crate::check) enum Growth {
-    /// The same figure of these rows.
+    /// Each row counts for itself: the figure is the sum of those of all parts of the table.
     OfRows,
-    /// Another figure, from the number of the last load before them.
-    By(Added),
-    /// The same, but only if the figure was zero.
-    FromZero(Added),
+    /// Zero stays zero if later rows add nothing.
+    FromZero {
+        /// Figures of later rows, from where they begin in the table and in each of `kept`. The
+        /// first that is zero shows that nothing is added; if none is, the whole figure tells.
+        added: Added,
+        /// Tables of which no row may have gone away meanwhile.
+        kept: Vec<Relation>,
+    },
 }
 
-/// The figure that is added, from the number of a load.
-pub(in crate::check) type Added = Rc<dyn Fn(i64) -> Ask>;
+/// Figures of later rows.
+pub(in crate::check) type Added = Rc<dyn Fn(&[Since]) -> Vec<Ask>>;
 
-/// Column with the number of the load that wrote a row.
-pub(in crate::check) const LOAD: &str = "_load_id";
+/// Where the later rows of a table begin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::check) struct Since {
+    /// Column with the number of the load that wrote a row.
+    pub column: String,
+    /// The latest load of the others.
+    pub load: i64,
+}
+
+impl Since {
+    /// Rows of later loads.
+    pub(in crate::check) fn later(&self) -> Sql {
+        let load = Sql::value(self.load.into());
+        Sql::fill("{} > {}", &[&Sql::column(&self.column), &load])
+    }
+
+    /// The rows that were there.
+    pub(in crate::check) fn earlier(&self) -> Sql {
+        let load = Sql::value(self.load.into());
+        Sql::fill("{} <= {}", &[&Sql::column(&self.column), &load])
+    }
+}
 
 impl Ask {
     /// Of the table.

@@ -1,181 +1,234 @@
-//! Figures of tables that only grow, computed from what is new.
+//! Figures of tables that tell which load wrote a row, computed from what changed.
 //!
-//! A table grows if each row tells which load wrote it and never changes: it stays, goes away, or is
-//! replaced by a row of a later load. While there are as many rows of the loads up to one as there
-//! were, these are the same rows; a count is then what it was, and that of the rows since. What a
-//! check counts is kept in `cca.check_figures` under its own text, so that another rule, or another
-//! table it looks into, finds nothing. The first check of a day counts everything anew.
+//! Such a table is counted in parts, by days. A part that has as many rows of the loads before as it
+//! had then holds the same ones: what it counts is what it counted, and what its later rows add. A
+//! part that lost rows is counted anew. What is no sum over rows (values that repeat, values that
+//! another table lacks) is looked for among later rows only, if it was zero. A figure is known by
+//! its own text, so that another rule finds nothing. The first check of a day counts everything.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use crate::check::compile::{Ask, Growth, LOAD, rows_since};
-use crate::error::Result;
-use crate::warehouse::{Connection, Relation, Value, quote};
+use super::baseline::{Baseline, Counted, State, Total, fingerprint};
+use super::kept::{KeptTables, TableNow, name_of};
+use super::scan;
+use crate::check::compile::{Added, Ask, Growth, Since, Sql};
+use crate::error::{Error, Kind, Result};
+use crate::warehouse::{Column, Connection, Relation, Value};
 
-/// Microseconds of a day.
-const DAY: i64 = 86_400_000_000;
+/// Figures by part.
+type Counts = BTreeMap<String, Vec<i64>>;
 
-const TABLE: &str = "
-CREATE TABLE IF NOT EXISTS cca.check_figures (
-    table_name VARCHAR NOT NULL, day BIGINT NOT NULL, load_id BIGINT NOT NULL,
-    rows BIGINT NOT NULL, figure VARCHAR NOT NULL, value BIGINT NOT NULL);
-COMMENT ON TABLE cca.check_figures IS
-    'what checks counted in tables that only grow; the next one counts what came since';";
-
-const COLUMNS: [&str; 6] = ["table_name", "day", "load_id", "rows", "figure", "value"];
-
-/// Makes the table.
-pub(super) fn prepare(connection: &Connection) -> Result<()> {
-    connection.batch(TABLE)
+/// Counts in one such table.
+pub(super) struct Growing<'a> {
+    connection: &'a Connection,
+    tables: &'a KeptTables<'a>,
+    table: Arc<TableNow>,
+    now: RefCell<Baseline>,
 }
 
-/// What was counted in a table.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Counted {
-    table: String,
-    /// Day on which everything was counted, since the epoch.
-    day: i64,
-    /// The latest load among the rows, and their number.
-    load: i64,
-    rows: i64,
-    figures: BTreeMap<String, i64>,
-}
-
-/// Counts in a table that grows.
-pub(super) struct Growing {
-    table: Relation,
-    before: Option<Counted>,
-    now: RefCell<Counted>,
-}
-
-impl Growing {
-    /// How the table is, and what of earlier counts still holds; of none if everything is to be
-    /// read. `None` if the table has no rows of any load.
+impl<'a> Growing<'a> {
+    /// How the table is, and what of the last check still holds; `None` if it does not tell loads.
+    ///
+    /// # Errors
+    /// `DataInvalid` if it lacks the column that should tell them.
     pub(super) fn open(
-        connection: &Connection,
-        table: &Relation,
-        checked_at: i64,
-        reads_everything: bool,
+        connection: &'a Connection,
+        tables: &'a KeptTables<'a>,
+        relation: &Relation,
+        columns: &[Column],
     ) -> Result<Option<Self>> {
-        let name = format!("{}.{}", table.schema, table.name);
-        let sql = format!("SELECT max({}), count(*) FROM {table}", quote(LOAD));
-        let state = connection.query(&sql, &[])?;
-        let (Some(load), Some(rows)) = (number(&state.rows, 0), number(&state.rows, 1)) else {
+        let Some(table) = tables.now(connection, relation, Some(columns))? else {
             return Ok(None);
         };
-        let now = Counted {
-            table: name,
-            day: checked_at.div_euclid(DAY),
-            load,
-            rows,
-            figures: BTreeMap::new(),
-        };
-        let before = if reads_everything {
-            None
-        } else {
-            Counted::read(connection, &now)?
-        };
-        let before = match before {
-            Some(before) if before.still_holds(connection, table)? => Some(before),
-            _ => None,
+        let now = Baseline {
+            state: table.state.clone(),
+            day: tables.today(),
+            parts: table.parts.clone(),
+            ..Baseline::default()
         };
         Ok(Some(Self {
-            table: table.clone(),
-            before,
+            connection,
+            tables,
+            table,
             now: RefCell::new(now),
         }))
     }
 
-    /// The figure to compute instead of this one, and what is to be added to it.
-    pub(super) fn instead_of(&self, ask: &Ask) -> (Ask, i64) {
-        let known = self.before.as_ref().and_then(|before| {
-            let value = *before.figures.get(&ask.key())?;
-            Some((before.load, value))
+    /// Counts, for those of the figures that are sums over parts, in the parts that changed.
+    pub(super) fn count<'b>(&self, asks: impl Iterator<Item = &'b Ask>) -> Result<()> {
+        let mut now = self.now.borrow_mut();
+        let mut new: BTreeMap<String, &Sql> = BTreeMap::new();
+        for ask in asks.filter(|ask| matches!(ask.growth, Some(Growth::OfRows))) {
+            let name = fingerprint(ask);
+            if !now.figures.contains(&name) {
+                new.insert(name, &ask.figure);
+            }
+        }
+        if new.is_empty() {
+            return Ok(());
+        }
+        let (names, figures): (Vec<String>, Vec<&Sql>) = new.into_iter().unzip();
+        let mut counted = self.count_changes(&names, &figures)?;
+        for (name, part) in &mut now.parts {
+            let counts = counted.remove(name);
+            let counts = counts.unwrap_or_else(|| vec![0; names.len()]);
+            part.counts.extend(counts);
+        }
+        now.figures.extend(names);
+        Ok(())
+    }
+
+    /// The figures in every part: those of before, of rows since, and of parts that lost rows.
+    fn count_changes(&self, names: &[String], figures: &[&Sql]) -> Result<Counts> {
+        let before = self.table.before.as_ref();
+        let places = before.and_then(|before| {
+            let places = names.iter().map(|name| place(&before.figures, name));
+            Some((before, places.collect::<Option<Vec<usize>>>()?))
         });
-        match (known, &ask.growth) {
-            (Some((load, value)), Some(Growth::OfRows)) => {
-                let from = Some(rows_since(&self.table, load));
-                let new = Ask {
-                    from,
-                    ..ask.clone()
-                };
-                (new, value)
+        let Some((before, places)) = places else {
+            return self.count_where(None, figures);
+        };
+        let mut counted = Counts::new();
+        if self.table.state.load > before.state.load {
+            let later = self.table.since(before.state.load).later();
+            counted = self.count_where(Some(&later), figures)?;
+        }
+        let parts = self.table.parts.keys().map(String::as_str);
+        let (lost, kept): (Vec<&str>, Vec<&str>) =
+            parts.partition(|part| self.table.has_lost(part));
+        for part in kept {
+            let Some(old) = before.parts.get(part) else {
+                continue;
+            };
+            let sums = counted.entry(part.to_owned());
+            let sums = sums.or_insert_with(|| vec![0; figures.len()]);
+            for (sum, place) in sums.iter_mut().zip(&places) {
+                *sum += old.counts.get(*place).copied().unwrap_or_default();
             }
-            (Some((load, value)), Some(Growth::By(added))) => (added(load), value),
-            (Some((load, 0)), Some(Growth::FromZero(added))) => (added(load), 0),
-            _ => (ask.clone(), 0),
+        }
+        if !lost.is_empty() {
+            let rows = self.table.periods.rows_of(&lost).map(Sql::new);
+            let mut anew = self.count_where(rows.as_ref(), figures)?;
+            for part in lost {
+                let counts = anew.remove(part);
+                let counts = counts.unwrap_or_else(|| vec![0; figures.len()]);
+                counted.insert(part.to_owned(), counts);
+            }
+        }
+        Ok(counted)
+    }
+
+    /// The figures of some rows, by part.
+    fn count_where(&self, rows: Option<&Sql>, figures: &[&Sql]) -> Result<Counts> {
+        let periods = &self.table.periods;
+        let query = Sql::fill(
+            "SELECT {} AS \"#day\", {}\nFROM {}{}\nGROUP BY \"#day\"",
+            &[
+                &Sql::new(periods.sql()),
+                &Sql::join(figures.iter().copied(), ",\n       "),
+                &Sql::new(self.table.relation.to_string()),
+                &Sql::where_clause(rows),
+            ],
+        );
+        let mut counted = Counts::new();
+        for row in self.connection.query(&query.text, &query.values)?.rows {
+            let Some((day, values)) = row.split_first() else {
+                continue;
+            };
+            let sums = counted.entry(periods.part_of(day));
+            let sums = sums.or_insert_with(|| vec![0; figures.len()]);
+            for (sum, value) in sums.iter_mut().zip(values) {
+                *sum += value
+                    .as_i64()
+                    .ok_or_else(|| Error::bug("a count that is not a number"))?;
+            }
+        }
+        Ok(counted)
+    }
+
+    /// The figure, if it follows from what was counted now and by the last check.
+    pub(super) fn known(&self, ask: &Ask) -> Result<Option<Value>> {
+        match &ask.growth {
+            None => Ok(None),
+            Some(Growth::OfRows) => Ok(self.sum(&fingerprint(ask)).map(Value::from)),
+            Some(Growth::FromZero { added, kept }) => {
+                let known = self.still_zero(ask, added, kept);
+                match known {
+                    // The whole figure shows what is wrong.
+                    Err(error) if error.kind() == Kind::DataInvalid => Ok(None),
+                    known => Ok(known?.inspect(|value| self.remember(ask, value))),
+                }
+            }
         }
     }
 
-    /// The figure asked for, from what was computed instead, which is remembered.
-    pub(super) fn whole(&self, ask: &Ask, before: i64, value: Value) -> Value {
-        match (&ask.growth, value.as_i64()) {
-            (Some(_), Some(value)) => {
-                let mut now = self.now.borrow_mut();
-                now.figures.insert(ask.key(), before + value);
-                Value::from(before + value)
-            }
-            _ => value,
-        }
+    /// The sum over all parts, if they were counted.
+    fn sum(&self, name: &str) -> Option<i64> {
+        let now = self.now.borrow();
+        let place = place(&now.figures, name)?;
+        now.parts.values().map(|part| part.counts.get(place)).sum()
     }
 
-    /// What was counted.
-    pub(super) fn counted(self) -> Counted {
-        self.now.into_inner()
-    }
-}
-
-impl Counted {
-    /// What was counted today in the table of `now`.
-    fn read(connection: &Connection, now: &Self) -> Result<Option<Self>> {
-        let found = connection.query(
-            "SELECT load_id, rows, figure, value FROM cca.check_figures
-             WHERE table_name = ? AND day = ?",
-            &[now.table.as_str().into(), now.day.into()],
-        )?;
-        let (Some(load), Some(rows)) = (number(&found.rows, 0), number(&found.rows, 1)) else {
+    fn still_zero(&self, ask: &Ask, added: &Added, kept: &[Relation]) -> Result<Option<Value>> {
+        let Some(before) = &self.table.before else {
             return Ok(None);
         };
-        let figure = |row: &Vec<Value>| match row.as_slice() {
-            [_, _, Value::Text(figure), value] => Some((figure.clone(), value.as_i64()?)),
-            _ => None,
+        let Some(total) = before.totals.get(&fingerprint(ask)) else {
+            return Ok(None);
         };
-        Ok(Some(Self {
-            load,
-            rows,
-            figures: found.rows.iter().filter_map(figure).collect(),
-            ..now.clone()
-        }))
+        let mut since: Vec<Since> = vec![self.table.since(before.state.load)];
+        let mut is_same = before.state == self.table.state;
+        for relation in kept {
+            let now = self.tables.now(self.connection, relation, None)?;
+            let (Some(now), Some(other)) = (now, total.others.get(&name_of(relation))) else {
+                return Ok(None);
+            };
+            if !now.keeps(self.connection, other)? {
+                return Ok(None);
+            }
+            is_same &= *other == now.state;
+            since.push(now.since(other.load));
+        }
+        if is_same {
+            return Ok(Some(Value::from(total.value)));
+        }
+        if total.value != 0 {
+            return Ok(None);
+        }
+        for ask in added(&since) {
+            let value = scan::figure(self.connection, &ask)?;
+            if value.as_i64() == Some(0) {
+                return Ok(Some(value));
+            }
+        }
+        Ok(None)
     }
 
-    /// Whether all rows it is about are still there.
-    fn still_holds(&self, connection: &Connection, table: &Relation) -> Result<bool> {
-        let sql = format!("SELECT count(*) FROM {table} WHERE {} <= ?", quote(LOAD));
-        let rows = connection.scalar(&sql, &[self.load.into()])?;
-        Ok(rows.as_i64() == Some(self.rows))
+    /// Remembers a figure of the whole table for the next check.
+    pub(super) fn remember(&self, ask: &Ask, value: &Value) {
+        let (Some(Growth::FromZero { kept, .. }), Some(value)) = (&ask.growth, value.as_i64())
+        else {
+            return;
+        };
+        let mut others: BTreeMap<String, State> = BTreeMap::new();
+        for relation in kept.iter().collect::<BTreeSet<_>>() {
+            match self.tables.now(self.connection, relation, None) {
+                Ok(Some(now)) => others.insert(name_of(relation), now.state.clone()),
+                _ => return,
+            };
+        }
+        let mut now = self.now.borrow_mut();
+        now.totals.insert(fingerprint(ask), Total { value, others });
     }
 
-    /// Keeps it in place of what was kept of the same table.
-    pub(super) fn save(&self, connection: &Connection) -> Result<()> {
-        connection.execute(
-            "DELETE FROM cca.check_figures WHERE table_name = ?",
-            &[self.table.as_str().into()],
-        )?;
-        let rows = self.figures.iter().map(|(figure, value)| {
-            [
-                self.table.as_str().into(),
-                self.day.into(),
-                self.load.into(),
-                self.rows.into(),
-                figure.as_str().into(),
-                (*value).into(),
-            ]
-        });
-        connection.append(&Relation::new("cca", "check_figures"), &COLUMNS, rows)
+    /// The name of the table, and what was counted in it.
+    pub(super) fn counted(self) -> Counted {
+        (name_of(&self.table.relation), self.now.into_inner())
     }
 }
 
-fn number(rows: &[Vec<Value>], place: usize) -> Option<i64> {
-    rows.first()?.get(place)?.as_i64()
+fn place(figures: &[String], name: &str) -> Option<usize> {
+    figures.iter().position(|figure| figure == name)
 }

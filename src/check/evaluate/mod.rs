@@ -1,9 +1,13 @@
 //! Evaluates suites: one scan for each table, then what needs a query of its own.
 
+mod baseline;
 mod growth;
+mod kept;
+mod periods;
 mod scan;
 mod table;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -15,7 +19,8 @@ use super::{retention, select, store};
 use crate::error::Result;
 use crate::event::Observer;
 use crate::warehouse::{Connection, Relation, on_connections};
-use growth::Counted;
+use baseline::Counted;
+use kept::KeptTables;
 use table::TableCheck;
 
 pub(super) use table::shape_of;
@@ -39,12 +44,16 @@ pub struct CheckOptions {
     pub checked_at: i64,
     /// Days for which the outcomes of earlier checks are kept.
     pub keep_days: u32,
-    /// Tables with a column `_load_id` whose rows never change: they stay, go away, or are replaced
-    /// by rows of a later load.
-    pub growing: Vec<Relation>,
-    /// Whether to count in them only what came since the last check of the same day.
+    /// Of tables that are built as a whole at times (names in lower case), what tells this build
+    /// from others.
+    pub built: BTreeMap<Relation, String>,
+    /// Whether to count, in tables declared `incremental_by` a column, only what changed since the
+    /// last check of the same day.
     pub only_new: bool,
 }
+
+/// Microseconds of a day.
+const DAY: i64 = 86_400_000_000;
 
 /// An expectation with its suite.
 type Job<'a> = (&'a Suite, &'a Expectation);
@@ -69,12 +78,10 @@ pub fn run(
 ) -> Result<CheckReport> {
     store::prepare(connection)?;
     retention::forget(connection, options.keep_days, options.checked_at)?;
-    growth::prepare(connection)?;
+    baseline::prepare(connection)?;
     let (report, counted) = outcomes_of(suites, connection, others, options, observer, true)?;
     connection.transaction(|connection| {
-        for one in &counted {
-            one.save(connection)?;
-        }
+        baseline::save(connection, &counted)?;
         store::save(connection, &report)
     })?;
     Ok(report)
@@ -111,12 +118,18 @@ fn outcomes_of(
         std::mem::swap(&mut workers, &mut helpers);
     }
     let idle = Mutex::new(helpers);
+    let kept = if has_history {
+        KeptTables::of(suites, connection, options)?
+    } else {
+        KeptTables::none(options)
+    };
     let check = |connection: &Connection, (table, members): &TableJobs<'_>| {
         let own: Vec<Job<'_>> = members.iter().map(|(_, job)| *job).collect();
         let check = TableCheck {
             connection,
             idle: &idle,
             options,
+            kept: &kept,
             has_history,
         };
         let (settled, counted) = check.answer(*table, &own)?;

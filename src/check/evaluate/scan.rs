@@ -111,6 +111,18 @@ fn place<'a>(sources: &mut Vec<Source<'a>>, ask: &'a Ask) -> (usize, usize) {
     (index, place)
 }
 
+/// One figure of a source.
+pub(super) fn figure(connection: &Connection, ask: &Ask) -> Result<Value> {
+    let from = ask
+        .from
+        .as_ref()
+        .ok_or_else(|| Error::bug("a figure of later rows without a source"))?;
+    let row = scan(connection, from, &[&ask.figure])?;
+    row.into_iter()
+        .next()
+        .ok_or_else(|| Error::bug("a figure that was not computed"))
+}
+
 fn scan(connection: &Connection, from: &Sql, figures: &[&Sql]) -> Result<Vec<Value>> {
     let list = Sql::join(figures.iter().copied(), ",\n       ");
     let query = Sql::fill("SELECT {}\nFROM {}", &[&list, from]);

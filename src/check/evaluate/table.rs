@@ -5,7 +5,9 @@ use std::ops::ControlFlow;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use super::growth::{Counted, Growing};
+use super::baseline::Counted;
+use super::growth::Growing;
+use super::kept::KeptTables;
 use super::scan::{self, Question};
 use super::{CheckOptions, Job, Settled};
 use crate::check::compile::{Answer, Ask, Examples, Rejected, Shape, Step, Then, Visit, compile};
@@ -21,6 +23,8 @@ pub(super) struct TableCheck<'a, 'i> {
     /// Connections that stand idle, for figures of several sources at once.
     pub idle: &'a Mutex<&'i mut [Connection]>,
     pub options: &'a CheckOptions,
+    /// Tables of which only what changed is counted.
+    pub kept: &'a KeptTables<'a>,
     pub has_history: bool,
 }
 
@@ -46,33 +50,15 @@ impl TableCheck<'_, '_> {
         table: Option<&Relation>,
         jobs: &[Job<'_>],
     ) -> Result<(Vec<Settled>, Option<Counted>)> {
-        let shape = match table
-            .map(|table| {
-                shape_of(
-                    self.connection,
-                    table,
-                    self.options.checked_at,
-                    self.has_history,
-                )
-            })
-            .transpose()
-        {
-            Ok(shape) => shape,
+        let (shape, growing) = match table.map(|table| self.look(table)).transpose() {
+            Ok(found) => found.unzip(),
             Err(error) if error.kind() == Kind::DataInvalid => {
                 let verdict = |_| (Verdict::unanswered(&error), Duration::ZERO);
                 return Ok((jobs.iter().map(verdict).collect(), None));
             }
             Err(error) => return Err(error),
         };
-        let growing = match table.filter(|table| self.grows(table)) {
-            Some(table) => Growing::open(
-                self.connection,
-                table,
-                self.options.checked_at,
-                !self.options.only_new,
-            )?,
-            None => None,
-        };
+        let growing = growing.flatten();
         let mut settled: BTreeMap<usize, Settled> = BTreeMap::new();
         let mut pending = Vec::new();
         for (place, (_, expectation)) in jobs.iter().enumerate() {
@@ -88,9 +74,12 @@ impl TableCheck<'_, '_> {
         Ok((settled, growing.map(Growing::counted)))
     }
 
-    /// Whether figures of the table are kept for the next check.
-    fn grows(&self, table: &Relation) -> bool {
-        self.has_history && self.options.growing.contains(table)
+    /// The table as it is, and what is known of it.
+    fn look(&self, table: &Relation) -> Result<(Shape, Option<Growing<'_>>)> {
+        let checked_at = self.options.checked_at;
+        let shape = shape_of(self.connection, table, checked_at, self.has_history)?;
+        let growing = Growing::open(self.connection, self.kept, table, &shape.columns)?;
+        Ok((shape, growing))
     }
 
     /// Takes every expectation to its end, or to where it needs figures.
@@ -146,10 +135,12 @@ impl TableCheck<'_, '_> {
         }
         let table = table.ok_or_else(|| Error::bug("figures without a table"))?;
         let begun = Instant::now();
-        let grown: Vec<Grown<'_>> = waiting
+        let growing = |one: &Waiting| growing_for(growing, jobs.get(one.place));
+        count_rows(&waiting, growing)?;
+        let grown = waiting
             .iter()
-            .map(|one| Grown::of(&one.asks, growing_for(growing, jobs.get(one.place))))
-            .collect();
+            .map(|one| Grown::of(&one.asks, growing(one)))
+            .collect::<Result<Vec<Grown<'_>>>>()?;
         let questions: Vec<Question<'_>> = grown.iter().map(|one| one.asked.as_slice()).collect();
         let answers = scan::ask((self.connection, self.idle), table, &questions)?;
         let answers = answers.into_iter().zip(&grown);
@@ -267,43 +258,66 @@ impl TableCheck<'_, '_> {
 }
 
 /// What was kept counts for rules about nothing but the row itself.
-fn growing_for<'a>(growing: Option<&'a Growing>, job: Option<&Job<'_>>) -> Option<&'a Growing> {
+fn growing_for<'a>(
+    growing: Option<&'a Growing<'a>>,
+    job: Option<&Job<'_>>,
+) -> Option<&'a Growing<'a>> {
     let condition = job.and_then(|(_, expectation)| expectation.row_condition.as_ref());
     growing.filter(|_| condition.is_none_or(RowCondition::is_about_the_row_alone))
+}
+
+/// Counts everything that is a sum over rows at once. If that fails, each figure is asked alone.
+fn count_rows<'a>(
+    waiting: &[Waiting],
+    growing: impl Fn(&Waiting) -> Option<&'a Growing<'a>>,
+) -> Result<()> {
+    let theirs = || waiting.iter().filter_map(|one| Some((growing(one)?, one)));
+    let Some((growing, _)) = theirs().next() else {
+        return Ok(());
+    };
+    match growing.count(theirs().flat_map(|(_, one)| &one.asks)) {
+        Err(error) if error.kind() == Kind::DataInvalid => Ok(()),
+        counted => counted,
+    }
 }
 
 /// Figures as they are computed where the table grows.
 struct Grown<'a> {
     asks: &'a [Ask],
-    growing: Option<&'a Growing>,
+    growing: Option<&'a Growing<'a>>,
+    /// What need not be asked.
+    known: Vec<Option<Value>>,
     asked: Vec<Ask>,
-    /// What is added to each.
-    before: Vec<i64>,
 }
 
 impl<'a> Grown<'a> {
-    fn of(asks: &'a [Ask], growing: Option<&'a Growing>) -> Self {
-        let same = |ask: &Ask| (ask.clone(), 0);
-        let instead = asks
+    fn of(asks: &'a [Ask], growing: Option<&'a Growing<'a>>) -> Result<Self> {
+        let known = asks
             .iter()
-            .map(|ask| growing.map_or_else(|| same(ask), |growing| growing.instead_of(ask)));
-        let (asked, before) = instead.unzip();
-        Self {
+            .map(|ask| growing.map_or(Ok(None), |growing| growing.known(ask)))
+            .collect::<Result<Vec<Option<Value>>>>()?;
+        let unknown = asks.iter().zip(&known).filter(|(_, known)| known.is_none());
+        Ok(Self {
             asks,
             growing,
-            asked,
-            before,
-        }
+            asked: unknown.map(|(ask, _)| ask.clone()).collect(),
+            known,
+        })
     }
 
     /// The figures that were asked for.
     fn whole(&self, values: Vec<Value>) -> Vec<Value> {
-        let Some(growing) = self.growing else {
-            return values;
-        };
-        let asks = self.asks.iter().zip(&self.before).zip(values);
-        asks.map(|((ask, before), value)| growing.whole(ask, *before, value))
-            .collect()
+        let mut values = values.into_iter();
+        let figures = self.asks.iter().zip(&self.known).map(|(ask, known)| {
+            known.clone().unwrap_or_else(|| {
+                let value = values.next().unwrap_or(Value::Null);
+                if let Some(growing) = self.growing {
+                    growing.remember(ask, &value);
+                }
+                value
+            })
+        });
+        figures.collect()
     }
 }
 

@@ -63,6 +63,7 @@ pub(super) fn suite(file: &SourceFile, table: &Relation) -> Result<Suite> {
         file: file.path.clone(),
         line: 1,
         table: Some(table.clone()),
+        incremental_by: None,
         tags: Vec::new(),
         expectations: Vec::new(),
     };

@@ -26,9 +26,9 @@ use std::collections::BTreeMap;
 pub(super) use lines::key_line;
 
 use super::expectation::Expectation;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, nearest};
 use crate::project::{Project, SourceFile};
-use crate::warehouse::Relation;
+use crate::warehouse::{Column, Relation};
 
 /// Expectations about one table of one layer.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,10 +43,38 @@ pub struct Suite {
     pub line: usize,
     /// Table its expectations are about; absent if all compare queries.
     pub table: Option<Relation>,
+    /// Column with the number of the load that wrote a row, if a row is only ever replaced by rows
+    /// of later loads. Checks within runs then count what changed since the last one.
+    pub incremental_by: Option<String>,
     /// Words to select it by.
     pub tags: Vec<String>,
     /// In the order of the file.
     pub expectations: Vec<Expectation>,
+}
+
+impl Suite {
+    /// Refuses columns without the one that should tell which load wrote a row.
+    pub(super) fn find_load_in(&self, columns: &[Column]) -> Result<()> {
+        let Some(wanted) = &self.incremental_by else {
+            return Ok(());
+        };
+        let mut names = columns.iter().map(|column| column.name.as_str());
+        if names.any(|name| name == wanted) {
+            return Ok(());
+        }
+        let table = self.table.as_ref();
+        let table = table.map(|table| format!("{}.{}", table.schema, table.name));
+        let error = Error::data(format!(
+            "there is no column `{wanted}` in {}, which is declared `incremental_by` it",
+            table.unwrap_or_default()
+        ));
+        let names = columns.iter().map(|column| column.name.as_str());
+        Err(match nearest(wanted, names) {
+            Some(close) => error.hint(format!("Did you mean `{close}`?")),
+            None => error.hint("Name the column with the number of the load, or leave it out."),
+        }
+        .at(format!("{}:{}", self.file, self.line)))
+    }
 }
 
 /// Reads every suite of the project, in the order of the files.

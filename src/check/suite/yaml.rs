@@ -79,6 +79,7 @@ impl<'a> Reader<'a> {
             file: file.path.clone(),
             line: lines.start,
             table: kwargs.optional_table(&["table"])?,
+            incremental_by: kwargs.optional_text(&["incremental_by"])?,
             tags: kwargs.optional_texts("tags")?.unwrap_or_default(),
             expectations: Vec::new(),
         };

@@ -8,6 +8,7 @@ use crate::warehouse::{Connection, Relation};
 const RULES: &str = "suite: s
 layer: bronze
 table: m.grows
+incremental_by: _load_id
 expectations:
   - expect_table_row_count_to_be_between: {min_value: 1}
   - expect_column_values_to_be_unique: {column: name}
@@ -22,6 +23,37 @@ expectations:
   - expect_column_proportion_of_non_null_values_to_be_between: {column: parent, min_value: 0.1}
   - expect_timestamps_ordered_within_session: {session_column: kind, order_by: id, timestamp_column: seen}
   - expect_column_mean_to_be_between: {column: id, max_value: 1000}
+";
+
+/// Rules about two tables of which rows go away and are replaced.
+const RESTATED: &str = "suite: parents
+layer: silver
+table: m.parents
+incremental_by: load
+expectations:
+  - expect_column_values_to_be_unique: {column: name}
+  - expect_column_values_to_not_be_null: {column: name}
+---
+suite: children
+layer: silver
+table: m.children
+incremental_by: load
+expectations:
+  - expect_table_row_count_to_be_between: {min_value: 1}
+  - expect_column_values_to_be_unique: {column: name}
+  - expect_compound_columns_to_be_unique: {column_list: [name, place]}
+  - expect_column_values_to_exist_in: {column: parent, to_table: m.parents, to_column: name}
+  - expect_column_values_to_be_between: {column: place, max_value: 90}
+  - expect_column_values_to_be_in_set: {column: role, value_set: [user, assistant], mostly: 0.5}
+  - expect_timestamps_ordered_within_session: {session_column: parent, order_by: place, timestamp_column: seen}
+  - expect_human_assistant_alternation: {session_column: parent, order_by: place, role_column: role}
+---
+suite: seen
+layer: silver
+table: m.seen
+incremental_by: load
+expectations:
+  - expect_column_values_to_be_between: {column: place, max_value: 90}
 ";
 
 const DAY: i64 = 86_400_000_000;
@@ -46,15 +78,17 @@ impl Grows {
                  FROM range(10)",
             )
             .expect("made");
-        let suites = load_suites(&project(&[("s.yml", RULES)])).expect("valid");
+        Self::checking(connection, RULES)
+    }
+
+    fn checking(connection: Connection, rules: &str) -> Self {
         let options = CheckOptions {
-            growing: vec![Relation::new("m", "grows")],
             only_new: true,
             ..options()
         };
         Self {
             connection,
-            suites,
+            suites: load_suites(&project(&[("s.yml", rules)])).expect("valid"),
             options,
         }
     }
@@ -190,4 +224,123 @@ fn a_table_without_rows_is_counted_too() {
     assert_eq!(names(&grows.broken()).len(), 3);
     grows.add("(0, 'n0', NULL, 'even', '2025-01-01', 1), (1, 'n1', 'n0', 'odd', '2025-01-02', 1)");
     assert!(grows.broken().is_empty());
+}
+
+/// Numbers that look random and are the same each time.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % end
+    }
+}
+
+fn restated() -> Grows {
+    let connection = warehouse();
+    connection
+        .batch(
+            "CREATE TABLE m.parents (name VARCHAR, day DATE, load INTEGER);
+             CREATE TABLE m.children (name VARCHAR, parent VARCHAR, place BIGINT, role VARCHAR,
+                                      seen TIMESTAMP, load INTEGER);
+             CREATE VIEW m.seen AS SELECT place % 100 AS place, load FROM m.children",
+        )
+        .expect("made");
+    Grows::checking(connection, RESTATED)
+}
+
+#[test]
+fn rows_come_go_and_are_replaced_in_any_order() {
+    for seed in 1..4 {
+        let mut grows = restated();
+        let mut numbers = Numbers(seed);
+        let mut load = 0;
+        for step in 0..30 {
+            load += 1;
+            let first = step * 3;
+            let parent = format!("'p{}'", numbers.below(first / 3 + 2));
+            let day = numbers.below(90);
+            let sql = match numbers.below(8) {
+                // Whole families, some of which break rules.
+                0..4 => format!(
+                    "INSERT INTO m.parents VALUES ('p{}', DATE '2024-10-15' + {day}, {load});
+                     INSERT INTO m.children
+                     SELECT 'c' || ({first} + range), {parent}, {first} + range,
+                            CASE WHEN range % 2 = 0 THEN 'user' ELSE 'assistant' END,
+                            TIMESTAMP '2024-10-15' + INTERVAL {day} DAY + to_seconds(range), {load}
+                     FROM range({})",
+                    numbers.below(first / 3 + 2),
+                    numbers.below(4)
+                ),
+                4 => format!(
+                    "DELETE FROM m.children WHERE place % 7 = {}",
+                    numbers.below(7)
+                ),
+                5 => format!("DELETE FROM m.parents WHERE name = {parent}"),
+                6 => format!(
+                    "UPDATE m.children SET load = {load}, seen = seen + INTERVAL {day} DAY
+                     WHERE parent = {parent}"
+                ),
+                _ => format!(
+                    "UPDATE m.parents SET load = {load}, name = 'p{step}' WHERE name = {parent}"
+                ),
+            };
+            grows.connection.batch(&sql).expect("changed");
+            if numbers.below(3) > 0 {
+                grows.check();
+            }
+        }
+    }
+}
+
+#[test]
+fn a_table_built_anew_and_a_view_of_others_are_read_again() {
+    let mut grows = restated();
+    grows
+        .connection
+        .batch("INSERT INTO m.children VALUES ('a', NULL, 95, 'user', '2025-01-01', 1)")
+        .expect("added");
+    assert_eq!(grows.broken().len(), 2);
+    // Without any load; what was counted is out of date and nobody can tell.
+    let change = "UPDATE m.children SET place = 5";
+    grows.connection.batch(change).expect("changed");
+    assert_eq!(stale(&mut grows), 2);
+    // Of the rebuilt table, and of views, which may be made of it, nothing is known.
+    let children = Relation::new("m", "children");
+    grows.options.built.insert(children, "later".to_owned());
+    assert_eq!(stale(&mut grows), 0);
+    let view = "CREATE OR REPLACE VIEW m.seen AS SELECT place + 90 AS place, load FROM m.children";
+    grows.connection.batch(view).expect("changed");
+    assert_eq!(stale(&mut grows), 1);
+}
+
+/// Rules that are not met by what is known.
+fn stale(grows: &mut Grows) -> usize {
+    let (suites, connection) = (&grows.suites, &grows.connection);
+    let report = run(suites, connection, &mut [], &grows.options, &Silent);
+    let outcomes = report.expect("runs").outcomes;
+    outcomes.iter().filter(|one| !one.is_success()).count()
+}
+
+#[test]
+fn a_table_that_does_not_tell_its_loads_is_named() {
+    let rules = RESTATED.replace("incremental_by: load", "incremental_by: laod");
+    let mut grows = Grows::checking(restated().connection, &rules);
+    let message = "there is no column `laod` in m.parents, which is declared `incremental_by` it";
+    let (suites, connection) = (&grows.suites, &grows.connection);
+    let report = run(suites, connection, &mut [], &grows.options, &Silent).expect("runs");
+    let first = report.outcomes.first().expect("an outcome");
+    assert!(first.message.contains(message), "{}", first.message);
+    assert!(report.is_failure());
+    // Rows of no load are read as those of any table.
+    grows = restated();
+    let insert = "INSERT INTO m.parents VALUES ('a', '2025-01-01', NULL)";
+    grows.connection.batch(insert).expect("added");
+    grows.check();
+    grows.connection.batch(insert).expect("added");
+    let broken = grows.broken();
+    assert_eq!(names(&broken).first(), Some(&"name"), "{broken:#?}");
 }

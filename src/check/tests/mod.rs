@@ -15,6 +15,8 @@ mod storing;
 mod validating;
 mod watching;
 
+use std::collections::BTreeMap;
+
 use super::{CheckOptions, CheckReport, Outcome, OutcomeStatus, Suite, load_suites, run};
 use crate::event::Silent;
 use crate::project::{Origin, Project, SourceFile};
@@ -81,7 +83,7 @@ fn options() -> CheckOptions {
         save_failures: None,
         checked_at: 1_735_689_600_000_000,
         keep_days: 365,
-        growing: Vec::new(),
+        built: BTreeMap::new(),
         only_new: false,
     }
 }

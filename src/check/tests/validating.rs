@@ -36,6 +36,12 @@ expectations:
 suite: headless
 table: m.t
 expectations: []
+---
+suite: loads
+layer: gold
+table: m.u
+incremental_by: lod
+expectations: []
 ";
 
 fn validated(connection: Option<&Connection>) -> Validation {
@@ -43,7 +49,7 @@ fn validated(connection: Option<&Connection>) -> Validation {
         "query: SELECT nope FROM {table}",
         "query: \"SELECT nope FROM {table}\"",
     );
-    let relations = ["m.t".to_owned(), "marts.later".to_owned()];
+    let relations = ["m.t", "m.u", "marts.later"].map(str::to_owned);
     let known = Known {
         connection,
         relations: &relations,
@@ -80,7 +86,7 @@ fn faults(found: &Validation) -> Vec<String> {
 #[test]
 fn every_fault_is_told_at_once() {
     let connection = warehouse();
-    connection.batch("CREATE SCHEMA cca; CREATE TABLE cca.check_results (table_name VARCHAR, name VARCHAR, status VARCHAR, checked_at TIMESTAMP, observed_value JSON)").expect("made");
+    connection.batch("CREATE TABLE m.u (load BIGINT); CREATE SCHEMA cca; CREATE TABLE cca.check_results (table_name VARCHAR, name VARCHAR, status VARCHAR, checked_at TIMESTAMP, observed_value JSON)").expect("made");
     let found = validated(Some(&connection));
     insta::assert_snapshot!(faults(&found).join("\n"), @r"
     6 there is no expectation `expect_column_values_to_be_unqiue` | Did you mean `expect_column_values_to_be_unique`?
@@ -95,15 +101,16 @@ fn every_fault_is_told_at_once() {
     15:68 failed to run SQL | 
     24 there is no table `marts.latter` | Did you mean `marts.later`?
     30 `suite` needs `layer` | Add `layer: …` to it.
+    34 there is no column `lod` in m.u, which is declared `incremental_by` it | Did you mean `load`?
     ");
     assert_eq!(found.not_built, ["marts.later"]);
-    assert_eq!((found.suites, found.expectations), (3, 11));
+    assert_eq!((found.suites, found.expectations), (4, 11));
 }
 
 #[test]
 fn without_data_names_are_still_looked_up() {
     let found = validated(None);
-    assert_eq!(found.not_built, ["m.t", "marts.later"]);
+    assert_eq!(found.not_built, ["m.t", "marts.later", "m.u"]);
     let faults = faults(&found);
     assert_eq!(faults.len(), 6, "{faults:?}");
     assert!(

@@ -120,3 +120,43 @@ fn everything_else_is_taken_from_the_warehouse() {
         Value::Int(1)
     );
 }
+
+#[test]
+fn later_rows_are_added_to_their_period_until_it_has_many_row_groups() {
+    let site = Site::new();
+    site.sql(PERIODS);
+    let path = site.publish(None).path;
+    let january = |generation: u64| parts(&site, generation)[0].clone();
+    for load in 4..22 {
+        site.sql(&format!(
+            "INSERT INTO marts.fct BY NAME
+             SELECT DATE '2025-01-15' AS date_key, {load} AS _load_id, 'later' AS note, uuid() AS id"
+        ));
+        let generation = site.publish_rows().generation;
+        assert_eq!(ask(&reader(&path), EVERYTHING), stored(&site));
+        // The first has two rows in one row group.
+        let (rows, groups) = (load - 1, if load < 19 { load - 2 } else { load - 18 });
+        let expected = serde_json::json!([["2025-01-01", "2025-01-31"], rows, load, groups]);
+        assert_eq!(january(generation), expected);
+    }
+    // The rows before are copied, not read; a row without a load is one of the later rows.
+    let expected = stored(&site);
+    site.sql("UPDATE marts.fct SET note = 'unnoticed' WHERE note = 'later'");
+    site.publish_rows();
+    assert_eq!(ask(&reader(&path), EVERYTHING), expected);
+    site.sql("INSERT INTO marts.fct BY NAME SELECT DATE '2025-01-02' AS date_key, 'none' AS note");
+    site.publish_rows();
+    let noted = "SELECT string_agg(DISTINCT note, ',' ORDER BY note) FROM fct";
+    assert_eq!(
+        ask(&reader(&path), noted),
+        Value::from("later,none,old,undated")
+    );
+    // A row of January that goes away has the month read as it is.
+    site.sql("DELETE FROM marts.fct WHERE note = 'none'; DELETE FROM marts.fct WHERE _load_id = 2 AND date_key < '2025-02-01'");
+    site.publish_rows();
+    assert_eq!(
+        ask(&reader(&path), noted),
+        Value::from("old,undated,unnoticed")
+    );
+    assert_eq!(ask(&reader(&path), EVERYTHING), stored(&site));
+}

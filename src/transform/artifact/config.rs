@@ -35,6 +35,14 @@ pub(super) fn complete(kind: NodeKind, settings: &ConfigPatch, config: &mut Map<
     }
 }
 
+/// The value of a setting that nobody made, if it has one.
+pub(in crate::transform) fn default_setting(kind: NodeKind, key: &str) -> Option<Json> {
+    let listed = key.replace('_', "-");
+    let defaults = defaults(kind);
+    let found = defaults.get(key).or_else(|| defaults.get(&listed));
+    found.filter(|value| !value.is_null()).cloned()
+}
+
 fn defaults(kind: NodeKind) -> Json {
     let more = match kind {
         NodeKind::Model => json!({

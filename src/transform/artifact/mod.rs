@@ -28,6 +28,7 @@ use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
 pub use self::catalog::write_catalog;
+pub(super) use self::config::default_setting;
 pub use self::manifest::write_manifest;
 pub(super) use self::node::entry;
 pub use self::results::{RunFacts, status_word, write_run_results};

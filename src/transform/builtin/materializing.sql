@@ -18,13 +18,22 @@
 
 {% macro get_create_table_as_sql(temporary, relation, sql) -%} {{ create_table_as(temporary, relation, sql) }} {%- endmacro %}
 {% macro create_table_as(temporary, relation, compiled_code, language='sql') -%}
+{%- set is_bound = config.get('contract').enforced -%}
+{%- if is_bound -%}{{ get_assert_columns_equivalent(compiled_code) }}{%- endif -%}
 {{ config.get('sql_header') or '' }}
-create {% if temporary %}temporary {% endif %}table {{ relation.include(database=(not temporary), schema=(not temporary)) }} as (
+create {% if temporary %}temporary {% endif %}table {{ relation.include(database=(not temporary), schema=(not temporary)) }}
+{%- if is_bound and not temporary %} {{ get_table_columns_and_constraints() }};
+insert into {{ relation }} {{ get_column_names() }} (
+{{ get_select_subquery(compiled_code) }}
+);
+{%- else %} as (
 {{ compiled_code }}
 );
+{%- endif %}
 {%- endmacro %}
 {% macro get_create_view_as_sql(relation, sql) -%} {{ create_view_as(relation, sql) }} {%- endmacro %}
 {% macro create_view_as(relation, sql) -%}
+{%- if config.get('contract').enforced -%}{{ get_assert_columns_equivalent(sql) }}{%- endif -%}
 {{ config.get('sql_header') or '' }}
 create view {{ relation }} as (
 {{ sql }}
@@ -36,6 +45,7 @@ create view {{ relation }} as (
 {{ run_hooks(pre_hooks, inside_transaction=False) }}
 {{ run_hooks(pre_hooks) }}
 {% if there is not none and not there.is_view %}{% do adapter.drop_relation(there) %}{% endif %}
+{% if config.get('contract').enforced %}{{ get_assert_columns_equivalent(sql) }}{% endif %}
 {% call statement('main') %}create or replace view {{ target_relation }} as (
 {{ sql }}
 );{% endcall %}

@@ -14,10 +14,12 @@ use crate::project::{Origin, SourceFile};
 /// Name of the package they belong to.
 pub(super) const PACKAGE: &str = "dbt";
 
-const FILES: [(&str, &str); 5] = [
+const FILES: [(&str, &str); 7] = [
     ("dbt/types.sql", include_str!("types.sql")),
     ("dbt/dates.sql", include_str!("dates.sql")),
     ("dbt/names.sql", include_str!("names.sql")),
+    ("dbt/contracts.sql", include_str!("contracts.sql")),
+    ("dbt/loading.sql", include_str!("loading.sql")),
     ("dbt/materializing.sql", include_str!("materializing.sql")),
     (
         "dbt/materializations.sql",

@@ -16,16 +16,13 @@
 {%- set where = config.get('where', '') -%}
 {%- if where -%}{{ return('(select * from ' ~ relation ~ ' where ' ~ where ~ ') dbt_subquery') }}{%- else -%}{{ return(relation) }}{%- endif -%}
 {%- endmacro %}
-{% macro get_limit_subquery_sql(sql, limit) %}select * from ({{ sql }}) as limited limit {{ limit }}{% endmacro %}
 {% macro get_empty_subquery_sql(select_sql, select_sql_header=none) %}select * from ({{ select_sql }}) as __dbt_sbq where false limit 0{% endmacro %}
 {% macro get_columns_in_query(select_sql) %}
 {%- set names = [] -%}
 {%- for column in adapter.get_column_schema_from_query(select_sql) -%}{%- do names.append(column.name) -%}{%- endfor -%}
 {{ return(names) }}
 {% endmacro %}
-{% macro get_column_schema_from_query(select_sql, select_sql_header=none) %}{{ return(adapter.get_column_schema_from_query(select_sql)) }}{% endmacro %}
 {% macro get_columns_in_relation(relation) %}{{ return(adapter.get_columns_in_relation(relation)) }}{% endmacro %}
-{% macro get_column_names() %}{% for column in model.columns %}{{ column }}{{ ', ' if not loop.last }}{% endfor %}{% endmacro %}
 {% macro get_quoted_csv(column_names) %}
 {%- set quoted = [] -%}
 {%- for name in column_names -%}{%- do quoted.append(adapter.quote(name)) -%}{%- endfor -%}

@@ -7,10 +7,13 @@ use minijinja::{Error, ErrorKind};
 
 use super::Scope;
 use super::column::ColumnValue;
+use super::contract;
 use super::fault::fault;
+use super::query::QueryResult;
 use super::registry::strategy_macro;
 use super::relation::RelationValue;
 use super::statement::{Begin, commit, execute, query};
+use crate::project::Origin;
 use crate::transform::value::List;
 use crate::warehouse::{Relation, Value as Cell, quote};
 
@@ -84,8 +87,36 @@ pub(super) fn call(scope: &Arc<Scope>, method: &str, args: &[Value]) -> Result<V
             let (grants,): (Value,) = from_args(args)?;
             Ok(grants)
         }
-        "convert_type" => Ok(Value::from("VARCHAR")),
+        _ => of_contents(scope, method, args),
+    }
+}
+
+/// What is asked about columns, constraints and the rows of a seed.
+fn of_contents(scope: &Arc<Scope>, method: &str, args: &[Value]) -> Result<Value, Error> {
+    match method {
+        "render_raw_columns_constraints" => contract::of_columns(args),
+        "render_raw_model_constraints" => contract::of_model(args),
+        "get_binding_char" => Ok(Value::from("?")),
+        "get_seed_file_path" => seed_file(scope),
+        "convert_datetimes_to_strs" => {
+            let (table,): (Value,) = from_args(args)?;
+            Ok(table)
+        }
+        "convert_type" => {
+            let (table, index): (Value, usize) = from_args(args)?;
+            let result = table.downcast_object_ref::<QueryResult>();
+            let kind = result.and_then(|result| result.kind(index));
+            Ok(Value::from(kind.unwrap_or("VARCHAR")))
+        }
         _ => Err(Error::from(ErrorKind::UnknownMethod)),
+    }
+}
+
+/// The file of the seed that is being loaded.
+fn seed_file(scope: &Arc<Scope>) -> Result<Value, Error> {
+    match &scope.node.origin {
+        Origin::Disk(path) => Ok(Value::from(path.display().to_string())),
+        Origin::Embedded => Err(fault("this seed is no file", "")),
     }
 }
 
@@ -250,7 +281,7 @@ pub(super) fn columns(scope: &Arc<Scope>, relation: &RelationValue) -> Result<Va
             "Refer to a table or view, or to `source(…)`.",
         ));
     }
-    if find(scope, relation)?.is_none() {
+    if !relation.is_files() && find(scope, relation)?.is_none() {
         return Ok(List::value(Vec::new()));
     }
     described(scope, &relation.to_string())
@@ -334,6 +365,11 @@ fn run(scope: &Arc<Scope>, method: &str, args: &[Value]) -> Result<Value, Error>
     let (sql, begin, fetch, kwargs): (String, Option<bool>, Option<bool>, Kwargs) =
         from_args(args)?;
     let fetch = fetch.or(kwargs.get("fetch")?).unwrap_or(false);
+    let bindings: Option<Value> = kwargs.get("bindings")?;
+    if let Some(bindings) = bindings.filter(|all| all.len().is_some_and(|count| count > 0)) {
+        super::statement::bound(scope, &sql, &bindings)?;
+        return Ok(Value::from(""));
+    }
     let begin = begin.or(kwargs.get("auto_begin")?);
     let begin = begin.unwrap_or(method == "add_query").into();
     let result = super::statement::run(scope, &sql, fetch, begin)?;

@@ -7,7 +7,9 @@ use minijinja::value::{Kwargs, Value, from_args};
 
 use super::Scope;
 use super::fault::fault;
-use crate::transform::value::{from_json, to_json};
+use crate::transform::artifact::default_setting;
+use crate::transform::settings::Semantics;
+use crate::transform::value::{Dict, List, from_json, to_json};
 
 /// `config(materialized='table', …)`.
 pub(super) fn config(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
@@ -48,8 +50,26 @@ pub(super) fn configured(scope: &Arc<Scope>, key: &str) -> Option<Value> {
         .or_else(|| record.config.get(key))
         // What the template says itself is known from when it was read.
         .or_else(|| node.settings.get(key))
-        .filter(|value| !value.is_null())?;
-    Some(from_json(value))
+        .filter(|value| !value.is_null());
+    match value {
+        Some(value) => Some(from_json(value)),
+        None => default_of(scope, key),
+    }
+}
+
+/// What dbt takes for a setting that is nowhere made.
+fn default_of(scope: &Arc<Scope>, key: &str) -> Option<Value> {
+    let node = &scope.node;
+    if scope.registry.settings.semantics == Semantics::Own {
+        return None;
+    }
+    match key {
+        "materialized" => Some(Value::from(node.materialization())),
+        "enabled" => Some(Value::from(true)),
+        "tags" => Some(List::value(Vec::new())),
+        "meta" => Some(Dict::value([])),
+        _ => default_setting(node.kind, key).map(|value| from_json(&value)),
+    }
 }
 
 /// `config.get(key, default)`.

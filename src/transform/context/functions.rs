@@ -1,5 +1,6 @@
 //! The functions of the template language, by name.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -12,14 +13,17 @@ use super::extras;
 use super::fault::fault;
 use super::macros::leave_with;
 use super::names::{reference, source, var};
-use super::statement::{load_result, run_query, statement, store_result};
+use super::statement::{Begin, execute, load_result, run_query, statement, store_result};
 use crate::error::nearest;
 use crate::transform::builtin::PACKAGE;
 use crate::transform::graph::NodeKind;
+use crate::transform::materialization::reading_of_external;
+use crate::warehouse::quote;
 
 /// Functions that are macros in dbt.
-const MACROS: [&str; 4] = [
+const MACROS: [&str; 5] = [
     "is_incremental",
+    "register_upstream_external_models",
     "run_query",
     "should_full_refresh",
     "statement",
@@ -41,7 +45,7 @@ pub(super) struct Function {
 
 impl Function {
     /// All functions.
-    pub(in crate::transform) const NAMES: [(&'static str, Call); 31] = [
+    pub(in crate::transform) const NAMES: [(&'static str, Call); 32] = [
         ("load_result", load_result),
         ("store_result", store_result),
         ("store_raw_result", store_result),
@@ -71,6 +75,7 @@ impl Function {
         ("print", print),
         ("return", leave),
         ("run_query", run_query),
+        ("register_upstream_external_models", register_external),
         ("to_local", to_local),
         ("local_zone", local_zone),
     ];
@@ -214,6 +219,31 @@ fn leave(_scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
         [value] => Err(leave_with(value.clone())),
         _ => Err(Error::from(ErrorKind::TooManyArguments)),
     }
+}
+
+/// Gives views to the external models that what is selected reads without being selected, so that
+/// files which are there can be read from a database that is new.
+fn register_external(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
+    let () = from_args(args)?;
+    let registry = &scope.registry;
+    let selected = registry.selected.get().map_or(&[][..], Vec::as_slice);
+    let parents = selected.iter().filter_map(|id| registry.node(id));
+    let read: BTreeSet<&String> = parents.flat_map(|node| &node.parents).collect();
+    let unselected = read.into_iter().filter(|id| !selected.contains(id));
+    for node in unselected.filter_map(|id| registry.node(id)) {
+        let Some(query) = reading_of_external(node, &registry.settings.external_root) else {
+            continue;
+        };
+        let relation = &node.relation;
+        let database = relation.database.as_ref();
+        let database = database.map_or(String::new(), |name| format!("{}.", quote(name)));
+        let sql = format!(
+            "CREATE SCHEMA IF NOT EXISTS {database}{};\nCREATE OR REPLACE VIEW {relation} AS {query}",
+            quote(&relation.schema)
+        );
+        execute(scope, &sql, Begin::No)?;
+    }
+    Ok(Value::from(""))
 }
 
 fn to_local(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {

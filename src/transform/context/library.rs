@@ -25,6 +25,48 @@ const BUILT_IN: [(&str, &str); 9] = [
     ("unit", "default"),
 ];
 
+/// Macros by which built-in materializations load seeds.
+const LOADING: [&str; 9] = [
+    "create_csv_table",
+    "create_indexes",
+    "get_batch_size",
+    "get_binding_char",
+    "get_csv_sql",
+    "get_seed_column_quoted_csv",
+    "load_csv_rows",
+    "reset_csv_table",
+    "run_hooks",
+];
+
+/// Macros by which the built-in materialization runs tests.
+const TESTING: [&str; 4] = [
+    "get_create_sql",
+    "get_limit_subquery_sql",
+    "get_test_sql",
+    "should_store_failures",
+];
+
+/// What of the built-in ways a project may change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::transform) enum Way {
+    /// How relations are made, replaced or filled.
+    Building,
+    /// How seeds are loaded.
+    Loading,
+    /// How tests are run.
+    Testing,
+}
+
+impl Way {
+    fn macros(self) -> &'static [&'static str] {
+        match self {
+            Way::Building => &BUILDING,
+            Way::Loading => &LOADING,
+            Way::Testing => &TESTING,
+        }
+    }
+}
+
 /// Macros of dbt that its adapter for this engine defines.
 const OF_ENGINE: [&str; 7] = [
     "create_table_as",
@@ -268,9 +310,9 @@ impl Macros {
             .collect()
     }
 
-    /// Whether the project, or a package it puts before dbt, says itself how relations are made,
-    /// replaced or filled, so that building goes by templates.
-    pub(crate) fn changes_building(&self) -> bool {
+    /// Whether the project, or a package it puts before dbt, replaces a macro of a way, so that it
+    /// goes by templates.
+    pub(crate) fn changes(&self, way: Way) -> bool {
         let order = self.search_order(PACKAGE);
         let owners = order.iter().filter(|owner| *owner != PACKAGE);
         owners
@@ -283,7 +325,7 @@ impl Macros {
                     let is_own = *owner == self.root;
                     plain
                         .or_else(|| is_own.then_some(name.as_str()))
-                        .is_some_and(|name| BUILDING.contains(&name))
+                        .is_some_and(|name| way.macros().contains(&name))
                 })
             })
     }
@@ -388,7 +430,7 @@ mod tests {
     #[test]
     fn macros_of_dbt_that_are_replaced_change_how_things_are_built() {
         let changes = |order: &[(&str, &[&str])], defined: &[(&str, &str)]| {
-            macros(order, defined).changes_building()
+            macros(order, defined).changes(Way::Building)
         };
         assert!(changes(&[], &[("shop", "duckdb__create_table_as")]));
         assert!(changes(&[], &[("shop", "run_hooks")]));

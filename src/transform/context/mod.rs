@@ -8,6 +8,7 @@ mod adapter;
 mod caller;
 mod column;
 mod config;
+mod contract;
 mod extras;
 mod functions;
 mod library;
@@ -34,11 +35,12 @@ use serde_json::Value as Json;
 
 use self::functions::Function;
 pub(super) use self::functions::is_macro_of_dbt;
-pub(super) use self::library::{Macro, Macros, Open};
+pub(super) use self::library::{Macro, Macros, Open, Way};
 use self::macros::MacroCall;
 use self::modules::Module;
 use self::namespace::Namespace;
 use self::package::PackageMacros;
+pub(super) use self::query::QueryResult;
 pub(super) use self::registry::{DocBlock, MacroNotes, Referent, Registry, SourceReferent, Vars};
 use self::relation::RelationValue;
 pub(super) use self::transaction::Transactions;
@@ -84,6 +86,8 @@ pub(super) struct Record {
     pub notices: Vec<String>,
     /// What `print` was given, for an operation.
     pub printed: Vec<String>,
+    /// Result of the statement `main`, as `load_result` gives it.
+    pub main: Option<Value>,
     /// Models and sources it refers to that there are not.
     pub missing: Vec<String>,
 }
@@ -234,7 +238,12 @@ impl Scope {
         Some(match key {
             "project_name" => Value::from(registry.project.as_str()),
             "dbt_version" => Value::from(super::DBT_VERSION),
+            "schema" if self.is_of_node() => Value::from(relation.schema.as_str()),
             "schema" => Value::from(registry.settings.target.schema.as_str()),
+            "database" if self.is_of_node() => {
+                let target = &registry.settings.target.database;
+                Value::from(relation.database.clone().or_else(|| target.clone()))
+            }
             "database" => Value::from(registry.settings.target.database.clone()),
             "identifier" => Value::from(relation.name.as_str()),
             "env" => self.target(),
@@ -258,6 +267,12 @@ impl Scope {
             "sql" | "compiled_code" => Value::from(()),
             _ => return None,
         })
+    }
+
+    /// Whether `schema` and `database` are those of the node and not of the target.
+    fn is_of_node(&self) -> bool {
+        let kind = self.node.kind;
+        kind.is_referable() || kind == crate::transform::graph::NodeKind::Test
     }
 
     /// The macro called `name` as the node sees it, ready to be called.

@@ -9,7 +9,7 @@ use super::column::ColumnClass;
 use super::fault::fault;
 use super::functions::{Function, notice};
 use super::relation::RelationValue;
-use super::{Scope, adapter, config};
+use super::{Scope, adapter, config, contract};
 use crate::error::nearest;
 use crate::warehouse::quote;
 
@@ -72,8 +72,9 @@ const ADAPTER: [&str; 18] = [
     "commit",
 ];
 
-const EXCEPTIONS: [&str; 5] = [
+const EXCEPTIONS: [&str; 6] = [
     "raise_compiler_error",
+    "raise_contract_error",
     "raise_database_error",
     "raise_not_implemented",
     "warn",
@@ -122,6 +123,11 @@ impl Namespace {
 
     /// `exceptions.…`: everything that is not a warning ends the rendering.
     fn exceptions(&self, method: &str, args: &[Value]) -> Result<Value, Error> {
+        match method {
+            "raise_contract_error" => return Err(contract::broken(&self.scope, args)),
+            "column_type_missing" => return Err(contract::untyped(&self.scope, args)),
+            _ => {}
+        }
         let (message, _rest): (Option<Value>, Rest<Value>) = from_args(args)?;
         let message = message.map_or_else(|| method.to_owned(), |message| message.to_string());
         match method {

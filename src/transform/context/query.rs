@@ -14,15 +14,19 @@ use crate::warehouse::{Table, Value as Cell};
 
 /// A query result.
 #[derive(Debug)]
-pub(super) struct QueryResult {
+pub(in crate::transform) struct QueryResult {
     names: Arc<Vec<String>>,
+    /// Types of the columns, where the engine gave the result.
+    kinds: Vec<String>,
     rows: Vec<Value>,
     cells: Arc<Vec<Vec<Value>>>,
 }
 
 impl QueryResult {
     /// Takes over a table of the warehouse.
-    pub(super) fn new(table: Table) -> Self {
+    pub(in crate::transform) fn new(table: Table) -> Self {
+        let kinds = table.columns.iter().map(|column| column.type_name.clone());
+        let kinds = kinds.collect();
         let names = Arc::new(
             table
                 .columns
@@ -35,7 +39,15 @@ impl QueryResult {
             .into_iter()
             .map(|row| row.into_iter().map(to_template).collect())
             .collect();
-        Self::of(names, cells)
+        Self {
+            kinds,
+            ..Self::of(names, cells)
+        }
+    }
+
+    /// The type of a column, if it is known.
+    pub(super) fn kind(&self, index: usize) -> Option<&str> {
+        self.kinds.get(index).map(String::as_str)
     }
 
     fn of(names: Arc<Vec<String>>, cells: Vec<Vec<Value>>) -> Self {
@@ -50,6 +62,7 @@ impl QueryResult {
             .collect();
         Self {
             names,
+            kinds: Vec::new(),
             rows,
             cells: Arc::new(cells),
         }

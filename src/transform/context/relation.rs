@@ -22,6 +22,8 @@ pub(super) struct RelationValue {
     quoted: [bool; 3],
     /// `table`, `view`, `cte`, `external`; `None` if nobody asked.
     kind: Option<String>,
+    /// What stands for it in a query instead of its name.
+    read_from: Option<String>,
 }
 
 impl RelationValue {
@@ -29,7 +31,10 @@ impl RelationValue {
     pub(super) fn of(relation: &Relation) -> Self {
         let schema = Some(relation.schema.clone());
         let name = Some(relation.name.clone());
-        Self::new([relation.database.clone(), schema, name], None)
+        Self {
+            read_from: relation.read_from.clone(),
+            ..Self::new([relation.database.clone(), schema, name], None)
+        }
     }
 
     /// A relation of these parts.
@@ -39,6 +44,7 @@ impl RelationValue {
             included: [true; 3],
             quoted: [true; 3],
             kind,
+            read_from: None,
         }
     }
 
@@ -68,7 +74,14 @@ impl RelationValue {
     pub(super) fn relation(&self) -> Relation {
         let [database, schema, name] = self.parts.clone();
         let schema = schema.unwrap_or_else(|| "main".to_owned());
-        Relation::new(schema, name.unwrap_or_default()).in_database(database)
+        Relation::new(schema, name.unwrap_or_default())
+            .in_database(database)
+            .read_from(self.read_from.clone())
+    }
+
+    /// Whether it is read from files and is no relation of the warehouse.
+    pub(super) fn is_files(&self) -> bool {
+        self.read_from.is_some()
     }
 
     /// Whether its schema is known; that of a temporary table is not.
@@ -127,6 +140,9 @@ impl RelationValue {
 
 impl fmt::Display for RelationValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(text) = &self.read_from {
+            return f.write_str(text);
+        }
         let mut first = true;
         for index in 0..PARTS.len() {
             let included = self.included.get(index).copied().unwrap_or(true);

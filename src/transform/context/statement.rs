@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, PoisonError};
 
-use minijinja::value::{Kwargs, Value, from_args};
+use minijinja::value::{Kwargs, Value, ValueKind, from_args};
 use minijinja::{Error, State};
 
 use super::Scope;
@@ -92,6 +92,26 @@ pub(super) fn run(
     Ok(empty())
 }
 
+/// Runs a statement with values for its places, as `add_query(sql, bindings=…)` does.
+pub(super) fn bound(scope: &Arc<Scope>, sql: &str, bindings: &Value) -> Result<(), Error> {
+    let cells = bindings.try_iter()?.map(|value| match value.kind() {
+        ValueKind::None | ValueKind::Undefined => Cell::Null,
+        ValueKind::Bool => Cell::Bool(value.is_true()),
+        ValueKind::Number => match (value.as_i64(), f64::try_from(value.clone())) {
+            (Some(number), _) => Cell::Int(number.into()),
+            (None, Ok(number)) => Cell::Double(number),
+            _ => Cell::Text(value.to_string()),
+        },
+        _ => Cell::Text(value.to_string()),
+    });
+    let cells: Vec<Cell> = cells.collect();
+    if let Some(connection) = ready(scope, Begin::Yes)? {
+        let done = connection.execute(&without_marks(sql.to_owned()), &cells);
+        done.map_err(|error| failed(&error))?;
+    }
+    Ok(())
+}
+
 /// `adapter.commit()`; without transactions of its own, a template has nothing to commit.
 pub(super) fn commit(scope: &Arc<Scope>) -> Result<Value, Error> {
     if let (Some(transactions), Some(connection)) = (&scope.transactions, &scope.connection) {
@@ -148,6 +168,9 @@ fn store(scope: &Arc<Scope>, name: &str, response: &Value, table: Value) {
         (Value::from("data"), rows),
         (Value::from("table"), table),
     ]);
+    if name == "main" {
+        scope.record().main = Some(result.clone());
+    }
     let mut results = scope.results.lock().unwrap_or_else(PoisonError::into_inner);
     results.insert(name.to_owned(), result);
 }

@@ -2,6 +2,7 @@
 //! one scan of the relation they test; only where something is wrong a query of its own follows.
 
 mod builtin;
+mod by_template;
 mod compile;
 mod scan;
 mod store;
@@ -15,7 +16,9 @@ use std::time::{Duration, Instant};
 use self::compile::{CompiledTest, compile};
 use super::compile::{SqlFailure, Written, explain_as};
 use super::config::{DataTestConfig, TestSeverity};
+use super::context::Macro;
 use super::graph::{Detail, Graph, Node};
+use super::materialization::template_of;
 use super::render::Templates;
 use crate::error::{Error, Kind, Result};
 use crate::event::Status;
@@ -28,7 +31,7 @@ pub(super) struct TestRun<'a> {
     /// Whether failing rows are kept unless a test says otherwise.
     pub store_failures: bool,
     /// Held while a transaction commits.
-    pub turn: &'a Mutex<()>,
+    pub turn: &'a Arc<Mutex<()>>,
 }
 
 /// How one test ended.
@@ -69,12 +72,27 @@ pub(super) fn run_tests(run: &TestRun<'_>, nodes: &[Arc<Node>]) -> Vec<Tested> {
             Err(error) => done.push(failed(node, error, started.elapsed())),
         }
     }
+    let by_template =
+        |test: &CompiledTest| template_of(run.graph, &test.node, &test.node.config).cloned();
+    if let Some(template) = open.first().and_then(by_template) {
+        done.extend(open.into_iter().map(|test| written(run, &template, test)));
+        return done;
+    }
     for (index, counted) in scan::count_shared(run, &open).into_iter().rev() {
         let test = open.remove(index);
         done.push(judged(test, counted.count, counted.elapsed));
     }
     done.extend(open.into_iter().map(|test| alone(run, test)));
     done
+}
+
+/// Runs one test by the template that says how.
+fn written(run: &TestRun<'_>, template: &Arc<Macro>, test: CompiledTest) -> Tested {
+    let started = Instant::now();
+    match by_template::count(run, template, &test) {
+        Ok(count) => judged(test, count, started.elapsed()),
+        Err(error) => failed(&test.node, error, started.elapsed()),
+    }
 }
 
 /// Runs one test as a query of its own.

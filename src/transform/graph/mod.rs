@@ -133,6 +133,21 @@ impl Graph {
         found
     }
 
+    /// Ids of the nodes the one with `id` reads, also through models that are part of its query.
+    pub(super) fn read_by(&self, id: &str) -> BTreeSet<&str> {
+        let mut found = BTreeSet::new();
+        let mut open = vec![id];
+        while let Some(node) = open.pop().and_then(|id| self.node(id)) {
+            for parent in &node.parents {
+                let is_part = self.node(parent).is_some_and(|node| node.is_ephemeral());
+                if found.insert(parent.as_str()) && is_part {
+                    open.push(parent);
+                }
+            }
+        }
+        found
+    }
+
     /// Renders a model or one of its texts as it is in `mode`.
     pub(super) fn scope(
         &self,

@@ -96,60 +96,69 @@ impl<'a> Contract<'a> {
             let mut part = format!("{} {kind}", quote(&column.name));
             for constraint in list(&column.entry) {
                 part.push(' ');
-                part.push_str(&self.of_column(constraint)?);
+                let refused = |(cause, hint)| broken(self.node).cause(cause).hint(hint);
+                part.push_str(&constraint_of_column(constraint).map_err(refused)?);
             }
             parts.push(part);
         }
         for constraint in list(&self.node.properties) {
-            parts.push(self.of_table(constraint)?);
+            let refused = |(cause, hint)| broken(self.node).cause(cause).hint(hint);
+            parts.push(constraint_of_table(constraint).map_err(refused)?);
         }
         Ok(parts.join(", "))
     }
+}
 
-    fn of_column(&self, constraint: &Json) -> Result<String> {
-        let expression = text(constraint, "expression").unwrap_or_default();
-        Ok(match kind(constraint) {
-            "not_null" => "NOT NULL".to_owned(),
-            "unique" => "UNIQUE".to_owned(),
-            "primary_key" => "PRIMARY KEY".to_owned(),
-            "check" => format!("CHECK ({expression})"),
-            "foreign_key" => references(constraint),
-            "custom" => expression.to_owned(),
-            other => return Err(self.unknown(other)),
-        })
-    }
+/// A constraint as it stands behind a column; cause and hint if there is no such constraint.
+pub(in crate::transform) fn constraint_of_column(
+    constraint: &Json,
+) -> Result<String, (String, String)> {
+    let expression = text(constraint, "expression").unwrap_or_default();
+    Ok(match kind(constraint) {
+        "not_null" => "NOT NULL".to_owned(),
+        "unique" => "UNIQUE".to_owned(),
+        "primary_key" => "PRIMARY KEY".to_owned(),
+        "check" => format!("CHECK ({expression})"),
+        "foreign_key" => references(constraint),
+        "custom" => expression.to_owned(),
+        other => return Err(unknown(other)),
+    })
+}
 
-    fn of_table(&self, constraint: &Json) -> Result<String> {
-        let name = text(constraint, "name");
-        let name = name.map_or_else(String::new, |name| format!("CONSTRAINT {} ", quote(name)));
-        let expression = text(constraint, "expression").unwrap_or_default();
-        let columns = columns(constraint, "columns");
-        Ok(match kind(constraint) {
-            "unique" => format!("{name}UNIQUE ({columns})"),
-            "primary_key" => format!("{name}PRIMARY KEY ({columns})"),
-            "check" => format!("{name}CHECK ({expression})"),
-            "not_null" => format!("{name}CHECK ({columns} IS NOT NULL)"),
-            "foreign_key" => format!("{name}FOREIGN KEY ({columns}) {}", references(constraint)),
-            "custom" => format!("{name}{expression}"),
-            other => return Err(self.unknown(other)),
-        })
-    }
+/// A constraint of a whole table; cause and hint if there is no such constraint.
+pub(in crate::transform) fn constraint_of_table(
+    constraint: &Json,
+) -> Result<String, (String, String)> {
+    let name = text(constraint, "name");
+    let name = name.map_or_else(String::new, |name| format!("CONSTRAINT {} ", quote(name)));
+    let expression = text(constraint, "expression").unwrap_or_default();
+    let columns = columns(constraint, "columns");
+    Ok(match kind(constraint) {
+        "unique" => format!("{name}UNIQUE ({columns})"),
+        "primary_key" => format!("{name}PRIMARY KEY ({columns})"),
+        "check" => format!("{name}CHECK ({expression})"),
+        "not_null" => format!("{name}CHECK ({columns} IS NOT NULL)"),
+        "foreign_key" => format!("{name}FOREIGN KEY ({columns}) {}", references(constraint)),
+        "custom" => format!("{name}{expression}"),
+        other => return Err(unknown(other)),
+    })
+}
 
-    fn unknown(&self, kind: &str) -> Error {
-        let known = [
-            "not_null",
-            "unique",
-            "primary_key",
-            "foreign_key",
-            "check",
-            "custom",
-        ];
-        let near = crate::error::nearest(kind, known)
-            .map_or(String::new(), |near| format!("Did you mean `{near}`? "));
-        broken(self.node)
-            .cause(format!("there is no constraint `{kind}`"))
-            .hint(format!("{near}Write one of `{}`.", known.join("`, `")))
-    }
+fn unknown(kind: &str) -> (String, String) {
+    let known = [
+        "not_null",
+        "unique",
+        "primary_key",
+        "foreign_key",
+        "check",
+        "custom",
+    ];
+    let near = crate::error::nearest(kind, known)
+        .map_or(String::new(), |near| format!("Did you mean `{near}`? "));
+    (
+        format!("there is no constraint `{kind}`"),
+        format!("{near}Write one of `{}`.", known.join("`, `")),
+    )
 }
 
 fn list(entry: &Json) -> impl Iterator<Item = &Json> {

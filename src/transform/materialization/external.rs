@@ -14,6 +14,7 @@ use crate::error::{Error, IoContext, Result};
 use crate::sys::fs::rename_durably;
 use crate::transform::compile::SqlFailure;
 use crate::transform::config::{External, FileFormat};
+use crate::transform::graph::Node;
 use crate::transform::state::{RelationKind, forget};
 use crate::warehouse::literal;
 
@@ -87,6 +88,13 @@ fn replace_with_view(build: &Build<'_>, query: &str) -> Result<()> {
     Ok(())
 }
 
+/// The query that reads the files of an external model as they are; `None` for another model.
+pub(in crate::transform) fn reading(node: &Node, root: &Path) -> Option<String> {
+    let external = node.config.external.as_ref()?;
+    let place = Place::named(&node.relation.name, root, external);
+    Some(view_of(&place, external, false))
+}
+
 /// Where the files of a model are.
 struct Place {
     target: PathBuf,
@@ -96,13 +104,16 @@ struct Place {
 
 impl Place {
     fn of(build: &Build<'_>, external: &External) -> Self {
-        let name = &build.node.relation.name;
+        Self::named(&build.node.relation.name, build.external_root, external)
+    }
+
+    fn named(name: &str, root: &Path, external: &External) -> Self {
         let target = match &external.location {
             Some(location) => PathBuf::from(location.trim()),
-            None if external.is_folder() => build.external_root.join(name),
+            None if external.is_folder() => root.join(name),
             None => {
                 let extension = external.format().name();
-                build.external_root.join(format!("{name}.{extension}"))
+                root.join(format!("{name}.{extension}"))
             }
         };
         let is_remote = target.to_string_lossy().contains("://");

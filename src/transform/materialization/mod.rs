@@ -33,6 +33,8 @@ use crate::warehouse::{Connection, quote};
 
 use self::comments::comment;
 pub(super) use self::comments::write_comments;
+pub(super) use self::contract::{constraint_of_column, constraint_of_table};
+pub(super) use self::external::reading as reading_of_external;
 pub(super) use self::hooks::{Hooks, Moment};
 pub(super) use self::snapshot::build as build_snapshot;
 pub(super) use self::written::{Written, template_of};

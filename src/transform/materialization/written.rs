@@ -11,8 +11,9 @@ use super::Built;
 use crate::error::{Error, Result};
 use crate::transform::compile::Compiled;
 use crate::transform::config::{Hook, Materialization, ModelConfig};
-use crate::transform::context::{Macro, Mode, Transactions};
+use crate::transform::context::{Macro, Mode, QueryResult, Transactions, Way};
 use crate::transform::graph::{Graph, Node, NodeKind};
+use crate::transform::seed::SeedTable;
 use crate::transform::settings::Semantics;
 use crate::transform::value::{List, from_json};
 use crate::warehouse::Connection;
@@ -27,17 +28,20 @@ pub(in crate::transform) fn template_of<'g>(
     if registry.settings.semantics == Semantics::Own {
         return None;
     }
-    let name = match node.kind {
-        NodeKind::Model => config.materialization(),
-        kind => kind.name(),
+    let macros = &registry.macros;
+    let use_built_in = match node.kind {
+        NodeKind::Model => {
+            let has_template = matches!(
+                config.materialized,
+                Materialization::View | Materialization::Table | Materialization::Incremental
+            ) && config.microbatch.is_none();
+            has_template && (config.custom_strategy.is_some() || macros.changes(Way::Building))
+        }
+        NodeKind::Seed => macros.changes(Way::Loading),
+        NodeKind::Test => macros.changes(Way::Testing),
+        _ => false,
     };
-    let has_template = matches!(
-        config.materialized,
-        Materialization::View | Materialization::Table | Materialization::Incremental
-    ) && config.microbatch.is_none();
-    let is_wanted = config.custom_strategy.is_some() || registry.macros.changes_building();
-    let use_built_in = node.kind == NodeKind::Model && has_template && is_wanted;
-    registry.macros.materialization(name, use_built_in)
+    macros.materialization(node.materialization(), use_built_in)
 }
 
 /// A node that is built by a template.
@@ -61,26 +65,33 @@ pub(in crate::transform) struct Failed {
 impl Written<'_> {
     /// Runs the template; what it leaves uncommitted is undone.
     pub(in crate::transform) fn build(&self) -> Result<Built, Failed> {
+        let (_, built) = self.run()?;
+        Ok(built)
+    }
+
+    /// Runs the template; also gives the result of its statement `main`, as `load_result` does.
+    pub(in crate::transform) fn run(&self) -> Result<(Option<Value>, Built), Failed> {
         let transactions = Transactions::new(self.turn);
         let mut scope = self
             .graph
             .scope(self.node, self.mode, Some(self.connection));
         scope.transactions = Some(Arc::clone(&transactions));
-        scope.extras = self.names();
+        scope.extras = self.names().map_err(|error| Failed {
+            error,
+            is_as_before: true,
+        })?;
         let called = self.graph.templates.run(self.template, Vec::new(), scope);
         let is_as_before = transactions.close(self.connection);
         let ended = called.and_then(|(value, record)| {
             self.check(&value)?;
-            let unchecked = self.compiled.config.is_contract_enforced.then(|| {
-                "the contract is not enforced, because a template builds the model".to_owned()
-            });
-            let notices = record.notices.into_iter().chain(unchecked);
-            Ok(Built {
+            let notices = record.notices.into_iter();
+            let built = Built {
                 notices: notices
                     .map(|text| format!("{}: {text}", self.node.path))
                     .collect(),
                 ..Built::default()
-            })
+            };
+            Ok((record.main, built))
         });
         ended.map_err(|error| Failed {
             error: error.at(&self.node.path),
@@ -89,15 +100,25 @@ impl Written<'_> {
     }
 
     /// What such a template sees beside what a model sees.
-    fn names(&self) -> BTreeMap<&'static str, Value> {
+    fn names(&self) -> Result<BTreeMap<&'static str, Value>> {
         let config = &self.compiled.config;
         let sql = || Value::from(self.compiled.sql.as_str());
-        BTreeMap::from([
+        let mut names = BTreeMap::from([
             ("sql", sql()),
             ("compiled_code", sql()),
             ("pre_hooks", listed(&config.pre_hook)),
             ("post_hooks", listed(&config.post_hook)),
-        ])
+        ]);
+        if self.node.kind == NodeKind::Seed {
+            let table = SeedTable::read(self.node)?;
+            let rows = QueryResult::new(table.cells(self.node, self.connection)?);
+            let rows = Value::from_object(rows);
+            names.insert(
+                "load_agate_table",
+                Value::from_function(move || rows.clone()),
+            );
+        }
+        Ok(names)
     }
 
     /// A materialization says which relations it made.
@@ -108,7 +129,7 @@ impl Written<'_> {
         }
         Err(Error::project(format!(
             "materialization `{}` of {} `{}` does not say what it made",
-            self.compiled.config.materialization(),
+            self.node.materialization(),
             self.node.kind.word(),
             self.node.name
         ))

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use super::Context;
 use super::plan::Unit;
 use super::unit::{render_setting, with_retries};
+use super::written::build_written;
 use crate::error::{Error, Result};
+use crate::transform::compile::Compiled;
 use crate::transform::context::Mode;
 use crate::transform::graph::Node;
-use crate::transform::materialization::{Built, Hooks, Moment, write_comments};
+use crate::transform::materialization::{Built, Hooks, Moment, template_of, write_comments};
 use crate::transform::seed::SeedTable;
 use crate::transform::settings::Semantics;
 use crate::transform::state::{RelationKind, remember};
@@ -35,6 +37,19 @@ pub(super) fn load(
         execute: true,
         ..Mode::default()
     };
+    if let Some(template) = template_of(context.graph, node, &node.config) {
+        let compiled = Compiled {
+            sql: String::new(),
+            config: node.config.clone(),
+            notices: Vec::new(),
+        };
+        let built = build_written(context, node, mode, (template, &compiled), connection);
+        let built = built.map_err(|failure| failure.error)?;
+        return Ok(Built {
+            rows: Some(table.rows),
+            ..built
+        });
+    }
     let render =
         |key: &str, text: &str| render_setting(context, unit, mode, (key, text), connection);
     let hooks = Hooks::of(node, &node.config, &render);

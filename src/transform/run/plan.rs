@@ -127,7 +127,11 @@ impl<'g> Plan<'g> {
         let mut needed = BTreeSet::new();
         if verb == Verb::Run {
             for id in &selected {
-                needed.extend(graph.ancestors(id));
+                if is_own {
+                    needed.extend(graph.ancestors(id));
+                } else {
+                    needed.extend(graph.read_by(id));
+                }
                 needed.insert(id);
             }
         }

@@ -10,7 +10,7 @@ use std::io::Write as _;
 
 use crate::error::{Error, IoContext, Kind, Result};
 use crate::transform::graph::Node;
-use crate::warehouse::{Connection, quote};
+use crate::warehouse::{Connection, Table, quote};
 
 /// A seed ready to be loaded.
 #[derive(Clone, Debug, PartialEq)]
@@ -94,15 +94,7 @@ impl SeedTable {
         if self.rows == 0 {
             return Ok(0);
         }
-        // The engine reads files only, and an embedded seed is none.
-        let mut file = tempfile::Builder::new()
-            .prefix("cca-seed-")
-            .suffix(".csv")
-            .tempfile()
-            .io("create a file in", &std::env::temp_dir())?;
-        file.write_all(text(node).as_bytes())
-            .and_then(|()| file.flush())
-            .io("write the temporary file", file.path())?;
+        let file = temporary_file(node)?;
         let sql = format!(
             "COPY {relation} FROM {} (FORMAT CSV, HEADER TRUE, DELIMITER {}, QUOTE '\"', ESCAPE '\"')",
             literal(&file.path().to_string_lossy()),
@@ -112,6 +104,23 @@ impl SeedTable {
             .batch(&sql)
             .map_err(|error| self.explain(node, &error))?;
         Ok(self.rows)
+    }
+
+    /// The rows as values of the types of their columns, for templates.
+    pub(super) fn cells(&self, node: &Node, connection: &Connection) -> Result<Table> {
+        let file = temporary_file(node)?;
+        let columns = self.columns.iter();
+        let columns: Vec<String> = columns
+            .map(|(name, kind)| format!("{}: {}", literal(name), literal(kind)))
+            .collect();
+        let sql = format!(
+            "SELECT * FROM read_csv({}, header = true, auto_detect = false, delim = {}, quote = '\"', escape = '\"', columns = {{{}}})",
+            literal(&file.path().to_string_lossy()),
+            literal(&self.delimiter),
+            columns.join(", ")
+        );
+        let read = connection.query(&sql, &[]);
+        read.map_err(|error| self.explain(node, &error))
     }
 
     /// Names the line of the file that the engine did not accept.
@@ -140,6 +149,19 @@ impl SeedTable {
             None => failure.cause(cause.lines().take(4).collect::<Vec<_>>().join("\n")),
         }
     }
+}
+
+/// The text of a seed as a file: the engine reads files only, and an embedded seed is none.
+fn temporary_file(node: &Node) -> Result<tempfile::NamedTempFile> {
+    let mut file = tempfile::Builder::new()
+        .prefix("cca-seed-")
+        .suffix(".csv")
+        .tempfile()
+        .io("create a file in", &std::env::temp_dir())?;
+    file.write_all(text(node).as_bytes())
+        .and_then(|()| file.flush())
+        .io("write the temporary file", file.path())?;
+    Ok(file)
 }
 
 /// The text without the mark some programs write at the beginning of a file.

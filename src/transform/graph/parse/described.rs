@@ -75,6 +75,7 @@ impl Reading<'_> {
         let schema = table.schema.clone().unwrap_or_else(|| source.clone());
         let database = table.database.clone().or_else(|| target.database.clone());
         node.relation = Relation::new(schema, table.identifier.clone()).in_database(database);
+        node.relation.read_from = super::files::read_from(&node, &mut self.notices)?;
         node.detail = Detail::Source(table.detail.clone());
         Ok(node)
     }

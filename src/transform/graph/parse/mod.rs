@@ -6,6 +6,7 @@
 
 mod check;
 mod described;
+mod files;
 mod metrics;
 mod models;
 mod relations;

@@ -1,0 +1,2 @@
+{{ config(materialized='bound') }}
+select amount, id, Name from {{ ref('small') }}

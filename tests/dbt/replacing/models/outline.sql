@@ -1,0 +1,2 @@
+{{ config(materialized='empty') }}
+select 1

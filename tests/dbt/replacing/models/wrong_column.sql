@@ -1,0 +1,2 @@
+{{ config(materialized='described') }}
+select id, Name as other from {{ ref('small') }}

@@ -1,0 +1,2 @@
+{{ config(materialized='bound') }}
+select id, Name from {{ ref('small') }}
