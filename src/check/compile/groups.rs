@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::column::{Class, TableColumn};
 use super::row_test::{RowTest, count};
-use super::step::{Ask, Growth, Since, Step};
+use super::step::{Ask, Change, Growth, Known, Since, Step};
 use super::texts::needs_text;
 use super::{Sql, Subject};
 use crate::check::expectation::Ignore;
@@ -89,8 +89,8 @@ impl Subject<'_> {
         let sum = || Sql::new("coalesce(sum(more), 0)");
         let whole = Ask::of(&grouped(&hashes(None)), sum());
         // Of what differed, the rest still differs.
-        let added = move |since: &[Since]| {
-            let Some(since) = since.first() else {
+        let changes = move |since: &[Since], known: Known| {
+            let Some(since) = since.first().filter(|_| known.value == 0) else {
                 return Vec::new();
             };
             let new = hashes(Some(&since.later()));
@@ -100,10 +100,10 @@ impl Subject<'_> {
                  SELECT 1 FROM ({}) AS old SEMI JOIN ({}) AS new USING (hashed))",
                 &[&grouped(&new), &old, &new],
             );
-            vec![Ask::of(&again, sum())]
+            vec![Change::UnlessZero(Ask::of(&again, sum()))]
         };
-        whole.growing(Growth::FromZero {
-            added: Rc::new(added),
+        whole.growing(Growth::Carried {
+            changes: Rc::new(changes),
             kept: Vec::new(),
         })
     }
@@ -146,33 +146,49 @@ impl Subject<'_> {
         // The count needs no groups: each row looks its value up.
         let (value, own) = (column.sql.clone(), self.shape.sql());
         let present = self.present(column);
-        let lonely = move |rows: Option<&Sql>, others: Option<&Sql>| {
+        let values = move |rows: Option<&Sql>| {
             let rows = Sql::where_clause(Sql::all([Some(&present), rows]).as_ref());
-            let source = Sql::fill(
-                "((SELECT {} AS value FROM {}{}) AS own \
-                 ANTI JOIN (SELECT {} AS value FROM {} AS listed{}) AS other USING (value))",
+            Sql::fill("SELECT {} AS value FROM {}{}", &[&value, &own, &rows])
+        };
+        let targets = move |rows: Option<&Sql>| {
+            let rows = Sql::where_clause(rows);
+            let pieces = [&listed, &to, &rows];
+            Sql::fill("SELECT {} AS value FROM {} AS listed{}", &pieces)
+        };
+        let lonely = |values: &Sql, targets: &Sql| {
+            let template = "(({}) AS own ANTI JOIN ({}) AS other USING (value))";
+            Sql::fill(template, &[values, targets])
+        };
+        let count = |source: &Sql| Ask::of(source, Sql::count(None));
+        let whole = count(&lonely(&values(None), &targets(None)));
+        let changes = move |since: &[Since], known: Known| {
+            let [own, other] = since else {
+                return Vec::new();
+            };
+            let new = values(Some(&own.later()));
+            let gained = lonely(&new, &targets(None));
+            if known.value == 0 {
+                // Most rows came together with what they name.
+                let recent = lonely(&new, &targets(Some(&other.later())));
+                let gained = Change::By(count(&gained));
+                return vec![Change::UnlessZero(count(&recent)), gained];
+            }
+            if known.has_lost {
+                return Vec::new();
+            }
+            // Values that lacked theirs may have it now.
+            let found = Sql::fill(
+                "SELECT value FROM ({}) AS earlier SEMI JOIN ({}) AS later USING (value)",
                 &[
-                    &value,
-                    &own,
-                    &rows,
-                    &listed,
-                    &to,
-                    &Sql::where_clause(others),
+                    &values(Some(&own.earlier())),
+                    &targets(Some(&other.later())),
                 ],
             );
-            Ask::of(&source, Sql::count(None))
+            let found = lonely(&found, &targets(Some(&other.earlier())));
+            vec![Change::By(Ask::difference(&gained, &found))]
         };
-        let whole = lonely(None, None);
-        // Most rows came together with what they name.
-        let added = move |since: &[Since]| match since {
-            [own, other] => {
-                let (own, other) = (own.later(), other.later());
-                vec![lonely(Some(&own), Some(&other)), lonely(Some(&own), None)]
-            }
-            _ => Vec::new(),
-        };
-        let tally = whole.growing(Growth::FromZero {
-            added: Rc::new(added),
+        let tally = whole.growing(Growth::Carried {
+            changes: Rc::new(changes),
             kept: vec![table.clone()],
         });
         self.found(column, &found, Some(tally))

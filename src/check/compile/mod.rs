@@ -28,7 +28,9 @@ mod watch;
 pub(super) use column::{Class, TableColumn};
 pub(super) use query::{PLACEHOLDERS, placed};
 pub(super) use sql::Sql;
-pub(super) use step::{Added, Answer, Ask, Examples, Growth, Rejected, Since, Step, Then, Visit};
+pub(super) use step::{
+    Answer, Ask, Change, Changes, Examples, Growth, Known, Rejected, Since, Step, Then, Visit,
+};
 pub(super) use texts::trials;
 
 use super::expectation::{Expectation, Rule};

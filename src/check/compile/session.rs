@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::row_test::RowTest;
-use super::step::{Ask, Growth, Since, Step};
+use super::step::{Ask, Change, Growth, Known, Since, Step};
 use super::texts::needs_text;
 use super::{Sql, Subject};
 use crate::check::expectation::SessionOrder;
@@ -102,10 +102,10 @@ impl Subject<'_> {
         source: impl Fn(&Sql) -> Sql + 'static,
     ) -> Step {
         let (rows, sessions) = (self.table_rows(), Sql::columns(&order.session));
-        let broken = Sql::count(Some(&test.unexpected));
-        let whole = Ask::of(&source(&rows), broken.clone());
-        let added = move |since: &[Since]| {
-            let Some(since) = since.first() else {
+        let unexpected = test.unexpected.clone();
+        let whole = Ask::of(&source(&rows), Sql::count(Some(&unexpected)));
+        let changes = move |since: &[Since], known: Known| {
+            let Some(since) = since.first().filter(|_| !known.has_lost) else {
                 return Vec::new();
             };
             let touched = Sql::fill(
@@ -113,11 +113,20 @@ impl Subject<'_> {
                  (SELECT DISTINCT {} FROM {} WHERE {}) AS touched USING ({}))",
                 &[&rows, &sessions, &rows, &since.later(), &sessions],
             );
-            vec![Ask::of(&source(&touched), broken.clone())]
+            let broken = |rows: &Sql| {
+                let template = "(SELECT * FROM {} WHERE {})";
+                Sql::fill(template, &[&source(rows), &unexpected])
+            };
+            let now = broken(&touched);
+            if known.value == 0 {
+                return vec![Change::By(Ask::of(&now, Sql::count(None)))];
+            }
+            let earlier = Sql::fill("(SELECT * FROM {} WHERE {})", &[&touched, &since.earlier()]);
+            vec![Change::By(Ask::difference(&now, &broken(&earlier)))]
         };
-        let tally = whole.growing(Growth::FromZero {
-            added: Rc::new(added),
-            kept: vec![self.shape.relation.clone()],
+        let tally = whole.growing(Growth::Carried {
+            changes: Rc::new(changes),
+            kept: Vec::new(),
         });
         let test = RowTest {
             tally: Some(tally),

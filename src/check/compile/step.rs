@@ -42,18 +42,36 @@ pub(in crate::check) struct Ask {
 pub(in crate::check) enum Growth {
     /// Each row counts for itself: the figure is the sum of those of all parts of the table.
     OfRows,
-    /// Zero stays zero if later rows add nothing.
-    FromZero {
-        /// Figures of later rows, from where they begin in the table and in each of `kept`. The
-        /// first that is zero shows that nothing is added; if none is, the whole figure tells.
-        added: Added,
-        /// Tables of which no row may have gone away meanwhile.
+    /// What it was, and what later rows change about it.
+    Carried {
+        /// How to find the change.
+        changes: Changes,
+        /// Other tables it follows from, of which no row may have gone away meanwhile.
         kept: Vec<Relation>,
     },
 }
 
-/// Figures of later rows.
-pub(in crate::check) type Added = Rc<dyn Fn(&[Since]) -> Vec<Ask>>;
+/// Ways to find a change, from where later rows begin in the table and in each of the others, and
+/// from what is known. They are tried in their order; if none tells, the figure of the whole table
+/// does.
+pub(in crate::check) type Changes = Rc<dyn Fn(&[Since], Known) -> Vec<Change>>;
+
+/// What is known of a figure.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::check) struct Known {
+    /// What it was.
+    pub value: i64,
+    /// Whether rows of the table went away since.
+    pub has_lost: bool,
+}
+
+/// A way to find the change of a figure.
+pub(in crate::check) enum Change {
+    /// The figure changed by this.
+    By(Ask),
+    /// If this is zero, nothing changed.
+    UnlessZero(Ask),
+}
 
 /// Where the later rows of a table begin.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,6 +121,15 @@ impl Ask {
             figure,
             growth: None,
         }
+    }
+
+    /// By how many rows one source exceeds another.
+    pub(super) fn difference(more: &Sql, less: &Sql) -> Self {
+        let source = Sql::fill(
+            "(SELECT 1 AS sign FROM {} UNION ALL SELECT -1 AS sign FROM {})",
+            &[more, less],
+        );
+        Self::of(&source, Sql::new("coalesce(sum(sign), 0)"))
     }
 
     /// The same, which grows.

@@ -3,7 +3,7 @@
 //! Such a table is counted in parts, by days. A part that has as many rows of the loads before as it
 //! had then holds the same ones: what it counts is what it counted, and what its later rows add. A
 //! part that lost rows is counted anew. What is no sum over rows (values that repeat, values that
-//! another table lacks) is looked for among later rows only, if it was zero. A figure is known by
+//! another table lacks) is what it was, and what later rows change about it. A figure is known by
 //! its own text, so that another rule finds nothing. The first check of a day counts everything.
 
 use std::cell::RefCell;
@@ -13,7 +13,7 @@ use std::sync::Arc;
 use super::baseline::{Baseline, Counted, State, Total, fingerprint};
 use super::kept::{KeptTables, TableNow, name_of};
 use super::scan;
-use crate::check::compile::{Added, Ask, Growth, Since, Sql};
+use crate::check::compile::{Ask, Change, Changes, Growth, Known, Since, Sql};
 use crate::error::{Error, Kind, Result};
 use crate::warehouse::{Column, Connection, Relation, Value};
 
@@ -153,8 +153,8 @@ impl<'a> Growing<'a> {
         match &ask.growth {
             None => Ok(None),
             Some(Growth::OfRows) => Ok(self.sum(&fingerprint(ask)).map(Value::from)),
-            Some(Growth::FromZero { added, kept }) => {
-                let known = self.still_zero(ask, added, kept);
+            Some(Growth::Carried { changes, kept }) => {
+                let known = self.carried(ask, changes, kept);
                 match known {
                     // The whole figure shows what is wrong.
                     Err(error) if error.kind() == Kind::DataInvalid => Ok(None),
@@ -171,7 +171,7 @@ impl<'a> Growing<'a> {
         now.parts.values().map(|part| part.counts.get(place)).sum()
     }
 
-    fn still_zero(&self, ask: &Ask, added: &Added, kept: &[Relation]) -> Result<Option<Value>> {
+    fn carried(&self, ask: &Ask, changes: &Changes, kept: &[Relation]) -> Result<Option<Value>> {
         let Some(before) = &self.table.before else {
             return Ok(None);
         };
@@ -194,13 +194,20 @@ impl<'a> Growing<'a> {
         if is_same {
             return Ok(Some(Value::from(total.value)));
         }
-        if total.value != 0 {
-            return Ok(None);
-        }
-        for ask in added(&since) {
-            let value = scan::figure(self.connection, &ask)?;
-            if value.as_i64() == Some(0) {
-                return Ok(Some(value));
+        let earlier: i64 = self.table.earlier_rows.values().sum();
+        let known = Known {
+            value: total.value,
+            has_lost: earlier != before.state.rows,
+        };
+        for change in changes(&since, known) {
+            let (Change::By(ask) | Change::UnlessZero(ask)) = &change;
+            let found = scan::figure(self.connection, ask)?.as_i64();
+            match (&change, found) {
+                (Change::By(_), Some(change)) => {
+                    return Ok(Some(Value::from(total.value + change)));
+                }
+                (_, Some(0)) => return Ok(Some(Value::from(total.value))),
+                _ => {}
             }
         }
         Ok(None)
@@ -208,7 +215,7 @@ impl<'a> Growing<'a> {
 
     /// Remembers a figure of the whole table for the next check.
     pub(super) fn remember(&self, ask: &Ask, value: &Value) {
-        let (Some(Growth::FromZero { kept, .. }), Some(value)) = (&ask.growth, value.as_i64())
+        let (Some(Growth::Carried { kept, .. }), Some(value)) = (&ask.growth, value.as_i64())
         else {
             return;
         };
