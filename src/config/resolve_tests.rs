@@ -97,7 +97,7 @@ fn each_layer_covers_the_ones_below() {
 fn the_familiar_variables_are_understood() {
     let machine = Machine::new().file(
         "work/inner/.env",
-        "MONGO_URI=mongodb://ann:pw@db:27017/x\nMONGO_DB=logs\nMONGO_COLLECTION=a,b\n\
+        "MONGO_URI=mongodb://ann:s3cr3t-word@db:27017/x\nMONGO_DB=logs\nMONGO_COLLECTION=a,b\n\
          DUCKDB_PATH=/duckdb/analytics.db\nICEBERG_WAREHOUSE_PATH=lake\nICEBERG_CATALOG_NAME=c\n\
          ICEBERG_NAMESPACE=n\nICEBERG_TABLE_NAME=t\nDEAD_LETTER_DIR=/dl\nBATCH_SIZE=10000\n\
          CDC_BUFFER_SECONDS=60\nBACKFILL_ALL_HISTORICAL=true\nPREFECT_API_URL=http://p:4200/api\n\
@@ -106,7 +106,10 @@ fn the_familiar_variables_are_understood() {
     let configuration = machine.resolve().expect("resolved");
     let settings = &configuration.settings;
     assert_eq!(settings.source, SourceKind::Mongo);
-    assert_eq!(settings.mongo.uri.reveal(), "mongodb://ann:pw@db:27017/x");
+    assert_eq!(
+        settings.mongo.uri.reveal(),
+        "mongodb://ann:s3cr3t-word@db:27017/x"
+    );
     assert_eq!(settings.mongo.collections, ["a", "b"]);
     assert_eq!(settings.mongo.batch_size, 10_000);
     assert_eq!(
@@ -125,9 +128,9 @@ fn the_familiar_variables_are_understood() {
         configuration
             .values
             .iter()
-            .all(|value| !value.value.contains("pw"))
+            .all(|value| !value.value.contains("s3cr3t-word"))
     );
-    assert!(!format!("{settings:?}").contains("pw"));
+    assert!(!format!("{settings:?}").contains("s3cr3t-word"));
     assert_eq!(
         machine.value("source.kind"),
         pair(
