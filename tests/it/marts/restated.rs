@@ -119,9 +119,9 @@ impl Followed {
         }
     }
 
-    fn title_of_a(&self) -> Value {
+    fn title_of(&self, session: &str) -> Value {
         let titles = "SELECT session_id, title FROM marts.dim_sessions";
-        self.built.map(titles)["a"].clone()
+        self.built.map(titles)[session].clone()
     }
 }
 
@@ -175,17 +175,22 @@ fn a_title_follows_its_summary_from_whatever_session_it_comes() {
         vec![json!({"type": "summary", "summary": text, "leafUuid": leaf})]
     };
     let mut followed = Followed::of(&[(A, a.clone()), (B, b.clone()), (C, c.clone())]);
-    assert_eq!(followed.title_of_a(), "add a button");
+    assert_eq!(followed.title_of("a"), "add a button");
     followed.change(&[(C, [c.clone(), summary("First", &a)].concat())]);
-    assert_eq!(followed.title_of_a(), "First");
+    assert_eq!(followed.title_of("a"), "First");
 
-    // Of two, the one in the last file; the other one is aimed elsewhere later.
+    // Of two, the one in the last file; the other one is aimed elsewhere later. A fork that repeats
+    // the line has a title of its own.
+    let copied = replaced(&a, "\"sessionId\":\"a\"", "\"sessionId\":\"d\"");
+    let fork = [copied, work("d", "2026-03-05T10:0", shop, "d.rs")].concat();
     let both = [
+        ("-home-ada-shop/d.jsonl", fork),
         (B, [b.clone(), summary("Second", &a)].concat()),
         (C, [summary("Third", &a), c.clone()].concat()),
     ];
     followed.change(&both);
-    assert_eq!(followed.title_of_a(), "Third");
+    assert_eq!(followed.title_of("a"), "Third");
+    assert_eq!(followed.title_of("d"), "add a button");
     followed.change(&[(B, [summary("Second", &c), b.clone()].concat())]);
     followed.is_as_if_built_at_once();
 
@@ -193,8 +198,8 @@ fn a_title_follows_its_summary_from_whatever_session_it_comes() {
     let last = said("a", "2026-03-02T10:09:00.000", "m9", "ok");
     let early = summary("Early", std::slice::from_ref(&last));
     followed.change(&[(B, [early, b].concat()), (C, c)]);
-    assert_eq!(followed.title_of_a(), "add a button");
+    assert_eq!(followed.title_of("a"), "add a button");
     followed.change(&[(A, [a, vec![last]].concat())]);
-    assert_eq!(followed.title_of_a(), "Early");
+    assert_eq!(followed.title_of("a"), "Early");
     followed.is_as_if_built_at_once();
 }
