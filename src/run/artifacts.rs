@@ -1,8 +1,7 @@
 //! Artifacts of the model runner: written for every run of a dbt project, and for our own layout
 //! where a folder is named.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::Value as Json;
@@ -11,8 +10,8 @@ use super::context::Context;
 use super::request::ModelsRequest;
 use crate::error::{Error, Result};
 use crate::transform::{
-    Graph, RunFacts, Sql, TransformReport, write_catalog, write_manifest, write_run_results,
-    write_sql,
+    Graph, Queries, RunFacts, Sql, TransformReport, write_catalog, write_manifest,
+    write_run_results, write_sql,
 };
 use crate::warehouse::Warehouse;
 
@@ -32,6 +31,20 @@ pub(super) fn of_project(context: &Context) -> Option<PathBuf> {
     Some(package.root.as_ref()?.join(folder))
 }
 
+/// Queries by the id of their node, with the folder they are written below.
+pub(super) fn queries<'a>(
+    context: &Context,
+    sql: impl Iterator<Item = (&'a str, &'a str)>,
+    folder: &Path,
+) -> Queries<'a> {
+    let root = context.project.root.root.as_deref();
+    let inner = root.and_then(|root| folder.strip_prefix(root).ok());
+    Queries {
+        sql: sql.collect(),
+        folder: inner.unwrap_or(folder).to_owned(),
+    }
+}
+
 /// Writes all artifacts of a run.
 pub(super) fn write(
     context: &Context,
@@ -43,12 +56,11 @@ pub(super) fn write(
     let Some(folder) = target(context, ran.request.target_path.as_ref()) else {
         return Ok(());
     };
-    let compiled: BTreeMap<&str, &str> = report
+    let compiled = report
         .units
         .iter()
-        .filter_map(|unit| Some((unit.id.as_str(), unit.compiled.as_deref()?)))
-        .collect();
-    write_manifest(graph, &compiled, &folder)?;
+        .filter_map(|unit| Some((unit.id.as_str(), unit.compiled.as_deref()?)));
+    write_manifest(graph, &queries(context, compiled, &folder), &folder)?;
     write_run_results(graph, report, &ran.facts()?, &folder)?;
     write_catalog(graph, &warehouse.connect()?, &folder)?;
     let sql = report.units.iter().map(|unit| Sql {

@@ -49,7 +49,8 @@ pub fn compile(context: &Context, request: &ModelsRequest) -> Result<Vec<Compile
         let texts = compiled
             .iter()
             .map(|one| (one.id.as_str(), one.sql.as_str()));
-        transform::write_manifest(&graph, &texts.collect(), &folder)?;
+        let queries = artifacts::queries(context, texts, &folder);
+        transform::write_manifest(&graph, &queries, &folder)?;
         let sql = compiled.iter().map(|one| transform::Sql {
             id: &one.id,
             compiled: Some(&one.sql),

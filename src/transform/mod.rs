@@ -46,8 +46,8 @@ pub const DBT_VERSION: &str = "1.12.6";
 const FAILURES_SCHEMA: &str = "dbt_test__audit";
 
 pub use self::artifact::{
-    RunFacts, Sql, prepare_folder, status_word, write_catalog, write_manifest, write_run_results,
-    write_sql,
+    Queries, RunFacts, Sql, prepare_folder, status_word, write_catalog, write_manifest,
+    write_run_results, write_sql,
 };
 pub use self::compile::CompiledModel;
 pub use self::config::instant;

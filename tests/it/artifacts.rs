@@ -283,6 +283,64 @@ fn artifacts_are_valid_and_hold_everything() {
     );
 }
 
+/// Tests that share a scan have their own query in the artifacts, as all other tests do.
+#[test]
+fn every_test_has_its_query_where_the_project_wants_artifacts() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let all = dir.path().join("all");
+    write(&all, &PROJECT);
+    let project = "name: all\nprofile: all\ntarget-path: out/artifacts\n";
+    write(&all, &[("dbt_project.yml", project)]);
+    let read = |path: &Path| -> Json {
+        let text = std::fs::read(path).expect("written");
+        serde_json::from_slice(&text).expect("JSON")
+    };
+    let queries = |arguments: &[&str], folder: &Path| {
+        succeed(cca(dir.path()).args(arguments));
+        let manifest = read(&folder.join("manifest.json"));
+        let results = read(&folder.join("run_results.json"));
+        let mut paths = Vec::new();
+        for result in results["results"].as_array().expect("results") {
+            let id = result["unique_id"].as_str().expect("an id");
+            if !id.starts_with("test.") {
+                continue;
+            }
+            let entry = &manifest["nodes"][id];
+            let path = entry["compiled_path"].as_str().expect(id);
+            let text = std::fs::read_to_string(all.join(path)).expect(path);
+            assert_eq!(result["compiled_code"], text, "{id}");
+            assert_eq!(entry["compiled_code"], text, "{id}");
+            assert_eq!(entry["compiled"], true, "{id}");
+            paths.push((path.to_owned(), text));
+        }
+        paths.sort_unstable();
+        paths
+    };
+    let build = ["build", "--project-dir", "all", "-q"];
+    let found = queries(&build, &all.join("out/artifacts"));
+    let paths: Vec<&str> = found.iter().map(|(path, _)| path.as_str()).collect();
+    let below = "out/artifacts/compiled/all";
+    assert_eq!(
+        paths,
+        [
+            format!("{below}/models/p.yml/not_null_base_id.sql"),
+            format!("{below}/models/p.yml/not_null_inner_one_id.sql"),
+            format!("{below}/models/p.yml/source_unique_raw_seed_one_a.sql"),
+            format!("{below}/models/p.yml/unique_base_id.sql"),
+            format!("{below}/tests/none.sql"),
+        ]
+    );
+    let unique = &found[3].1;
+    assert!(unique.contains("having count(*) > 1"), "{unique}");
+    // Elsewhere: the manifest says where.
+    let other = dir.path().join("other");
+    let asked = [&build[..], &["--target-path", "other"]].concat();
+    let found = queries(&asked, &other);
+    assert_eq!(found.len(), 5);
+    let start = other.join("compiled/all").display().to_string();
+    assert!(found.iter().all(|(path, _)| path.starts_with(&start)));
+}
+
 #[test]
 fn private_models_stay_in_their_group() {
     let dir = tempfile::tempdir().expect("a folder");

@@ -284,3 +284,22 @@ fn parents_are_read_from_where_another_target_built_them() {
     assert_eq!(list(&["-s", "result:success,resource_type:seed"]).len(), 1);
     assert!(list(&["-s", "result:error"]).is_empty());
 }
+
+#[test]
+fn artifacts_are_where_the_project_or_the_environment_says() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let shop = dir.path().join("shop");
+    write(&shop, &SHOP);
+    let settings = format!("{}target-path: out/artifacts\n", SHOP[0].1);
+    std::fs::write(shop.join("dbt_project.yml"), settings).expect("written");
+    let run = || {
+        let mut command = cca(dir.path());
+        command.args(["run", "--project-dir", "shop"]);
+        command
+    };
+    succeed(&mut run());
+    assert!(shop.join("out/artifacts/manifest.json").is_file());
+    assert!(!shop.join("target/manifest.json").exists());
+    succeed(run().env("DBT_TARGET_PATH", "elsewhere"));
+    assert!(shop.join("elsewhere/run_results.json").is_file());
+}

@@ -10,20 +10,20 @@ use serde_json::{Value as Json, json};
 
 use super::macros::macro_entry;
 use super::node::entry;
+use super::sql::Queries;
 use super::{metadata, write};
 use crate::error::Result;
 use crate::transform::graph::{Detail, Graph, Group, Node, NodeKind};
 
-/// Writes `manifest.json` into `folder`; `compiled` holds the SQL of nodes that were compiled, by
-/// id.
+/// Writes `manifest.json` into `folder`; `queries` are those of nodes that were compiled.
 ///
 /// # Errors
 /// `SourceUnavailable` if the folder cannot be written.
-pub fn write_manifest(graph: &Graph, compiled: &BTreeMap<&str, &str>, folder: &Path) -> Result<()> {
+pub fn write_manifest(graph: &Graph, queries: &Queries<'_>, folder: &Path) -> Result<()> {
     let now = crate::sys::clock::now().as_duration().as_secs_f64();
     let manifest = Manifest {
         graph,
-        compiled,
+        queries,
         now,
     };
     write(folder, "manifest.json", &manifest)
@@ -33,7 +33,7 @@ pub fn write_manifest(graph: &Graph, compiled: &BTreeMap<&str, &str>, folder: &P
 /// times the project.
 struct Manifest<'a> {
     graph: &'a Graph,
-    compiled: &'a BTreeMap<&'a str, &'a str>,
+    queries: &'a Queries<'a>,
     /// Seconds since 1970.
     now: f64,
 }
@@ -127,14 +127,16 @@ impl Serialize for List<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Manifest {
             graph,
-            compiled,
+            queries,
             now,
         } = *self.manifest;
         let nodes = graph.nodes.iter();
         let listed = nodes.filter(|node| self.kinds.contains(&node.kind));
         serializer.collect_map(listed.map(|node| {
-            let sql = compiled.get(node.id.as_str()).copied();
-            (&node.id, entry(&graph.registry, node, sql, now))
+            (
+                &node.id,
+                entry(&graph.registry, node, queries.of(node).as_ref(), now),
+            )
         }))
     }
 }

@@ -13,12 +13,15 @@
 mod catalog;
 mod columns;
 mod config;
+mod described;
 mod key;
 mod macros;
 mod manifest;
 mod node;
+mod resource;
 mod results;
 mod semantic;
+mod source;
 mod sql;
 
 use std::path::Path;
@@ -32,7 +35,7 @@ pub(super) use self::config::default_setting;
 pub use self::manifest::write_manifest;
 pub(super) use self::node::entry;
 pub use self::results::{RunFacts, status_word, write_run_results};
-pub use self::sql::{Sql, write_sql};
+pub use self::sql::{Queries, Sql, write_sql};
 use super::DBT_VERSION;
 use super::graph::{Graph, Node, NodeKind};
 use crate::error::{Error, IoContext, Result};

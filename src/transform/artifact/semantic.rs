@@ -206,7 +206,7 @@ fn add_semantic_model(fields: &mut Map<String, Json>, registry: &Registry, node:
         put_into(one, "type_params", params.unwrap_or_default());
     }
     put(fields, "dimensions", dimensions);
-    put(fields, "refs", super::node::refs(node));
+    put(fields, "refs", super::resource::refs(node));
 }
 
 /// The items of a list, each with all keys.

@@ -1,7 +1,7 @@
 //! The SQL of a run on disk: `compiled/<package>/<file>` holds queries, `run/<package>/<file>` the
 //! statements that were run for them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::node::below_its_folder;
@@ -17,6 +17,33 @@ pub struct Sql<'a> {
     pub compiled: Option<&'a str>,
     /// What was run for it.
     pub ran: Option<&'a str>,
+}
+
+/// Queries of nodes that were compiled, and where they are written.
+#[derive(Clone, Debug, Default)]
+pub struct Queries<'a> {
+    /// The queries by the id of their node.
+    pub sql: BTreeMap<&'a str, &'a str>,
+    /// The folder of artifacts as the manifest names it: below the folder of the project, or
+    /// absolute.
+    pub folder: PathBuf,
+}
+
+impl<'a> Queries<'a> {
+    /// The query of a node, if it was compiled.
+    pub(super) fn of(&self, node: &Node) -> Option<Query<'a>> {
+        let text = self.sql.get(node.id.as_str()).copied()?;
+        let path = self.folder.join("compiled").join(file_of(node));
+        Some(Query { text, path })
+    }
+}
+
+/// The query of one node.
+#[derive(Clone, Debug)]
+pub(in crate::transform) struct Query<'a> {
+    pub text: &'a str,
+    /// Where it is written.
+    pub path: PathBuf,
 }
 
 /// Writes the SQL of nodes below `folder`.
@@ -49,7 +76,7 @@ pub fn write_sql<'a>(
 }
 
 /// Where the SQL of a node stands below `compiled` and `run`.
-pub(super) fn file_of(node: &Node) -> PathBuf {
+fn file_of(node: &Node) -> PathBuf {
     let file = Path::new(&node.package).join(node.file.trim_start_matches('/'));
     let own = below_its_folder(node);
     // What several of are in one file gets a file of its own below its name.

@@ -18,6 +18,7 @@ mod names;
 mod namespace;
 mod package;
 mod query;
+mod record;
 mod registry;
 mod relation;
 mod slice;
@@ -41,12 +42,12 @@ use self::modules::Module;
 use self::namespace::Namespace;
 use self::package::PackageMacros;
 pub(super) use self::query::QueryResult;
+pub(super) use self::record::Record;
 pub(super) use self::registry::{DocBlock, MacroNotes, Referent, Registry, SourceReferent, Vars};
 use self::relation::RelationValue;
 pub(super) use self::transaction::Transactions;
-use super::config::ConfigPatch;
+use super::graph::Node;
 use super::graph::describe::node_json;
-use super::graph::{Node, RefCall};
 use super::periods::Period;
 use super::value::dates::DateTime;
 use super::value::{Dict, List, dict, from_json};
@@ -63,62 +64,6 @@ pub(super) struct Mode {
     pub fixed: bool,
     /// The period a model that is built in periods is rendered for.
     pub period: Option<Period>,
-}
-
-/// What a template asked for while it was rendered.
-#[derive(Debug, Default)]
-pub(super) struct Record {
-    /// Ids of models, seeds and snapshots.
-    pub refs: BTreeSet<String>,
-    /// The references as written, in order, each as often as it is.
-    pub ref_calls: Vec<RefCall>,
-    /// Sources as written, in order, each as often as it is.
-    pub sources: Vec<(String, String)>,
-    /// Ids of sources.
-    pub source_ids: BTreeSet<String>,
-    /// Ids of macros called, also through others.
-    pub macros: BTreeSet<String>,
-    /// Ids of the macros the text itself calls, in order, each once; those of dbt that are
-    /// functions here included.
-    pub called: Vec<String>,
-    pub config: ConfigPatch,
-    pub asked_incremental: bool,
-    pub notices: Vec<String>,
-    /// What `print` was given, for an operation.
-    pub printed: Vec<String>,
-    /// Result of the statement `main`, as `load_result` gives it.
-    pub main: Option<Value>,
-    /// Models and sources it refers to that there are not.
-    pub missing: Vec<String>,
-}
-
-impl Record {
-    /// Takes in what another rendering of the same node referred to.
-    pub(super) fn absorb(&mut self, other: Self) {
-        self.refs.extend(other.refs);
-        add_new(&mut self.ref_calls, other.ref_calls);
-        add_new(&mut self.sources, other.sources);
-        self.source_ids.extend(other.source_ids);
-        self.macros.extend(other.macros);
-        add_new(&mut self.called, other.called);
-        self.missing.extend(other.missing);
-    }
-
-    /// Takes down that the text itself calls the macro with this id.
-    pub(super) fn note_call(&mut self, id: &str) {
-        if !self.called.iter().any(|one| one == id) {
-            self.called.push(id.to_owned());
-        }
-    }
-}
-
-/// Appends what is not there yet.
-fn add_new<T: PartialEq>(all: &mut Vec<T>, more: Vec<T>) {
-    for one in more {
-        if !all.contains(&one) {
-            all.push(one);
-        }
-    }
 }
 
 /// What one rendering sees.

@@ -41,6 +41,8 @@ pub(super) struct Tested {
     /// Number of failures, where it could be counted.
     pub failures: Option<u64>,
     pub elapsed: Duration,
+    /// Its query, if it could be compiled.
+    pub sql: Option<String>,
     pub notices: Vec<String>,
     pub message: Option<String>,
     pub error: Option<Error>,
@@ -69,7 +71,7 @@ pub(super) fn run_tests(run: &TestRun<'_>, nodes: &[Arc<Node>]) -> Vec<Tested> {
             run.store_failures,
         ) {
             Ok(test) => open.push(test),
-            Err(error) => done.push(failed(node, error, started.elapsed())),
+            Err(error) => done.push(failed(node, None, error, started.elapsed())),
         }
     }
     let by_template =
@@ -91,7 +93,7 @@ fn written(run: &TestRun<'_>, template: &Arc<Macro>, test: CompiledTest) -> Test
     let started = Instant::now();
     match by_template::count(run, template, &test) {
         Ok(count) => judged(test, count, started.elapsed()),
-        Err(error) => failed(&test.node, error, started.elapsed()),
+        Err(error) => failed(&test.node, Some(test.sql), error, started.elapsed()),
     }
 }
 
@@ -106,7 +108,7 @@ fn alone(run: &TestRun<'_>, test: CompiledTest) -> Tested {
         Ok(count) => judged(test, count, started.elapsed()),
         Err(error) => {
             let error = explained(run, &test, error);
-            failed(&test.node, error, started.elapsed())
+            failed(&test.node, Some(test.sql), error, started.elapsed())
         }
     }
 }
@@ -212,18 +214,20 @@ fn judged(test: CompiledTest, count: Count, elapsed: Duration) -> Tested {
         status,
         failures: Some(failures),
         elapsed,
+        sql: Some(test.sql),
         notices: test.notices,
         message,
         error,
     }
 }
 
-fn failed(node: &Arc<Node>, error: Error, elapsed: Duration) -> Tested {
+fn failed(node: &Arc<Node>, sql: Option<String>, error: Error, elapsed: Duration) -> Tested {
     Tested {
         node: Arc::clone(node),
         status: Status::Failed,
         failures: None,
         elapsed,
+        sql,
         notices: Vec::new(),
         message: None,
         error: Some(error),

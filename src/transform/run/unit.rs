@@ -105,6 +105,7 @@ fn run_data_tests(
             UnitResult {
                 status: one.status,
                 failures: one.failures,
+                compiled: one.sql,
                 message: one.message,
                 error: one.error,
                 ..blank(&one.node, one.elapsed)

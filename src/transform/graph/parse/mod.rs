@@ -14,6 +14,7 @@ mod setup;
 mod tests;
 mod tree;
 mod versions;
+mod written_test;
 mod yaml_values;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -3,34 +3,17 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 use super::Reading;
-use crate::error::{Error, Result};
+use super::written_test::{SETTINGS, read_test};
+use crate::error::Result;
 use crate::project::{Package, SourceFile};
 use crate::transform::builtin::PACKAGE;
 use crate::transform::config::ConfigPatch;
 use crate::transform::context::{Mode, Record, Scope};
 use crate::transform::graph::{Detail, Node, NodeKind, TestDetail, test_call, test_name};
 use crate::transform::properties::tests_of;
-
-/// Settings that may also stand beside the arguments of a test.
-const SETTINGS: [&str; 14] = [
-    "severity",
-    "tags",
-    "enabled",
-    "where",
-    "limit",
-    "warn_if",
-    "error_if",
-    "fail_calc",
-    "store_failures",
-    "store_failures_as",
-    "meta",
-    "database",
-    "schema",
-    "alias",
-];
 
 /// Tests whose references dbt knows without rendering them.
 const SHORT: [&str; 2] = ["macro.dbt.test_not_null", "macro.dbt.test_unique"];
@@ -116,7 +99,7 @@ impl Reading<'_> {
         column: Option<String>,
     ) -> Result<Node> {
         let package = self.package(&subject.package)?;
-        let written = read_test(test, subject)?;
+        let written = read_test(test, (&subject.name, &subject.place))?;
         let (namespace, generic) = match written.name.split_once('.') {
             Some((namespace, name)) => (Some(namespace.to_owned()), name.to_owned()),
             None => (None, written.name.clone()),
@@ -333,85 +316,4 @@ fn subject(node: &Node) -> Subject {
         path,
         place,
     }
-}
-
-/// A test as written: `unique`, or `{accepted_values: {values: […], config: {…}}}`.
-struct Written {
-    name: String,
-    /// `name:` of the test, instead of the made one.
-    own_name: Option<String>,
-    arguments: Map<String, Json>,
-    settings: Map<String, Json>,
-    description: String,
-}
-
-fn read_test(test: &Json, subject: &Subject) -> Result<Written> {
-    let wrong = || {
-        Error::project(format!(
-            "a test of `{}` is neither a name nor a mapping",
-            subject.name
-        ))
-        .at(&subject.place)
-        .cause(format!("found `{test}`"))
-        .hint("Write `- unique` or `- accepted_values: {values: […]}`.")
-    };
-    let (name, body) = match test {
-        Json::String(name) => (name.clone(), Map::new()),
-        Json::Object(entry) => match entry.get("test_name").and_then(Json::as_str) {
-            Some(name) => {
-                let mut body = entry.clone();
-                body.remove("test_name");
-                (name.to_owned(), body)
-            }
-            None => match entry.iter().next() {
-                Some((name, Json::Object(body))) if entry.len() == 1 => {
-                    (name.clone(), body.clone())
-                }
-                Some((name, Json::Null)) if entry.len() == 1 => (name.clone(), Map::new()),
-                // Settings may stand beside the name of the test.
-                Some((name, body)) => {
-                    let mut all = body.as_object().cloned().unwrap_or_default();
-                    let others = entry.iter().skip(1);
-                    all.extend(others.map(|(key, value)| (key.clone(), value.clone())));
-                    (name.clone(), all)
-                }
-                None => return Err(wrong()),
-            },
-        },
-        _ => return Err(wrong()),
-    };
-    let mut written = Written {
-        name,
-        own_name: None,
-        arguments: Map::new(),
-        settings: Map::new(),
-        description: String::new(),
-    };
-    for (key, value) in body {
-        match (key.as_str(), value) {
-            ("name", Json::String(name)) => written.own_name = Some(name),
-            ("description", value) => {
-                written.description = value.as_str().unwrap_or_default().trim().to_owned();
-            }
-            ("config", Json::Object(config)) => written.settings.extend(config),
-            // What is called like a setting is one, even among the arguments.
-            ("arguments", Json::Object(arguments)) => {
-                for (key, value) in arguments {
-                    let all = if SETTINGS.contains(&key.as_str()) {
-                        &mut written.settings
-                    } else {
-                        &mut written.arguments
-                    };
-                    all.insert(key, value);
-                }
-            }
-            (key, value) if SETTINGS.contains(&key) => {
-                written.settings.entry(key.to_owned()).or_insert(value);
-            }
-            (key, value) => {
-                written.arguments.insert(key.to_owned(), value);
-            }
-        }
-    }
-    Ok(written)
 }
