@@ -125,7 +125,13 @@ impl Grows {
 fn told(report: &CheckReport) -> Vec<String> {
     let told = report.outcomes.iter().map(|one| {
         let status = one.status.name();
-        format!("{status} {}: {} ({:?})", one.name, one.message, one.result)
+        // Of met rules, a check of what is new shows no rows.
+        let result = if one.is_success() {
+            format!("{:?}", one.result.unexpected_count)
+        } else {
+            format!("{:?}", one.result)
+        };
+        format!("{status} {}: {} ({result})", one.name, one.message)
     });
     told.collect()
 }
