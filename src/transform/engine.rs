@@ -81,6 +81,11 @@ pub(super) fn engine(semantics: Semantics) -> Environment<'static> {
     engine.add_test("callable", |value: Value| {
         value.as_object().is_some() && value.kind() == ValueKind::Plain
     });
+    // As to Python, texts and mappings have items by position or key too.
+    engine.add_test("sequence", |value: Value| {
+        let kind = value.kind();
+        matches!(kind, ValueKind::Seq | ValueKind::Map | ValueKind::String)
+    });
     engine
 }
 

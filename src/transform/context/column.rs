@@ -9,6 +9,9 @@ use minijinja::{Error, ErrorKind, State};
 use super::fault::fault;
 use crate::warehouse::quote;
 
+/// Length of a text that declares none, to dbt.
+const TEXT_SIZE: i64 = 256;
+
 /// A column of a relation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ColumnValue {
@@ -74,6 +77,15 @@ impl ColumnValue {
         ])
     }
 
+    /// The type as dbt writes it: texts with their length.
+    fn full_type(&self) -> String {
+        if !self.is_text() {
+            return self.data_type.clone();
+        }
+        let size = self.sizes().first().copied().unwrap_or(TEXT_SIZE);
+        format!("character varying({size})")
+    }
+
     /// Numbers in the parentheses of the type.
     fn sizes(&self) -> Vec<i64> {
         let inside = self.data_type.split_once('(').map_or("", |(_, rest)| rest);
@@ -99,7 +111,7 @@ impl Object for ColumnValue {
             "name" | "column" => Value::from(self.name.as_str()),
             "quoted" => Value::from(quote(&self.name)),
             "dtype" => Value::from(base),
-            "data_type" => Value::from(self.data_type.as_str()),
+            "data_type" => Value::from(self.full_type()),
             "char_size" => Value::from(self.sizes().first().copied().filter(|_| self.is_text())),
             "numeric_precision" => {
                 Value::from(self.sizes().first().copied().filter(|_| self.is_decimal()))
@@ -123,18 +135,18 @@ impl Object for ColumnValue {
             "is_numeric" => Value::from(self.is_decimal()),
             "is_float" => Value::from(self.is_float()),
             "is_number" => Value::from(self.is_integer() || self.is_decimal() || self.is_float()),
-            "string_size" => Value::from(self.sizes().first().copied().unwrap_or(256)),
+            "string_size" => Value::from(self.sizes().first().copied().unwrap_or(TEXT_SIZE)),
             "can_expand_to" => {
                 let (other,): (Value,) = from_args(args)?;
                 let other = other.downcast_object_ref::<Self>();
-                let size = |column: &Self| column.sizes().first().copied().unwrap_or(256);
+                let size = |column: &Self| column.sizes().first().copied().unwrap_or(TEXT_SIZE);
                 Value::from(other.is_some_and(|other| {
                     self.is_text() && other.is_text() && size(other) > size(self)
                 }))
             }
             "literal" => {
                 let (value,): (Value,) = from_args(args)?;
-                Value::from(format!("{value}::{}", self.data_type))
+                Value::from(format!("{value}::{}", self.full_type()))
             }
             _ => return Err(Error::from(ErrorKind::UnknownMethod)),
         })
@@ -198,7 +210,7 @@ impl Object for ColumnClass {
                 let (size,): (Option<i64>,) = from_args(args)?;
                 Ok(Value::from(format!(
                     "character varying({})",
-                    size.unwrap_or(256)
+                    size.unwrap_or(TEXT_SIZE)
                 )))
             }
             "numeric_type" => {

@@ -12,7 +12,7 @@ use super::Scope;
 use super::extras;
 use super::fault::fault;
 use super::macros::leave_with;
-use super::names::{reference, source, var};
+use super::names::{has_var, reference, source, var};
 use super::statement::{Begin, execute, load_result, run_query, statement, store_result};
 use crate::error::nearest;
 use crate::transform::builtin::PACKAGE;
@@ -113,6 +113,18 @@ impl Object for Function {
             "try_or_compiler_error" => extras::try_or_fail(state, args),
             "render" => extras::render(&self.scope, state, args),
             _ => (self.call)(&self.scope, args),
+        }
+    }
+
+    fn call_method(
+        self: &Arc<Self>,
+        _state: &mut State<'_, '_>,
+        method: &str,
+        args: &[Value],
+    ) -> Result<Value, Error> {
+        match (self.name, method) {
+            ("var", "has_var") => has_var(&self.scope, args),
+            _ => Err(Error::from(ErrorKind::UnknownMethod)),
         }
     }
 }

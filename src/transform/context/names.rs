@@ -182,3 +182,10 @@ pub(super) fn var(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
         fault(format!("variable `{name}` is not set"), hint)
     })
 }
+
+/// `var.has_var(name)`: whether a variable is set.
+pub(super) fn has_var(scope: &Arc<Scope>, args: &[Value]) -> Result<Value, Error> {
+    let (name,): (String,) = from_args(args)?;
+    let value = scope.registry.vars.get(&scope.node.package, &name);
+    Ok(Value::from(value.is_some()))
+}

@@ -199,11 +199,11 @@ impl Object for Named {
     ) -> Result<Value, Error> {
         let names = || self.names.iter().map(|name| Value::from(name.as_str()));
         match method {
-            "values" => Ok(List::value(self.values.clone())),
-            "keys" => Ok(List::value(names().collect())),
+            "values" => Ok(tuple(self.values.iter().cloned())),
+            "keys" => Ok(tuple(names())),
             "items" => {
                 let pairs = names().zip(self.values.iter().cloned());
-                let pair = |(name, value)| Value::from(Tuple::from(vec![name, value]));
+                let pair = |(name, value)| tuple([name, value]);
                 Ok(List::value(pairs.map(pair).collect()))
             }
             "dict" => Ok(Dict::value(names().zip(self.values.iter().cloned()))),
@@ -214,6 +214,20 @@ impl Object for Named {
             _ => Err(Error::from(ErrorKind::UnknownMethod)),
         }
     }
+}
+
+/// Values as dbt has them, so that they can stand in SQL: `in ('a', 'b')`.
+fn tuple(values: impl IntoIterator<Item = Value>) -> Value {
+    Value::from(Tuple::from(values.into_iter().collect::<Vec<_>>()))
+}
+
+/// The cells of each row of a result, as the engine hands them out.
+pub(super) fn raw_rows(table: &Value) -> Value {
+    let cells = table
+        .downcast_object_ref::<QueryResult>()
+        .map(|result| Arc::clone(&result.cells));
+    let rows = cells.iter().flat_map(|cells| cells.iter());
+    List::value(rows.map(|row| tuple(row.iter().cloned())).collect())
 }
 
 /// Names of columns are the same in any case.
@@ -261,19 +275,15 @@ impl Object for ResultColumn {
         _args: &[Value],
     ) -> Result<Value, Error> {
         match method {
-            "values" => Ok(List::value(self.values())),
+            "values" => Ok(tuple(self.values())),
             "values_without_nulls" => {
                 let values = self.values().into_iter();
-                Ok(List::value(
-                    values.filter(|value| !value.is_none()).collect(),
-                ))
+                Ok(tuple(values.filter(|value| !value.is_none())))
             }
             "values_distinct" => {
                 let mut seen = std::collections::BTreeSet::new();
                 let values = self.values().into_iter();
-                Ok(List::value(
-                    values.filter(|value| seen.insert(value.clone())).collect(),
-                ))
+                Ok(tuple(values.filter(|value| seen.insert(value.clone()))))
             }
             _ => Err(Error::from(ErrorKind::UnknownMethod)),
         }

@@ -7,7 +7,7 @@ use minijinja::{Error, State};
 
 use super::Scope;
 use super::fault::fault;
-use super::query::QueryResult;
+use super::query::{QueryResult, raw_rows};
 use crate::transform::template::lines::without_marks;
 use crate::transform::value::Dict;
 use crate::warehouse::{Connection, Table, Value as Cell};
@@ -162,10 +162,9 @@ pub(super) fn statement(
 }
 
 fn store(scope: &Arc<Scope>, name: &str, response: &Value, table: Value) {
-    let rows: Value = table.get_attr("rows").unwrap_or_default();
     let result = Dict::value([
         (Value::from("response"), response.clone()),
-        (Value::from("data"), rows),
+        (Value::from("data"), raw_rows(&table)),
         (Value::from("table"), table),
     ]);
     if name == "main" {

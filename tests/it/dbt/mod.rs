@@ -336,6 +336,7 @@ macro_rules! projects {
 projects!(
     building,
     documenting,
+    everyday,
     incremental,
     language,
     organisation,

@@ -10,7 +10,7 @@ fn rendered_in(macros: &str, text: &str, warehouse: Option<&Warehouse>) -> Strin
     let graph = parse(&[
         (
             "dbt_project.yml",
-            "name: shop\ndispatch: [{macro_namespace: lib, search_order: [shop, lib]}]\n",
+            "name: shop\nvars: {there: null}\ndispatch: [{macro_namespace: lib, search_order: [shop, lib]}]\n",
         ),
         ("macros/m.sql", macros),
         ("models/a.sql", text),
@@ -191,6 +191,38 @@ fn queries_run_and_their_results_are_read() {
             "{% set t = adapter.get_relation(none, 'main', 't') %}select {{ t.is_table }} {{ adapter.get_relation('memory', 'main', 'nope') is none }} {% for c in adapter.get_columns_in_relation(t) %}{{ c.quoted }} {{ c.dtype }}, {% endfor %}1"
         ),
         "select True True \"id\" INTEGER, \"name\" VARCHAR, 1"
+    );
+    // Tuples, as to dbt, so that they can stand in a condition.
+    assert_eq!(
+        of(
+            "{% set r = run_query('select * from main.t order by id') %}{% if execute %}select {{ r.columns[1].values() }} {{ r.rows[0].values() }} {{ r.columns[0].values()[-1] }} {{ (r.columns[0].values() | list)[:1] }}{% endif %}"
+        ),
+        "select ('x', 'y') (1, 'x') 2 [1]"
+    );
+    assert_eq!(
+        of(
+            "{% call statement('s', fetch_result=True) %}select * from main.t order by id{% endcall %}select {% if execute %}{{ load_result('s').data }}{% endif %}"
+        ),
+        "select [(1, 'x'), (2, 'y')]"
+    );
+    // A text has a length, to dbt.
+    assert_eq!(
+        of(
+            "{% set t = adapter.get_relation(none, 'main', 't') %}select {% for c in adapter.get_columns_in_relation(t) %}{{ c.data_type }}, {% endfor %}{{ api.Column('c', 'varchar(9)').data_type }}"
+        ),
+        "select INTEGER, character varying(256), character varying(9)"
+    );
+}
+
+#[test]
+fn words_of_python_mean_what_they_mean_there() {
+    is(
+        "{{ ['a' is sequence, {} is sequence, [] is sequence, (1, 2) is sequence, 1 is sequence] | join(' ') }}",
+        "True True True True False",
+    );
+    is(
+        "{{ var.has_var('there') }} {{ var.has_var('not_there') }} {{ var('not_there', 'other') }}",
+        "True False other",
     );
 }
 

@@ -1,0 +1,1 @@
+select {{ lib.twice(1) }} from {{ ref('b_numbers') }}

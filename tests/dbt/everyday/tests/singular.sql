@@ -1,0 +1,2 @@
+{{ config(severity='warn') }}
+select * from {{ ref('inc') }} where id = 1
