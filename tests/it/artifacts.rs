@@ -290,7 +290,16 @@ fn every_test_has_its_query_where_the_project_wants_artifacts() {
     let all = dir.path().join("all");
     write(&all, &PROJECT);
     let project = "name: all\nprofile: all\ntarget-path: out/artifacts\n";
-    write(&all, &[("dbt_project.yml", project)]);
+    // The name of a file is the short one where the full one is too long.
+    let orders = "models: [{name: orders, columns: [{name: status, data_tests: [{accepted_values: {values: [placed, shipped, completed, return_pending, returned]}}]}]}]";
+    write(
+        &all,
+        &[
+            ("dbt_project.yml", project),
+            ("models/orders.sql", "select 'placed' as status"),
+            ("models/orders.yml", orders),
+        ],
+    );
     let read = |path: &Path| -> Json {
         let text = std::fs::read(path).expect("written");
         serde_json::from_slice(&text).expect("JSON")
@@ -323,6 +332,9 @@ fn every_test_has_its_query_where_the_project_wants_artifacts() {
     assert_eq!(
         paths,
         [
+            format!(
+                "{below}/models/orders.yml/accepted_values_orders_1ce6ab157c285f7cd2ac656013faf758.sql"
+            ),
             format!("{below}/models/p.yml/not_null_base_id.sql"),
             format!("{below}/models/p.yml/not_null_inner_one_id.sql"),
             format!("{below}/models/p.yml/source_unique_raw_seed_one_a.sql"),
@@ -330,13 +342,13 @@ fn every_test_has_its_query_where_the_project_wants_artifacts() {
             format!("{below}/tests/none.sql"),
         ]
     );
-    let unique = &found[3].1;
+    let unique = &found[4].1;
     assert!(unique.contains("having count(*) > 1"), "{unique}");
     // Elsewhere: the manifest says where.
     let other = dir.path().join("other");
     let asked = [&build[..], &["--target-path", "other"]].concat();
     let found = queries(&asked, &other);
-    assert_eq!(found.len(), 5);
+    assert_eq!(found.len(), 6);
     let start = other.join("compiled/all").display().to_string();
     assert!(found.iter().all(|(path, _)| path.starts_with(&start)));
 }

@@ -128,10 +128,12 @@ pub(super) fn below_its_folder(node: &Node) -> String {
         Some((_, rest)) if node.kind != NodeKind::Source => rest,
         _ => &node.file,
     };
-    let is_named = match &node.detail {
-        Detail::Test(test) => !test.generic.is_empty(),
-        _ => node.kind == NodeKind::Snapshot && !node.path.ends_with(".sql"),
-    };
+    if let Detail::Test(test) = &node.detail
+        && !test.generic.is_empty()
+    {
+        return format!("{}.sql", test.file_stem);
+    }
+    let is_named = node.kind == NodeKind::Snapshot && !node.path.ends_with(".sql");
     match node.kind {
         NodeKind::Operation => format!("hooks/{}.sql", node.name),
         NodeKind::Analysis => format!("analysis/{inner}"),

@@ -216,6 +216,8 @@ pub(in crate::transform) struct TestDetail {
     pub attached: Option<String>,
     /// What stands for `model`: `ref('x')` or `source('a', 'b')`, as a template expression.
     pub model: String,
+    /// Name of its compiled file, without the ending; empty for a singular test.
+    pub file_stem: String,
 }
 
 /// A source.

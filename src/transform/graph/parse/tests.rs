@@ -108,15 +108,17 @@ impl Reading<'_> {
         if let Some(column) = &column {
             arguments.insert("column_name".to_owned(), Json::from(column.as_str()));
         }
-        let detail = TestDetail {
+        let mut detail = TestDetail {
             generic,
             namespace,
             arguments,
             column,
             attached: Some(subject.id.clone()),
             model: subject.model.clone(),
+            file_stem: String::new(),
         };
         let made = test_name::of(&detail, &subject.name, subject.is_source);
+        detail.file_stem = written.own_name.clone().unwrap_or(made.short.clone());
         let name = written.own_name.unwrap_or_else(|| made.full.clone());
         let mut node = self.draft_test(package, subject, &name)?;
         node.id = format!(
