@@ -68,24 +68,7 @@ pub fn validate(project: &Project, about: &About, known: &Known<'_>) -> Result<V
         if let Some(table) = &suite.table
             && !shapes.contains_key(table)
         {
-            let shape = match known.shape(table) {
-                Ok(shape) => shape,
-                Err(error) if error.kind() == Kind::DataInvalid => {
-                    found.faults.push(fault(suite, None, &error));
-                    None
-                }
-                Err(error) => return Err(error),
-            };
-            let columns = shape
-                .as_ref()
-                .map(|shape| suite.find_load_in(&shape.columns));
-            if let Some(Err(error)) = columns {
-                found.faults.push(fault(suite, None, &error));
-            }
-            let is_expected = known.relations.contains(&full(table));
-            if shape.is_none() && is_expected {
-                found.not_built.push(full(table));
-            }
+            let shape = found.look_up(suite, table, known)?;
             shapes.insert(table.clone(), shape);
         }
         for expectation in &suite.expectations {
@@ -112,6 +95,35 @@ pub fn validate(project: &Project, about: &About, known: &Known<'_>) -> Result<V
         }
     }
     Ok(found)
+}
+
+impl Validation {
+    /// Columns of the table of a suite, if they can be known; notes what is wrong.
+    fn look_up(
+        &mut self,
+        suite: &Suite,
+        table: &Relation,
+        known: &Known<'_>,
+    ) -> Result<Option<Shape>> {
+        let shape = match known.shape(table) {
+            Ok(shape) => shape,
+            Err(error) if error.kind() == Kind::DataInvalid => {
+                self.faults.push(fault(suite, None, &error));
+                None
+            }
+            Err(error) => return Err(error),
+        };
+        let load = shape
+            .as_ref()
+            .map(|shape| suite.find_load_in(&shape.columns));
+        if let Some(Err(error)) = load {
+            self.faults.push(fault(suite, None, &error));
+        }
+        if shape.is_none() && known.relations.contains(&full(table)) {
+            self.not_built.push(full(table));
+        }
+        Ok(shape)
+    }
 }
 
 impl Known<'_> {

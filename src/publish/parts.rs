@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 
 use super::relations::Published;
 use crate::error::{Error, IoContext, Result};
-use crate::warehouse::{Connection, Relation, Value, literal};
+use crate::warehouse::{Connection, Periods, Relation, Value, literal};
 
 /// Day of a row.
 const DAY: &str = "date_key";
@@ -129,14 +129,14 @@ impl PartsWriter<'_> {
         let days = self.connection.query(&sql, &[last])?.rows;
         let date = |row: &Vec<Value>| row.first()?.to_string().parse::<Date>().ok();
         let newest = days.iter().filter_map(date).max();
-        let by_month_until = newest.map(|newest| newest.saturating_sub(SINGLE_DAYS.days()));
+        let calendar = newest.map(|newest| Periods::new(newest.saturating_sub(SINGLE_DAYS.days())));
         let mut periods: Vec<Period> = Vec::new();
         for row in &days {
             let [day, rows, load_id, earlier] = row.as_slice() else {
                 return Err(Error::bug("a day, its rows and its load were asked for"));
             };
             let count = |value: &Value| value.as_i64().map_or(0, i64::unsigned_abs);
-            let days = period_of(day, date(row), by_month_until);
+            let days = period_of(day, date(row), calendar);
             let known = periods.iter().position(|period| period.part.days == days);
             let place = known.unwrap_or(periods.len());
             if known.is_none() {
@@ -219,17 +219,17 @@ impl PartsWriter<'_> {
 fn period_of(
     day: &Value,
     date: Option<Date>,
-    by_month_until: Option<Date>,
+    calendar: Option<Periods>,
 ) -> Option<(String, String)> {
     if *day == Value::Null {
         return None;
     }
-    Some(match (date, by_month_until) {
-        (Some(date), Some(end)) if date <= end => (
-            date.first_of_month().to_string(),
-            date.last_of_month().min(end).to_string(),
-        ),
-        _ => (day.to_string(), day.to_string()),
+    let period = date
+        .zip(calendar)
+        .map(|(date, calendar)| calendar.around(date));
+    Some(match period {
+        Some((first, last)) => (first.to_string(), last.to_string()),
+        None => (day.to_string(), day.to_string()),
     })
 }
 

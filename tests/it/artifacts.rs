@@ -284,6 +284,31 @@ fn artifacts_are_valid_and_hold_everything() {
 }
 
 /// Tests that share a scan have their own query in the artifacts, as all other tests do.
+/// Paths and queries of the tests of the last run, which results, manifest and files agree upon.
+fn compiled_tests(artifacts: &Path, project: &Path) -> Vec<(String, String)> {
+    let read = |name: &str| -> Json {
+        let text = std::fs::read(artifacts.join(name)).expect("written");
+        serde_json::from_slice(&text).expect("JSON")
+    };
+    let (manifest, results) = (read("manifest.json"), read("run_results.json"));
+    let mut paths = Vec::new();
+    for result in results["results"].as_array().expect("results") {
+        let id = result["unique_id"].as_str().expect("an id");
+        if !id.starts_with("test.") {
+            continue;
+        }
+        let entry = &manifest["nodes"][id];
+        let path = entry["compiled_path"].as_str().expect(id);
+        let text = std::fs::read_to_string(project.join(path)).expect(path);
+        assert_eq!(result["compiled_code"], text, "{id}");
+        assert_eq!(entry["compiled_code"], text, "{id}");
+        assert_eq!(entry["compiled"], true, "{id}");
+        paths.push((path.to_owned(), text));
+    }
+    paths.sort_unstable();
+    paths
+}
+
 #[test]
 fn every_test_has_its_query_where_the_project_wants_artifacts() {
     let dir = tempfile::tempdir().expect("a folder");
@@ -300,30 +325,9 @@ fn every_test_has_its_query_where_the_project_wants_artifacts() {
             ("models/orders.yml", orders),
         ],
     );
-    let read = |path: &Path| -> Json {
-        let text = std::fs::read(path).expect("written");
-        serde_json::from_slice(&text).expect("JSON")
-    };
     let queries = |arguments: &[&str], folder: &Path| {
         succeed(cca(dir.path()).args(arguments));
-        let manifest = read(&folder.join("manifest.json"));
-        let results = read(&folder.join("run_results.json"));
-        let mut paths = Vec::new();
-        for result in results["results"].as_array().expect("results") {
-            let id = result["unique_id"].as_str().expect("an id");
-            if !id.starts_with("test.") {
-                continue;
-            }
-            let entry = &manifest["nodes"][id];
-            let path = entry["compiled_path"].as_str().expect(id);
-            let text = std::fs::read_to_string(all.join(path)).expect(path);
-            assert_eq!(result["compiled_code"], text, "{id}");
-            assert_eq!(entry["compiled_code"], text, "{id}");
-            assert_eq!(entry["compiled"], true, "{id}");
-            paths.push((path.to_owned(), text));
-        }
-        paths.sort_unstable();
-        paths
+        compiled_tests(folder, &all)
     };
     let build = ["build", "--project-dir", "all", "-q"];
     let found = queries(&build, &all.join("out/artifacts"));

@@ -143,7 +143,14 @@ impl Subject<'_> {
             "{} IN (SELECT {} FROM {} AS listed WHERE {} IS NOT NULL)",
             &[&grouped(column), &listed, &to, &listed],
         );
-        // The count needs no groups: each row looks its value up.
+        let tally = self.lonely(column, table, to_column);
+        self.found(column, &found, Some(tally))
+    }
+
+    /// How many rows have a value that the other table lacks. That needs no groups: each row looks
+    /// its value up.
+    fn lonely(&self, column: &TableColumn, table: &Relation, to_column: &str) -> Ask {
+        let (to, listed) = (Sql::new(table.to_string()), listed(to_column));
         let (value, own) = (column.sql.clone(), self.shape.sql());
         let present = self.present(column);
         let values = move |rows: Option<&Sql>| {
@@ -187,11 +194,10 @@ impl Subject<'_> {
             let found = lonely(&found, &targets(Some(&other.earlier())));
             vec![Change::By(Ask::difference(&gained, &found))]
         };
-        let tally = whole.growing(Growth::Carried {
+        whole.growing(Growth::Carried {
             changes: Rc::new(changes),
             kept: vec![table.clone()],
-        });
-        self.found(column, &found, Some(tally))
+        })
     }
 
     /// The listed names are patterns: `*` stands for any characters, `?` for one.

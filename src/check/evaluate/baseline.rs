@@ -51,8 +51,6 @@ pub(super) struct State {
 pub(super) struct Part {
     /// How many.
     pub rows: i64,
-    /// The latest load among them.
-    pub load: i64,
     /// The figures, in the order of [`Baseline::figures`].
     pub counts: Vec<i64>,
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use sha2::{Digest, Sha256};
 
 use super::baseline::{self, Baseline, Part, State};
-use super::periods::Periods;
+use super::time_parts::TimeParts;
 use super::{CheckOptions, DAY};
 use crate::check::compile::Since;
 use crate::check::suite::Suite;
@@ -37,7 +37,7 @@ pub(super) struct TableNow {
     pub relation: Relation,
     /// Column with the number of the load that wrote a row.
     pub column: String,
-    pub periods: Periods,
+    pub periods: TimeParts,
     pub state: State,
     /// Without counts.
     pub parts: BTreeMap<String, Part>,
@@ -48,23 +48,16 @@ pub(super) struct TableNow {
 }
 
 impl<'a> KeptTables<'a> {
-    /// None of them if nothing of a check is kept.
-    pub(super) fn none(options: &'a CheckOptions) -> Self {
-        Self {
-            tables: BTreeMap::new(),
-            baselines: BTreeMap::new(),
-            options,
-        }
-    }
-
-    /// Those that suites declare, with what was kept of the last check.
+    /// Those that suites declare, with what was kept of the last check; none if nothing of checks
+    /// is kept.
     pub(super) fn of(
         suites: &'a [Suite],
         connection: &Connection,
         options: &'a CheckOptions,
+        has_history: bool,
     ) -> Result<Self> {
         let mut tables = BTreeMap::new();
-        for suite in suites {
+        for suite in suites.iter().filter(|_| has_history) {
             if let (Some(table), Some(column)) = (&suite.table, &suite.incremental_by) {
                 let now = Mutex::default();
                 tables.insert(table, Kept { column, suite, now });
@@ -106,7 +99,7 @@ impl<'a> KeptTables<'a> {
         let found = self
             .look(connection, relation, kept, columns)?
             .map(Arc::new);
-        now.clone_from(&Some(found.clone()));
+        *now = Some(found.clone());
         Ok(found)
     }
 
@@ -119,7 +112,7 @@ impl<'a> KeptTables<'a> {
     ) -> Result<Option<TableNow>> {
         let name = name_of(relation);
         kept.suite.find_load_in(columns)?;
-        let periods = Periods::of(columns, self.options.checked_at);
+        let periods = TimeParts::of(columns, self.options.checked_at);
         let identity = self.identity(connection, relation)?;
         let before = self.baseline(&name, &identity);
         let mut now = TableNow {
@@ -207,9 +200,7 @@ impl TableNow {
         };
         let name = self.periods.part_of(day);
         *self.earlier_rows.entry(name.clone()).or_default() += earlier;
-        let part = self.parts.entry(name).or_default();
-        part.rows += rows;
-        part.load = part.load.max(*load);
+        self.parts.entry(name).or_default().rows += rows;
         self.state.rows += rows;
         self.state.load = self.state.load.max(*load);
         rows == loaded

@@ -3,9 +3,9 @@
 mod baseline;
 mod growth;
 mod kept;
-mod periods;
 mod scan;
 mod table;
+mod time_parts;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -118,11 +118,7 @@ fn outcomes_of(
         std::mem::swap(&mut workers, &mut helpers);
     }
     let idle = Mutex::new(helpers);
-    let kept = if has_history {
-        KeptTables::of(suites, connection, options)?
-    } else {
-        KeptTables::none(options)
-    };
+    let kept = KeptTables::of(suites, connection, options, has_history)?;
     let check = |connection: &Connection, (table, members): &TableJobs<'_>| {
         let own: Vec<Job<'_>> = members.iter().map(|(_, job)| *job).collect();
         let check = TableCheck {

@@ -8,7 +8,7 @@ use super::unit::{render_setting, with_retries};
 use super::written::build_written;
 use crate::error::{Error, Result};
 use crate::transform::compile::Compiled;
-use crate::transform::context::Mode;
+use crate::transform::context::{Macro, Mode};
 use crate::transform::graph::Node;
 use crate::transform::materialization::{Built, Hooks, Moment, template_of, write_comments};
 use crate::transform::seed::SeedTable;
@@ -38,13 +38,7 @@ pub(super) fn load(
         ..Mode::default()
     };
     if let Some(template) = template_of(context.graph, node, &node.config) {
-        let compiled = Compiled {
-            sql: String::new(),
-            config: node.config.clone(),
-            notices: Vec::new(),
-        };
-        let built = build_written(context, node, mode, (template, &compiled), connection);
-        let built = built.map_err(|failure| failure.error)?;
+        let built = load_by(context, (node, template), mode, connection)?;
         return Ok(Built {
             rows: Some(table.rows),
             ..built
@@ -79,6 +73,22 @@ pub(super) fn load(
     let built = with_retries(attempt).map_err(|failure| failure.error)?;
     hooks.run(Moment::After, false, connection)?;
     Ok(built)
+}
+
+/// Loads a seed as a template of the project says.
+fn load_by(
+    context: &Context<'_>,
+    (node, template): (&Arc<Node>, &Arc<Macro>),
+    mode: Mode,
+    connection: &Arc<Connection>,
+) -> Result<Built> {
+    let compiled = Compiled {
+        sql: String::new(),
+        config: node.config.clone(),
+        notices: Vec::new(),
+    };
+    let built = build_written(context, node, mode, (template, &compiled), connection);
+    built.map_err(|failure| failure.error)
 }
 
 /// A type for a column that is not there, which dbt passes over.

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 
-use crate::warehouse::{Column, Value, literal, quote};
+use crate::warehouse::{Column, Periods, Value, literal, quote};
 
 /// So many days back from the day of the check are parts of their own.
 const SINGLE_DAYS: i64 = 31;
@@ -12,15 +12,14 @@ const STRETCHES: usize = 8;
 
 /// Parts by a column of days or times.
 #[derive(Clone, Debug)]
-pub(super) struct Periods {
+pub(super) struct TimeParts {
     /// The column, quoted, and whether it is a `DATE` or a `TIMESTAMP`; without any, the table has
     /// one part.
     column: Option<(String, &'static str)>,
-    /// The first single day.
-    single_from: Date,
+    periods: Periods,
 }
 
-impl Periods {
+impl TimeParts {
     /// By the first column of days, else of times.
     pub(super) fn of(columns: &[Column], checked_at: i64) -> Self {
         let column = ["DATE", "TIMESTAMP"].into_iter().find_map(|type_name| {
@@ -31,7 +30,7 @@ impl Periods {
         let today = now.to_zoned(TimeZone::UTC).date();
         Self {
             column,
-            single_from: today.saturating_sub(SINGLE_DAYS.days()),
+            periods: Periods::new(today.saturating_sub((SINGLE_DAYS + 1).days())),
         }
     }
 
@@ -51,8 +50,8 @@ impl Periods {
             day => day.to_string(),
         };
         match text.parse::<Date>() {
-            Ok(day) if day < self.single_from => day.first_of_month().to_string(),
-            _ => text,
+            Ok(day) => self.periods.around(day).0.to_string(),
+            Err(_) => text,
         }
     }
 
@@ -67,7 +66,7 @@ impl Periods {
                 continue;
             }
             let first: Date = part.parse().ok()?;
-            let end = self.end(first)?;
+            let end = self.periods.around(first).1.checked_add(1.day()).ok()?;
             match stretches.last_mut() {
                 Some(last) if last.1 == first => last.1 = end,
                 _ => stretches.push((first, end)),
@@ -81,14 +80,5 @@ impl Periods {
             format!("({column} >= {first}::{type_name} AND {column} < {end}::{type_name})")
         }));
         Some(conditions.join(" OR "))
-    }
-
-    /// The day after the last one of a part.
-    fn end(&self, first: Date) -> Option<Date> {
-        if first >= self.single_from {
-            return first.checked_add(1.day()).ok();
-        }
-        let next = first.checked_add(1.month()).ok()?;
-        Some(next.min(self.single_from))
     }
 }
