@@ -2,3 +2,8 @@
 {% macro generate_surrogate_key(fields) -%}
 md5({% for field in fields %}coalesce(cast({{ field }} as varchar), '_null_'){% if not loop.last %} || '-' || {% endif %}{% endfor %})
 {%- endmacro %}
+
+{# Half of the md5 of a text, as a number: what stg_session_keys knows a key by. #}
+{% macro key_hash(text) -%}
+cast(md5_number({{ text }}) >> 64 as ubigint)
+{%- endmacro %}

@@ -11,15 +11,29 @@ case
     when {{ entry }}.is_meta or {{ entry }}.is_compact_summary or {{ entry }}.is_sidechain then 'system'
     when {{ entry }}.origin_kind <> 'human' or {{ entry }}.prompt_source = 'system' then 'system'
     when coalesce({{ entry }}.content_text, '') = '' and {{ entry }}.block_count = 0 then 'system'
-    when {{ is_tagged_text(typed_text(entry ~ '.content_text')) }} then 'system'
-    when {{ entry }}.content_text <> '' and {{ typed_text(entry ~ '.content_text') }} = '' then 'system'
+    when {{ is_tagged_text(without_insertions(entry ~ '.content_text')) }} then 'system'
+    when {{ entry }}.content_text <> '' and {{ is_blank(without_insertions(entry ~ '.content_text')) }} then 'system'
     else 'human'
 end
 {%- endmacro %}
 
-{# A prompt without what the editor and the program add to it. #}
+{# A prompt as it was typed. #}
 {% macro typed_text(text) -%}
-trim(regexp_replace({{ text }}, '(?s)<(ide_[a-z_]+|system-reminder)>.*?</(ide_[a-z_]+|system-reminder)>', '', 'g'), e' \n\r\t')
+trim({{ without_insertions(text) }}, e' \n\r\t')
+{%- endmacro %}
+
+{# A prompt without what the editor and the program add to it. Few have anything to take out. #}
+{% macro without_insertions(text) -%}
+if(
+    contains({{ text }}, '<ide_') or contains({{ text }}, '<system-reminder>'),
+    regexp_replace({{ text }}, '(?s)<(ide_[a-z_]+|system-reminder)>.*?</(ide_[a-z_]+|system-reminder)>', '', 'g'),
+    {{ text }}
+)
+{%- endmacro %}
+
+{# Nothing but space. #}
+{% macro is_blank(text) -%}
+regexp_full_match({{ text }}, '[ \n\r\t]*')
 {%- endmacro %}
 
 {# Text the program wrote in a user's place. #}

@@ -3,7 +3,7 @@
 select key.session_id
 from {{ ref('stg_session_keys') }} as key
 where key.key_hash in (
-    select md5_number_lower(unnest(changed_session.summaries).leaf_uuid)
+    select {{ key_hash('unnest(changed_session.summaries).leaf_uuid') }}
     from {{ ref('stg_sessions') }} as changed_session
     where changed_session._load_id > {{ mark(target) }}
 )

@@ -277,28 +277,42 @@ request_costs as (
     group by request.message_id
 ),
 
-priced as (
+rated as (
     select
         usage.* exclude (has_requests),
         price.price_name is not null as is_priced,
-        cast(
-            if(usage.has_requests, request.token_cost_usd, {{ token_cost('usage', 'price') }})
-            * if(usage.speed = 'fast', price.fast_multiplier, 1.0)
-            * if(usage.service_tier = 'batch', price.batch_multiplier, 1.0)
-            * if(
-                usage.inference_geo = 'us' or regexp_matches(lower(usage.model), '^(us|eu|jp|au|apac)\.'),
-                price.regional_multiplier,
-                1.0
-            )
-            + cast(usage.web_search_requests as decimal(38, 0)) * price.web_search_usd_per_1000 * 0.001
-            as decimal(18, 10)
-        ) as cost_usd
+        if(usage.has_requests, request.token_cost_usd, {{ token_cost('usage', 'price') }}) as token_cost_usd,
+        if(usage.speed = 'fast', price.fast_multiplier, 1.0)
+        * if(usage.service_tier = 'batch', price.batch_multiplier, 1.0)
+        * if(
+            usage.inference_geo = 'us' or regexp_matches(lower(usage.model), '^(us|eu|jp|au|apac)\.'),
+            price.regional_multiplier,
+            1.0
+        ) as multiplier,
+        price.web_search_usd_per_1000
     from named as usage
     left join prices as price
         on usage.price_name = price.price_name
         and usage.price_date = price.price_date
     left join request_costs as request
         on usage.message_id = request.message_id
+),
+
+-- Rounding a number of 38 digits takes the engine longer than all else here together; nearly every
+-- cost fits into 18.
+priced as (
+    select
+        * exclude (token_cost_usd, multiplier, web_search_usd_per_1000),
+        case
+            when multiplier = 1 and web_search_requests = 0 and token_cost_usd < 900000
+                then cast(cast(token_cost_usd as decimal(18, 12)) as decimal(18, 10))
+            else cast(
+                token_cost_usd * multiplier
+                + cast(web_search_requests as decimal(38, 0)) * web_search_usd_per_1000 * 0.001
+                as decimal(18, 10)
+            )
+        end as cost_usd
+    from rated
 )
 
 select

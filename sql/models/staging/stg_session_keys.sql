@@ -51,7 +51,7 @@ keys as (
 hashed as (
     select
         session_id,
-        md5_number_lower(entry_key) as key_hash,
+        {{ key_hash('entry_key') }} as key_hash,
         min(_load_id) as _load_id
     from keys
     group by all
