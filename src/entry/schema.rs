@@ -40,6 +40,29 @@ pub struct ColumnSpec {
     pub doc: &'static str,
 }
 
+/// Columns whose values hardly ever repeat: a dictionary would hold them all.
+const DISTINCT: [&str; 11] = [
+    "_id",
+    "_seq",
+    "_content_hash",
+    "_ingested_at",
+    "uuid",
+    "parent_uuid",
+    "leaf_uuid",
+    "source_offset",
+    "timestamp",
+    "message_id",
+    "request_id",
+];
+
+impl ColumnSpec {
+    /// Whether its values hardly ever repeat within a file.
+    #[must_use]
+    pub fn is_distinct(&self) -> bool {
+        DISTINCT.contains(&self.name)
+    }
+}
+
 const fn column(
     name: &'static str,
     kind: ColumnKind,
@@ -386,5 +409,11 @@ mod tests {
         names.dedup();
         assert_eq!(names.len(), COLUMNS.len());
         assert!(COLUMNS.iter().all(|spec| !spec.doc.is_empty()));
+    }
+
+    #[test]
+    fn every_distinct_column_is_one() {
+        let distinct = COLUMNS.iter().filter(|spec| spec.is_distinct());
+        assert_eq!(distinct.count(), DISTINCT.len());
     }
 }

@@ -133,7 +133,8 @@ fn relabel(column: &ArrayRef, target: &DataType) -> ArrayRef {
 }
 
 /// Long texts have neither statistics (which are cut, and then lie about the file's bounds) nor a
-/// dictionary; the statistics of the others are never cut.
+/// dictionary; the statistics of the others are never cut. Values that hardly repeat have no
+/// dictionary either: filling it takes longer than writing them, and makes the file no smaller.
 fn properties(columns: &[ColumnSpec], options: WriterOptions) -> Result<WriterProperties> {
     let level = ZstdLevel::try_new(options.compression_level)
         .map_err(|error| Error::config("`lake.compression_level` is out of range").cause(error))?;
@@ -146,6 +147,9 @@ fn properties(columns: &[ColumnSpec], options: WriterOptions) -> Result<WriterPr
         .set_column_index_truncate_length(None)
         .set_offset_index_disabled(true);
     for column in columns {
+        if column.is_distinct() {
+            builder = builder.set_column_dictionary_enabled(ColumnPath::from(column.name), false);
+        }
         let paths: Vec<ColumnPath> = match column.kind {
             ColumnKind::Text => vec![ColumnPath::from(column.name)],
             ColumnKind::Blocks => ["text", "tool_input", "result_text"]

@@ -141,33 +141,40 @@ fn stage_keys(connection: &Connection, files: &str) -> Result<()> {
 }
 
 /// One row per `_id` with what is to happen to it, and one row per existing entry to be removed.
+/// Few keys come several times; only those are put in order.
 fn decide(connection: &Connection) -> Result<()> {
     connection.batch(
         "CREATE OR REPLACE TEMP TABLE delta_actions AS
-         WITH newest AS (
-             SELECT _id,
-                    max(_seq) AS _seq,
-                    arg_max({op: _op, hash: _content_hash, filename: filename, row: file_row_number},
-                            {seq: _seq, filename: filename, row: file_row_number}) AS version
-             FROM delta_keys
-             WHERE _op <> 'truncate'
-             GROUP BY _id
+         WITH entries AS (
+             SELECT * FROM delta_keys WHERE _op <> 'truncate'
+         ),
+         repeated AS (
+             SELECT _id FROM entries GROUP BY _id HAVING count(*) > 1
+         ),
+         newest AS (
+             SELECT _id, _seq, _op, _content_hash, filename, file_row_number
+             FROM entries ANTI JOIN repeated USING (_id)
+             UNION ALL
+             SELECT _id, _seq, _op, _content_hash, filename, file_row_number
+             FROM entries SEMI JOIN repeated USING (_id)
+             QUALIFY row_number() OVER (
+                 PARTITION BY _id ORDER BY _seq DESC, filename DESC, file_row_number DESC) = 1
          ),
          removed_later AS (
              SELECT _id, max(_seq) AS _seq FROM raw.tombstones GROUP BY _id
          )
          SELECT newest._id,
                 newest._seq,
-                newest.version.filename AS filename,
-                newest.version.row AS file_row_number,
+                newest.filename,
+                newest.file_row_number,
                 CASE
                     WHEN removed_later._seq > newest._seq THEN 'unchanged'
-                    WHEN newest.version.op = 'delete' AND existing._id IS NULL THEN 'forget'
-                    WHEN newest.version.op = 'delete' AND existing._seq <= newest._seq THEN 'delete'
-                    WHEN newest.version.op = 'delete' THEN 'unchanged'
+                    WHEN newest._op = 'delete' AND existing._id IS NULL THEN 'forget'
+                    WHEN newest._op = 'delete' AND existing._seq <= newest._seq THEN 'delete'
+                    WHEN newest._op = 'delete' THEN 'unchanged'
                     WHEN existing._id IS NULL THEN 'insert'
                     WHEN existing._seq < newest._seq
-                         AND existing._content_hash <> newest.version.hash THEN 'update'
+                         AND existing._content_hash <> newest._content_hash THEN 'update'
                     ELSE 'unchanged'
                 END AS action
          FROM newest
