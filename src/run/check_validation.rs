@@ -10,7 +10,6 @@ use super::request::{FileCheckRequest, Selection};
 use crate::check::{self, About, Known, Validation};
 use crate::error::Result;
 use crate::load;
-use crate::transform::Graph;
 use crate::warehouse::{Access, Warehouse};
 
 /// Validates the suites of the project: against the warehouse where it is built, else against the
@@ -52,7 +51,7 @@ pub fn validate_file_suites(
 
 /// What there is once everything is built.
 fn relations(context: &Context) -> Result<Vec<String>> {
-    let graph = Graph::parse(&context.project, &models::settings(context, None))?;
+    let graph = models::graph(context)?;
     let mut names: BTreeSet<String> = load::ACCOUNTS.map(str::to_owned).into();
     for node in graph.list(&models::selection(context, &Selection::default())?)? {
         names.insert(format!("{}.{}", node.schema, node.identifier));

@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 
 use super::artifacts;
 use super::context::Context;
-use super::models::{selection, settings};
+use super::models::{graph, selection};
 use super::request::Selection;
 use crate::error::{Error, IoContext, Kind, Result};
 use crate::event::Status;
@@ -46,7 +46,7 @@ pub struct SourceAge {
 /// A project that cannot be read, a warehouse that is not there, a selector without a match. A
 /// source that is too old is in the report.
 pub fn freshness(context: &Context, request: &Selection) -> Result<FreshnessReport> {
-    let graph = Graph::parse(&context.project, &settings(context, None))?;
+    let graph = graph(context)?;
     let warehouse = context.warehouse(Access::ReadOnly)?;
     let started = sys::clock::now();
     let found = transform::freshness(&graph, &warehouse, &selection(context, request)?)?;

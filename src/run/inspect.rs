@@ -9,12 +9,12 @@ use super::request::{ModelsRequest, QueryRequest, Selection};
 use super::{artifacts, models};
 use crate::error::{Error, IoContext, Kind, Result, nearest};
 use crate::project::{Origin, SourceFile};
-use crate::transform::{self, Graph};
+use crate::transform;
 use crate::warehouse::{Access, Column, Value};
 
 /// Models and seeds in dependency order, without opening the warehouse.
 pub fn list(context: &Context, selection: &Selection) -> Result<Vec<NodeSummary>> {
-    let graph = Graph::parse(&context.project, &models::settings(context, None))?;
+    let graph = models::graph(context)?;
     let selection = models::selection(context, selection)?;
     models::tell_unmatched(context, &graph, &selection)?;
     let nodes = graph.list(&selection)?;
@@ -42,7 +42,7 @@ pub fn list(context: &Context, selection: &Selection) -> Result<Vec<NodeSummary>
 ///
 /// A dbt project gets its `manifest.json` and compiled SQL.
 pub fn compile(context: &Context, request: &ModelsRequest) -> Result<Vec<CompiledModel>> {
-    let graph = Graph::parse(&context.project, &models::settings(context, None))?;
+    let graph = models::graph(context)?;
     let selection = models::selection(context, &request.selection)?;
     let compiled = graph.compile(&selection, None)?;
     if let Some(folder) = artifacts::target(context, request.target_path.as_ref()) {
@@ -137,7 +137,7 @@ fn rendered(context: &Context, sql: &str) -> Result<String> {
     if !sql.contains("{{") && !sql.contains("{%") {
         return Ok(sql.to_owned());
     }
-    let graph = Graph::parse(&context.project, &models::settings(context, None))?;
+    let graph = models::graph(context)?;
     graph.compile_text("query", sql, None)
 }
 

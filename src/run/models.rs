@@ -149,12 +149,11 @@ fn command(
             elapsed: started.elapsed(),
         };
         artifacts::write(context, &graph, &warehouse, &report, &ran)?;
-        drop(graph);
         let (report, failure) = outcome(report, "cca retry");
         // A dbt project has marts of its own; nothing of ours is written beside them.
         if is_own && matches!(verb, Verb::Run | Verb::Build) {
             publication::note_changes(&warehouse, &report)?;
-            up_to_date::note(context, &warehouse, &report)?;
+            up_to_date::note(context, &graph, &warehouse, &report)?;
             run.report.summary = summary::read(&warehouse.connect()?)?;
         }
         run.report.transform = Some(report);
@@ -220,19 +219,23 @@ pub(super) struct Build<'a> {
     pub(super) selection: &'a Selection,
     pub(super) full_refresh: bool,
     pub(super) fail_fast: bool,
-    pub(super) threads: Option<usize>,
+}
+
+/// The models of the project.
+pub(super) fn graph(context: &Context) -> Result<Graph> {
+    Graph::parse(&context.project, &settings(context, None))
 }
 
 /// Builds models; the second value is the failure that must end the run.
 pub(super) fn build(
     context: &Context,
     warehouse: &Warehouse,
+    graph: &Graph,
     build: &Build<'_>,
 ) -> Result<(TransformReport, Option<Error>)> {
-    let graph = Graph::parse(&context.project, &settings(context, build.threads))?;
     let report = transform::run(
         Verb::Run,
-        &graph,
+        graph,
         warehouse,
         &selection(context, build.selection)?,
         &options(context, build.full_refresh, build.fail_fast),

@@ -254,11 +254,11 @@ impl Run<'_> {
                 selection: &request.selection,
                 full_refresh: request.full_refresh,
                 fail_fast: request.fail_fast,
-                threads: None,
             };
-            let (report, failure) = models::build(run.context, warehouse, &build)?;
+            let graph = models::graph(run.context)?;
+            let (report, failure) = models::build(run.context, warehouse, &graph, &build)?;
             publication::note_changes(warehouse, &report)?;
-            up_to_date::note(run.context, warehouse, &report)?;
+            up_to_date::note(run.context, &graph, warehouse, &report)?;
             run.report.transform = Some(report);
             failure.map_or(Ok(()), Err)
         })

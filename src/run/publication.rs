@@ -8,7 +8,7 @@ use super::context::Context;
 use super::report::{Extent, TransformReport};
 use crate::error::Result;
 use crate::publish::{self, Change, Changes, PublishReport};
-use crate::warehouse::{Connection, Value, Warehouse};
+use crate::warehouse::{Connection, Relation, Value, Warehouse};
 
 const SCHEMA: &str = "marts";
 
@@ -16,15 +16,12 @@ const SCHEMA: &str = "marts";
 pub(super) fn note_changes(warehouse: &Warehouse, report: &TransformReport) -> Result<()> {
     let connection = warehouse.connect()?;
     prepare(&connection)?;
-    connection.transaction(|connection| {
-        for (name, written) in report.changed() {
-            connection.execute(
-                "INSERT INTO cca.unpublished (relation, is_whole) VALUES (?, ?)",
-                &[name.into(), Value::Bool(written == Extent::Whole)],
-            )?;
-        }
-        Ok(())
-    })
+    let changed = report
+        .changed()
+        .map(|(name, written)| [name.into(), Value::Bool(written == Extent::Whole)]);
+    let noted = Relation::new("cca", "unpublished");
+    connection
+        .transaction(|connection| connection.append(&noted, &["relation", "is_whole"], changed))
 }
 
 /// Publishes the marts; the files of those that did not change are used again.

@@ -5,7 +5,7 @@ use super::models;
 use super::report::{ShowReport, ShownColumn};
 use crate::error::{Error, Result, nearest};
 use crate::project::Origin;
-use crate::transform::{Graph, NodeSummary, Selection};
+use crate::transform::{NodeSummary, Selection};
 use crate::warehouse::{Access, Column, Connection, Relation};
 
 /// Documentation, columns and the first `limit` rows of a model, seed or snapshot, by its name or by
@@ -14,7 +14,7 @@ use crate::warehouse::{Access, Column, Connection, Relation};
 /// # Errors
 /// `Usage` if nothing is called so, with the nearest name.
 pub fn show(context: &Context, name: &str, limit: u64) -> Result<ShowReport> {
-    let graph = Graph::parse(&context.project, &models::settings(context, None))?;
+    let graph = models::graph(context)?;
     let nodes: Vec<NodeSummary> = graph
         .list(&Selection::default())?
         .into_iter()

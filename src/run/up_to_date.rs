@@ -74,10 +74,11 @@ fn built(context: &Context) -> Result<Option<(i64, Connection)>> {
 /// Remembers that the models usage needs are built, if `report` says so; forgets it if one failed.
 pub(super) fn note(
     context: &Context,
+    graph: &Graph,
     warehouse: &Warehouse,
     report: &TransformReport,
 ) -> Result<()> {
-    let needed = needed_units(context)?;
+    let needed = needed_units(context, graph)?;
     let status = |name: &String| {
         let unit = report.units.iter().find(|unit| &unit.name == name);
         unit.map(|unit| unit.status)
@@ -109,8 +110,7 @@ fn prepare(connection: &Connection) -> Result<()> {
 
 /// Names of the relations that usage needs and a run builds. Seeds that did not change are not
 /// loaded again, so a run says nothing of them; a model fails with its seed.
-fn needed_units(context: &Context) -> Result<Vec<String>> {
-    let graph = Graph::parse(&context.project, &models::settings(context, None))?;
+fn needed_units(context: &Context, graph: &Graph) -> Result<Vec<String>> {
     let nodes = graph.list(&models::selection(context, &usage::needed())?)?;
     let built = nodes
         .into_iter()
