@@ -87,7 +87,10 @@ pub(super) struct Db {
 
 impl Db {
     pub(super) fn new() -> Self {
-        let warehouse = Warehouse::in_memory().expect("a database");
+        Self::of(Warehouse::in_memory().expect("a database"))
+    }
+
+    pub(super) fn of(warehouse: Warehouse) -> Self {
         let look = warehouse.connect().expect("a connection");
         Self {
             warehouse,

@@ -10,6 +10,7 @@
     incremental_strategy='delete+insert',
     unique_key='session_id',
     touched="{{ changed_sessions(this, ref('stg_sessions')) }}",
+    uncompressed=['message_id', 'parent_uuid'],
     tags=['intermediate']
 ) }}
 

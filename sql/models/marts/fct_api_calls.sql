@@ -9,6 +9,7 @@
     incremental_strategy='delete+insert',
     unique_key='session_id',
     touched="{{ changed_sessions(this, ref('stg_sessions')) }}",
+    uncompressed=['api_call_key', 'message_key', 'message_id', 'request_id'],
     tags=['marts']
 ) }}
 

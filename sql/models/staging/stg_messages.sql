@@ -14,6 +14,7 @@
     incremental_strategy='delete+insert',
     unique_key='session_id',
     touched="{{ changed_sessions(this, ref('stg_sessions')) }}",
+    uncompressed=['_id', 'message_id', 'line_id', 'uuid', 'parent_uuid'],
     tags=['staging']
 ) }}
 

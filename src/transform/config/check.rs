@@ -7,7 +7,7 @@ use crate::error::nearest;
 use crate::transform::settings::Semantics;
 
 /// Keys that are known here; those of dbt without an effect on our own layout included.
-pub(super) const KEYS: [&str; 74] = [
+pub(super) const KEYS: [&str; 75] = [
     "access",
     "alias",
     "batch_size",
@@ -78,6 +78,7 @@ pub(super) const KEYS: [&str; 74] = [
     "target_schema",
     "time_spine",
     "touched",
+    "uncompressed",
     "unique_key",
     "updated_at",
     "warn_if",
@@ -143,6 +144,7 @@ pub(super) fn check(key: &str, value: &Json, rules: Semantics) -> Result<(), Ref
             })
         }
         "tags"
+        | "uncompressed"
         | "unique_key"
         | "merge_update_columns"
         | "merge_exclude_columns"

@@ -138,6 +138,8 @@ pub(super) struct ModelConfig {
     pub custom_strategy: Option<String>,
     pub unique_key: Vec<String>,
     pub touched: Option<String>,
+    /// Columns a table stores as they are.
+    pub uncompressed: Vec<String>,
     pub tags: Vec<String>,
     pub schema: Option<String>,
     pub alias: Option<String>,
@@ -191,6 +193,7 @@ impl ModelConfig {
             strategy,
             custom_strategy,
             touched: text("touched").filter(|sql| !sql.trim().is_empty()),
+            uncompressed: list("uncompressed"),
             schema: text("schema"),
             alias: text("alias"),
             enabled: patch.get("enabled").and_then(Json::as_bool).unwrap_or(true),

@@ -5,7 +5,8 @@ use super::contract::Contract;
 use super::schema_change::reconcile;
 use super::strategy::{delete, insert, list, merge, replace_period};
 use super::{
-    Build, Built, Ending, Moment, run_header, run_inside, run_query_of, store, transaction,
+    Build, Built, Ending, Moment, no_column, run_header, run_inside, run_query_of, store,
+    transaction,
 };
 use crate::error::{Error, Result};
 use crate::transform::compile::SqlFailure;
@@ -116,19 +117,7 @@ fn check_key(build: &Build<'_>, new: &[Column]) -> Result<()> {
             .iter()
             .any(|column| column.name.eq_ignore_ascii_case(key))
         {
-            let names = new.iter().map(|column| column.name.as_str());
-            let hint = crate::error::nearest(key, names).map_or_else(
-                || "Select it, or correct `unique_key`.".to_owned(),
-                |near| format!("Did you mean `{near}`?"),
-            );
-            return Err(
-                Error::project(format!("failed to build model `{}`", build.node.name))
-                    .at(&build.node.path)
-                    .cause(format!(
-                        "`unique_key` names `{key}`, which is no column of the model"
-                    ))
-                    .hint(hint),
-            );
+            return Err(no_column(build, "unique_key", key, new));
         }
     }
     Ok(())

@@ -25,11 +25,11 @@ use super::config::Materialization;
 use super::graph::Node;
 use super::report::Extent;
 use super::state::RelationKind;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, nearest};
 use crate::transform::periods::Period;
 use crate::transform::settings::Semantics;
 use crate::transform::template::lines::trim_statement;
-use crate::warehouse::{Connection, quote};
+use crate::warehouse::{Column, Connection, quote};
 
 use self::comments::comment;
 pub(super) use self::comments::write_comments;
@@ -143,6 +143,24 @@ fn store(connection: &Connection, sql: &str) -> Result<u64> {
         .as_i64()
         .and_then(|count| u64::try_from(count).ok())
         .unwrap_or(0))
+}
+
+/// A setting names a column that the model does not have.
+fn no_column(build: &Build<'_>, key: &str, name: &str, columns: &[Column]) -> Error {
+    let names = columns.iter().map(|column| column.name.as_str());
+    let hint = nearest(name, names).map_or_else(
+        || format!("Select it, or correct `{key}`."),
+        |near| format!("Did you mean `{near}`?"),
+    );
+    let Node {
+        kind, name: node, ..
+    } = build.node;
+    Error::project(format!("failed to build {kind} `{node}`"))
+        .at(&build.node.path)
+        .cause(format!(
+            "`{key}` names `{name}`, which is no column of its query"
+        ))
+        .hint(hint)
 }
 
 /// Runs the hooks that belong to the transaction.

@@ -4,8 +4,10 @@
 //! changed gets a version, the version before ends; what is gone is treated as `hard_deletes`
 //! says. Nothing that has ended is touched, and the query may gain and lose columns.
 
-use super::{Build, Built, Ending, Moment, run_inside, run_query_of, transaction, write_comments};
-use crate::error::{Error, Result, nearest};
+use super::{
+    Build, Built, Ending, Moment, no_column, run_inside, run_query_of, transaction, write_comments,
+};
+use crate::error::{Error, Result};
 use crate::transform::compile::SqlFailure;
 use crate::transform::config::{ChangedBy, HardDeletes, SnapshotConfig};
 use crate::transform::state::RelationKind;
@@ -78,18 +80,12 @@ impl Snapshot<'_> {
         let Some(missing) = compared.iter().find(|name| !contains(query, name)) else {
             return Ok(());
         };
-        let names = query.iter().map(|column| column.name.as_str());
-        let hint = match nearest(unquoted(missing), names) {
-            Some(near) => format!("Did you mean `{near}`?"),
-            None => "Select it, or correct `check_cols`.".to_owned(),
-        };
-        let what = format!("failed to build snapshot `{}`", self.build.node.name);
-        Err(Error::project(what)
-            .at(&self.build.node.path)
-            .cause(format!(
-                "`check_cols` names `{missing}`, which is no column of its query"
-            ))
-            .hint(hint))
+        Err(no_column(
+            self.build,
+            "check_cols",
+            unquoted(missing),
+            query,
+        ))
     }
 
     /// Every later run; returns the number of versions added.

@@ -3,11 +3,12 @@
 
 use super::contract::Contract;
 use super::{
-    Build, Built, Ending, Moment, comment, create_indexes, run_header, run_inside, run_query_of,
-    transaction,
+    Build, Built, Ending, Moment, comment, create_indexes, no_column, run_header, run_inside,
+    run_query_of, transaction,
 };
 use crate::transform::compile::SqlFailure;
 use crate::transform::state::{RelationKind, forget, remember};
+use crate::warehouse::{Column, quote};
 
 pub(super) fn build(build: &Build<'_>) -> Result<Built, SqlFailure> {
     let relation = &build.node.relation;
@@ -40,17 +41,51 @@ pub(super) fn build(build: &Build<'_>) -> Result<Built, SqlFailure> {
 /// Creates the table and fills it; returns the rows.
 fn create(build: &Build<'_>) -> Result<u64, SqlFailure> {
     let relation = &build.node.relation;
-    let Some(contract) = Contract::of(build)? else {
+    let (definition, names) = if let Some(contract) = Contract::of(build)? {
+        (contract.definition()?, contract.names())
+    } else if !build.compiled.config.uncompressed.is_empty() {
+        stored_plainly(build)?
+    } else {
         return run_query_of(build, &format!("CREATE OR REPLACE TABLE {relation} AS"), "");
     };
-    let definition = contract.definition()?;
     build.connection.batch(&format!(
         "CREATE OR REPLACE TABLE {relation} ({definition})"
     ))?;
-    let names = contract.names();
     run_query_of(
         build,
         &format!("INSERT INTO {relation} ({names}) SELECT {names} FROM ("),
         ")",
     )
+}
+
+/// Columns as they stand in `CREATE TABLE` and their names, for a table of which some columns are
+/// stored as they are. The engine compresses texts that hardly repeat by a third at best, and takes
+/// longer for it than for everything else about them.
+fn stored_plainly(build: &Build<'_>) -> Result<(String, String), SqlFailure> {
+    let query = &build.compiled.sql;
+    let columns = build
+        .connection
+        .describe(&format!("(\n{query}\n)"))
+        .map_err(|error| SqlFailure {
+            error,
+            query: Some((query.clone(), 1)),
+        })?;
+    let plain = &build.compiled.config.uncompressed;
+    let is = |name: &String, column: &Column| column.name.eq_ignore_ascii_case(name);
+    let absent = |name: &&String| !columns.iter().any(|column| is(name, column));
+    if let Some(name) = plain.iter().find(absent) {
+        return Err(no_column(build, "uncompressed", name, &columns).into());
+    }
+    let names: Vec<String> = columns.iter().map(|column| quote(&column.name)).collect();
+    let definition = columns.iter().zip(&names).map(|(column, name)| {
+        let is_plain = plain.iter().any(|plain| is(plain, column));
+        let storage = if is_plain {
+            " USING COMPRESSION uncompressed"
+        } else {
+            ""
+        };
+        format!("{name} {}{storage}", column.type_name)
+    });
+    let definition: Vec<String> = definition.collect();
+    Ok((definition.join(", "), names.join(", ")))
 }

@@ -1,7 +1,8 @@
-//! Indexes, headers, grants, and columns that change their type.
+//! Indexes, storage, headers, grants, and columns that change their type.
 
 use crate::transform::fixture::{Db, graph, graph_with};
 use crate::transform::settings::Semantics;
+use crate::warehouse::{Access, Options, Warehouse};
 
 const INDEXES: &str = "indexes=[{'columns': ['id'], 'unique': true}, {'columns': ['v', 'id']}]";
 
@@ -34,6 +35,53 @@ fn indexes_are_made_and_survive_new_columns() {
     assert_eq!(rows, ["1|a|", "2|b|7"]);
     db.run_some(&graph, &crate::transform::Selection::default(), true);
     assert_eq!(index_names(&db), expected);
+}
+
+#[test]
+fn uncompressed_columns_are_stored_as_they_are_in_every_run() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = Options::new(Access::ReadWrite);
+    let file = Warehouse::open(&folder.path().join("w.duckdb"), &options);
+    let db = Db::of(file.expect("opened"));
+    db.sql("CREATE SCHEMA raw; CREATE TABLE raw.t AS SELECT 'key ' || range AS k, 'name ' || range AS v, 1 AS run FROM range(20000)");
+    let graph = graph(&[
+        (
+            "sql/models/marts/m.sql",
+            "{{ config(materialized='incremental', unique_key='k', uncompressed='K') }}select k, v, run from {{ source('raw', 't') }}",
+        ),
+        (
+            "sql/models/p.yml",
+            "sources:\n  - name: raw\n    tables: [{name: t}]\n",
+        ),
+    ]);
+    db.build(&graph);
+    db.sql("UPDATE raw.t SET k = 'new ' || k, run = 2");
+    db.build(&graph);
+    db.sql("CHECKPOINT");
+    let methods = |column: &str| {
+        db.rows(&format!(
+            "SELECT DISTINCT compression FROM pragma_storage_info('marts.m')
+             WHERE column_name = '{column}' AND segment_type = 'VARCHAR'"
+        ))
+    };
+    assert_eq!(methods("k"), ["Uncompressed"]);
+    assert_eq!(methods("v"), ["DICT_FSST"]);
+    let counts = db.rows("SELECT run, count(DISTINCT k) FROM marts.m GROUP BY run ORDER BY run");
+    assert_eq!(counts, ["1|20000", "2|20000"]);
+}
+
+#[test]
+fn an_uncompressed_column_that_is_none_is_named() {
+    let db = Db::new();
+    let graph = graph(&[(
+        "sql/models/marts/m.sql",
+        "{{ config(materialized='table', uncompressed=['session']) }}select 1 as sessions",
+    )]);
+    let report = db.run(&graph);
+    let error = report.units[0].error.as_ref().expect("no such column");
+    let error = error.to_string();
+    assert!(error.contains("`uncompressed` names `session`"), "{error}");
+    assert!(error.contains("Did you mean `sessions`?"), "{error}");
 }
 
 #[test]
