@@ -19,7 +19,7 @@ use crate::sys::cancel::Cancel;
 
 /// Does what the command line asks for and returns the exit code.
 pub fn start(arguments: impl IntoIterator<Item = OsString>, environment: Environment) -> u8 {
-    crate::sys::process::forgo_huge_pages();
+    crate::sys::process::huge_pages(false);
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => return explain(&error, &environment),

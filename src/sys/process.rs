@@ -58,19 +58,22 @@ pub fn free_bytes(path: &std::path::Path) -> Option<u64> {
     Some(u64::from(stats.f_bavail) * u64::from(stats.f_frsize))
 }
 
-/// Keeps the kernel from backing this process with huge pages, where it would. Queries take and
-/// return blocks all the time; clearing two megabytes for each costs more than it saves.
-pub fn forgo_huge_pages() {
+/// Whether the kernel may back this process with huge pages, where it would, from now on. Loads and
+/// models, which fill hundreds of megabytes, are done a twelfth sooner with them; whatever is short
+/// or keeps its memory small pays for the two megabytes cleared at every first touch.
+pub fn huge_pages(are_wanted: bool) {
     #[cfg(target_os = "linux")]
     {
         let none: libc::c_ulong = 0;
-        let disable: libc::c_ulong = 1;
+        let disable = libc::c_ulong::from(!are_wanted);
         #[expect(unsafe_code, reason = "the standard library has no such call")]
         // SAFETY: the call takes numbers only; where the kernel refuses it, nothing changes.
         unsafe {
             libc::prctl(libc::PR_SET_THP_DISABLE, disable, none, none, none);
         }
     }
+    #[cfg(not(target_os = "linux"))]
+    let _ = are_wanted;
 }
 
 #[cfg(test)]
