@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use arrow::array::RecordBatch;
 use duckdb::types::Value as Duck;
 
+use super::processors::Processors;
 use super::zone::Zones;
 use super::{Column, Table, Value, zone};
 use crate::error::{Error, Result};
@@ -21,6 +22,7 @@ pub struct Connection {
     zones: Arc<Zones>,
     /// Of how many of them this connection has the conversions.
     zones_made: AtomicUsize,
+    processors: Arc<Processors>,
     /// Who may stop its statements.
     stop: Option<(Cancel, Registration)>,
 }
@@ -37,14 +39,23 @@ impl Interrupt {
 }
 
 impl Connection {
-    pub(super) fn new(inner: duckdb::Connection, zones: Arc<Zones>) -> Self {
+    pub(super) fn new(
+        inner: duckdb::Connection,
+        zones: Arc<Zones>,
+        processors: Arc<Processors>,
+    ) -> Self {
         Self {
             inner: Mutex::new(inner),
             kept: Mutex::new(None),
             zones,
             zones_made: AtomicUsize::new(0),
+            processors,
             stop: None,
         }
+    }
+
+    pub(super) fn processors(&self) -> &Processors {
+        &self.processors
     }
 
     /// The engine, for one statement; one that panicked left it usable.

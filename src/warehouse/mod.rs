@@ -9,6 +9,7 @@ mod ident;
 mod open;
 mod parallel;
 mod periods;
+mod processors;
 mod refusal;
 mod table;
 mod value;

@@ -7,6 +7,7 @@ use duckdb::Config;
 
 use super::connection::{Connection, sql_error};
 use super::ident::{literal, quote};
+use super::processors::Processors;
 use super::zone::{self, Zones};
 use crate::error::{Error, IoContext, Kind, Result};
 use crate::sys::process;
@@ -79,6 +80,7 @@ pub struct Warehouse {
     file: Option<DatabaseFile>,
     session: Vec<String>,
     zones: Arc<Zones>,
+    processors: Arc<Processors>,
     /// Done once the views of the file were looked through for time zones.
     views: Once,
 }
@@ -160,6 +162,7 @@ impl Warehouse {
             file,
             session: options.session.clone(),
             zones: Arc::default(),
+            processors: Arc::default(),
             views: Once::new(),
         })
     }
@@ -173,7 +176,8 @@ impl Warehouse {
         let clone = root
             .try_clone()
             .map_err(|error| sql_error("failed to connect to the warehouse", &error))?;
-        let connection = Connection::new(clone, Arc::clone(&self.zones));
+        let connection =
+            Connection::new(clone, Arc::clone(&self.zones), Arc::clone(&self.processors));
         connection.batch(DAY_FUNCTIONS)?;
         if let Some(file) = &self.file {
             connection.batch(&format!("USE {}", quote(&file.catalog)))?;

@@ -22,13 +22,16 @@ pub fn on_connections<I: Sync, T: Send>(
         next: AtomicUsize::new(0),
         done: Mutex::new(Vec::with_capacity(items.len())),
     };
+    let helpers = others.len().min(items.len().saturating_sub(1));
+    connection.share_processors(|| 1 + helpers);
     std::thread::scope(|scope| {
-        for other in others.iter_mut().take(items.len().saturating_sub(1)) {
+        for other in others.iter_mut().take(helpers) {
             let (queue, work) = (&queue, &work);
             scope.spawn(move || queue.take(other, work));
         }
         queue.take(connection, &work);
     });
+    connection.share_processors(|| 1);
     let mut done = queue
         .done
         .into_inner()

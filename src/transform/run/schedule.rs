@@ -83,7 +83,14 @@ impl Schedule<'_> {
         while let Some(position) = self.next() {
             let result = self.attempt(position, &mut connection);
             self.finish(position, result);
+            if let Some(connection) = &connection {
+                self.share_processors(connection);
+            }
         }
+    }
+
+    fn share_processors(&self, connection: &Connection) {
+        connection.share_processors(|| self.lock().running);
     }
 
     /// The next unit, waiting for one if others may still make some ready.
@@ -133,6 +140,7 @@ impl Schedule<'_> {
             }
         }
         let connection = connection.as_ref()?;
+        self.share_processors(connection);
         // A panic in one unit must not leave the other threads waiting for it.
         let run = AssertUnwindSafe(|| run_unit(self.context, unit, connection));
         Some(catch_unwind(run).unwrap_or_else(|_| {
