@@ -11,7 +11,8 @@ use arrow::datatypes::{DataType, Field, Fields, Schema, SchemaRef, TimeUnit};
 pub enum ColumnKind {
     /// UTF-8 text without a useful bound on its length: no statistics, no dictionary.
     Text,
-    /// UTF-8 text shorter than 64 bytes in practice, with statistics and dictionary.
+    /// UTF-8 text shorter than 64 bytes in practice, with statistics, and a dictionary unless it is
+    /// distinct.
     Name,
     /// 64-bit signed integer.
     Long,
@@ -40,7 +41,8 @@ pub struct ColumnSpec {
     pub doc: &'static str,
 }
 
-/// Columns whose values hardly ever repeat: a dictionary would hold them all.
+/// Columns whose values differ from row to row, or repeat in a few neighbouring rows only: a
+/// dictionary would hold nearly as many as there are rows.
 const DISTINCT: [&str; 11] = [
     "_id",
     "_seq",
@@ -56,7 +58,7 @@ const DISTINCT: [&str; 11] = [
 ];
 
 impl ColumnSpec {
-    /// Whether its values hardly ever repeat within a file.
+    /// Whether a dictionary of its values would be nearly as long as the column.
     #[must_use]
     pub fn is_distinct(&self) -> bool {
         DISTINCT.contains(&self.name)

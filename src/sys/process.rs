@@ -59,8 +59,8 @@ pub fn free_bytes(path: &std::path::Path) -> Option<u64> {
 }
 
 /// Whether the kernel may back this process with huge pages, where it would, from now on. Loads and
-/// models, which fill hundreds of megabytes, are done a twelfth sooner with them; whatever is short
-/// or keeps its memory small pays for the two megabytes cleared at every first touch.
+/// models, which fill hundreds of megabytes, are done sooner with them; whatever is short or keeps
+/// its memory small pays for the two megabytes cleared at every first touch.
 pub fn huge_pages(are_wanted: bool) {
     #[cfg(target_os = "linux")]
     {

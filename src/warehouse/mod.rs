@@ -21,6 +21,7 @@ pub use ident::{Relation, literal, quote};
 pub use open::{Access, Options, Warehouse};
 pub use parallel::on_connections;
 pub use periods::Periods;
+pub use processors::Callers;
 pub use refusal::{Position, meant_name, missing_table, split_refusal};
 pub use table::{Column, Table};
 pub use value::Value;

@@ -10,7 +10,6 @@ use super::ident::{literal, quote};
 use super::processors::Processors;
 use super::zone::{self, Zones};
 use crate::error::{Error, IoContext, Kind, Result};
-use crate::sys::process;
 
 /// Storage format of new files: new enough to compress long texts, old enough for every 1.5 reader.
 const STORAGE_VERSION: &str = "v1.5.0";
@@ -113,7 +112,6 @@ impl Warehouse {
         let catalog = catalog_name(path);
         let how = match options.access {
             Access::ReadWrite => {
-                process::huge_pages(true);
                 let rows = options.row_group_rows;
                 let rows = rows.map_or(String::new(), |rows| format!(", ROW_GROUP_SIZE {rows}"));
                 let block = options.block_bytes.filter(|_| !path.exists());

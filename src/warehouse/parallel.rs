@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::connection::Connection;
+use super::processors::Callers;
 use crate::error::Result;
 
 /// Does `work` for every item: on `connection` here, and on each of the others on a thread of its
@@ -23,7 +24,7 @@ pub fn on_connections<I: Sync, T: Send>(
         done: Mutex::new(Vec::with_capacity(items.len())),
     };
     let helpers = others.len().min(items.len().saturating_sub(1));
-    connection.share_processors(|| 1 + helpers);
+    let _callers = Callers::join(connection, isize::try_from(helpers).unwrap_or_default());
     std::thread::scope(|scope| {
         for other in others.iter_mut().take(helpers) {
             let (queue, work) = (&queue, &work);
@@ -31,7 +32,6 @@ pub fn on_connections<I: Sync, T: Send>(
         }
         queue.take(connection, &work);
     });
-    connection.share_processors(|| 1);
     let mut done = queue
         .done
         .into_inner()

@@ -283,7 +283,6 @@ fn artifacts_are_valid_and_hold_everything() {
     );
 }
 
-/// Tests that share a scan have their own query in the artifacts, as all other tests do.
 /// Paths and queries of the tests of the last run, which results, manifest and files agree upon.
 fn compiled_tests(artifacts: &Path, project: &Path) -> Vec<(String, String)> {
     let read = |name: &str| -> Json {
@@ -309,6 +308,7 @@ fn compiled_tests(artifacts: &Path, project: &Path) -> Vec<(String, String)> {
     paths
 }
 
+/// Tests that share a scan have their own query in the artifacts, as all other tests do.
 #[test]
 fn every_test_has_its_query_where_the_project_wants_artifacts() {
     let dir = tempfile::tempdir().expect("a folder");

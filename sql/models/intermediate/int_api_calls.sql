@@ -304,7 +304,7 @@ priced as (
     select
         * exclude (token_cost_usd, multiplier, web_search_usd_per_1000),
         case
-            when multiplier = 1 and web_search_requests = 0 and token_cost_usd < 900000
+            when multiplier = 1 and web_search_requests = 0 and token_cost_usd between -900000 and 900000
                 then cast(cast(token_cost_usd as decimal(18, 12)) as decimal(18, 10))
             else cast(
                 token_cost_usd * multiplier

@@ -70,11 +70,17 @@ fn together(
     }
     let own = Sql::new(table.to_string());
     let (connection, others) = connections;
-    let mut others = others.lock().unwrap_or_else(PoisonError::into_inner);
-    let rows = on_connections(connection, &mut others, &sources, |connection, source| {
+    let scan = |connection: &Connection, source: &Source<'_>| {
         scan(connection, source.from.unwrap_or(&own), &source.figures)
-    })?;
-    drop(others);
+    };
+    let mut idle = others.lock().unwrap_or_else(PoisonError::into_inner);
+    let rows = if idle.is_empty() {
+        // Other tables are at work on them; none need wait for this one.
+        drop(idle);
+        on_connections(connection, &mut [], &sources, scan)?
+    } else {
+        on_connections(connection, &mut idle, &sources, scan)?
+    };
     let figure = |&(source, place): &(usize, usize)| {
         let row: Option<&Vec<Value>> = rows.get(source);
         row.and_then(|row| row.get(place))

@@ -268,6 +268,19 @@ impl ModelConfig {
                 hint: "Use `incremental_strategy='delete+insert'` with it.".to_owned(),
             });
         }
+        let has_table = matches!(
+            self.materialized,
+            Materialization::Table | Materialization::Incremental
+        );
+        if semantics == Semantics::Own && !self.uncompressed.is_empty() && !has_table {
+            return Err(Refusal {
+                cause: format!(
+                    "`uncompressed` has no meaning for materialization `{}`",
+                    self.materialization()
+                ),
+                hint: "Use `materialized='table'` or `'incremental'` with it.".to_owned(),
+            });
+        }
         if !self.merge.update_columns.is_empty() && !self.merge.exclude_columns.is_empty() {
             return Err(Refusal {
                 cause: "both `merge_update_columns` and `merge_exclude_columns` are set".to_owned(),

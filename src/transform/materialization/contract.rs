@@ -5,7 +5,7 @@
 
 use serde_json::Value as Json;
 
-use super::Build;
+use super::{Build, UNCOMPRESSED};
 use crate::error::{Error, Result};
 use crate::transform::compile::SqlFailure;
 use crate::transform::graph::{Column as Described, Node};
@@ -89,11 +89,16 @@ impl<'a> Contract<'a> {
         names.collect::<Vec<_>>().join(", ")
     }
 
-    /// Columns and constraints, as they stand in `CREATE TABLE`.
-    pub(super) fn definition(&self) -> Result<String> {
+    /// Columns and constraints, as they stand in `CREATE TABLE`; the `plain` ones are stored as they
+    /// are.
+    pub(super) fn definition(&self, plain: &[String]) -> Result<String> {
         let mut parts = Vec::new();
         for (column, kind) in &self.types {
-            let mut part = format!("{} {kind}", quote(&column.name));
+            let is_plain = plain
+                .iter()
+                .any(|name| name.eq_ignore_ascii_case(&column.name));
+            let storage = if is_plain { UNCOMPRESSED } else { "" };
+            let mut part = format!("{} {kind}{storage}", quote(&column.name));
             for constraint in list(&column.entry) {
                 part.push(' ');
                 let refused = |(cause, hint)| broken(self.node).cause(cause).hint(hint);

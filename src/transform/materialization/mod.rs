@@ -145,6 +145,9 @@ fn store(connection: &Connection, sql: &str) -> Result<u64> {
         .unwrap_or(0))
 }
 
+/// How a column that is stored as it is stands in `CREATE TABLE`.
+const UNCOMPRESSED: &str = " USING COMPRESSION uncompressed";
+
 /// A setting names a column that the model does not have.
 fn no_column(build: &Build<'_>, key: &str, name: &str, columns: &[Column]) -> Error {
     let names = columns.iter().map(|column| column.name.as_str());

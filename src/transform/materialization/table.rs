@@ -3,12 +3,15 @@
 
 use super::contract::Contract;
 use super::{
-    Build, Built, Ending, Moment, comment, create_indexes, no_column, run_header, run_inside,
-    run_query_of, transaction,
+    Build, Built, Ending, Moment, UNCOMPRESSED, comment, create_indexes, no_column, run_header,
+    run_inside, run_query_of, transaction,
 };
 use crate::transform::compile::SqlFailure;
 use crate::transform::state::{RelationKind, forget, remember};
-use crate::warehouse::{Column, quote};
+use crate::warehouse::{Column, Relation, quote};
+
+/// Name of a table until the one it replaces is gone; never seen outside the transaction.
+const NEW_TABLE: &str = "cca_new_table";
 
 pub(super) fn build(build: &Build<'_>) -> Result<Built, SqlFailure> {
     let relation = &build.node.relation;
@@ -41,21 +44,35 @@ pub(super) fn build(build: &Build<'_>) -> Result<Built, SqlFailure> {
 /// Creates the table and fills it; returns the rows.
 fn create(build: &Build<'_>) -> Result<u64, SqlFailure> {
     let relation = &build.node.relation;
+    let plain = &build.compiled.config.uncompressed;
     let (definition, names) = if let Some(contract) = Contract::of(build)? {
-        (contract.definition()?, contract.names())
-    } else if !build.compiled.config.uncompressed.is_empty() {
+        (contract.definition(plain)?, contract.names())
+    } else if !plain.is_empty() {
         stored_plainly(build)?
     } else {
         return run_query_of(build, &format!("CREATE OR REPLACE TABLE {relation} AS"), "");
     };
-    build.connection.batch(&format!(
-        "CREATE OR REPLACE TABLE {relation} ({definition})"
-    ))?;
-    run_query_of(
+    // The query may read the table it replaces.
+    let replaces = build.existing == Some(RelationKind::Table);
+    let name = if replaces { NEW_TABLE } else { &relation.name };
+    let new = Relation {
+        name: name.to_owned(),
+        ..relation.clone()
+    };
+    let connection = build.connection;
+    connection.batch(&format!("CREATE TABLE {new} ({definition})"))?;
+    let rows = run_query_of(
         build,
-        &format!("INSERT INTO {relation} ({names}) SELECT {names} FROM ("),
+        &format!("INSERT INTO {new} ({names}) SELECT {names} FROM ("),
         ")",
-    )
+    )?;
+    if replaces {
+        connection.batch(&format!(
+            "DROP TABLE {relation}; ALTER TABLE {new} RENAME TO {}",
+            quote(&relation.name)
+        ))?;
+    }
+    Ok(rows)
 }
 
 /// Columns as they stand in `CREATE TABLE` and their names, for a table of which some columns are
@@ -79,11 +96,7 @@ fn stored_plainly(build: &Build<'_>) -> Result<(String, String), SqlFailure> {
     let names: Vec<String> = columns.iter().map(|column| quote(&column.name)).collect();
     let definition = columns.iter().zip(&names).map(|(column, name)| {
         let is_plain = plain.iter().any(|plain| is(plain, column));
-        let storage = if is_plain {
-            " USING COMPRESSION uncompressed"
-        } else {
-            ""
-        };
+        let storage = if is_plain { UNCOMPRESSED } else { "" };
         format!("{name} {}{storage}", column.type_name)
     });
     let definition: Vec<String> = definition.collect();

@@ -28,6 +28,7 @@ use super::seed_rules;
 use super::settings::{RunOptions, Selection};
 use crate::error::Result;
 use crate::event::{Event, Observer, Stage, Status};
+use crate::warehouse::Callers;
 use crate::warehouse::Warehouse;
 
 /// What the threads of a run share.
@@ -108,7 +109,11 @@ fn execute(
         return Ok(TransformReport::default());
     }
     let first = ends::begin(&context)?;
+    // This thread waits for those of the schedule.
+    let connection = warehouse.connect()?;
+    let waiting = Callers::join(&connection, -1);
     let mut report = schedule::run_all(&context)?;
+    drop(waiting);
     report.units.splice(0..0, first);
     if options.measure {
         measure::measure(graph, warehouse, &mut report)?;

@@ -10,7 +10,7 @@ use super::{Context, blank, finished, nodes_of, skipped};
 use crate::error::{Error, Result};
 use crate::event::{Event, Status};
 use crate::transform::report::{TransformReport, UnitResult};
-use crate::warehouse::Connection;
+use crate::warehouse::{Callers, Connection};
 
 /// Templates may nest deeply.
 const STACK_BYTES: usize = 16 << 20;
@@ -80,21 +80,16 @@ impl Schedule<'_> {
 
     fn work(&self) {
         let mut connection = None;
-        while let Some(position) = self.next() {
-            let result = self.attempt(position, &mut connection);
+        let mut calling = None;
+        while let Some(position) = self.next(&mut calling) {
+            let result = self.attempt(position, &mut connection, &mut calling);
             self.finish(position, result);
-            if let Some(connection) = &connection {
-                self.share_processors(connection);
-            }
         }
     }
 
-    fn share_processors(&self, connection: &Connection) {
-        connection.share_processors(|| self.lock().running);
-    }
-
-    /// The next unit, waiting for one if others may still make some ready.
-    fn next(&self) -> Option<usize> {
+    /// The next unit, waiting for one if others may still make some ready. Who waits asks nothing of
+    /// the engine.
+    fn next(&self, calling: &mut Option<Callers<Arc<Connection>>>) -> Option<usize> {
         let mut board = self.lock();
         loop {
             if let Some(position) = board.ready.pop_first() {
@@ -103,6 +98,12 @@ impl Schedule<'_> {
             }
             if board.running == 0 {
                 return None;
+            }
+            if calling.is_some() {
+                drop(board);
+                *calling = None;
+                board = self.lock();
+                continue;
             }
             board = self
                 .changed
@@ -115,6 +116,7 @@ impl Schedule<'_> {
         &self,
         position: usize,
         connection: &mut Option<Arc<Connection>>,
+        calling: &mut Option<Callers<Arc<Connection>>>,
     ) -> Option<Vec<UnitResult>> {
         let unit = self.context.plan.units.get(position)?;
         for node in nodes_of(unit) {
@@ -140,7 +142,7 @@ impl Schedule<'_> {
             }
         }
         let connection = connection.as_ref()?;
-        self.share_processors(connection);
+        calling.get_or_insert_with(|| Callers::join(Arc::clone(connection), 1));
         // A panic in one unit must not leave the other threads waiting for it.
         let run = AssertUnwindSafe(|| run_unit(self.context, unit, connection));
         Some(catch_unwind(run).unwrap_or_else(|_| {

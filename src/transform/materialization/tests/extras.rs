@@ -71,6 +71,49 @@ fn uncompressed_columns_are_stored_as_they_are_in_every_run() {
 }
 
 #[test]
+fn a_table_with_uncompressed_columns_can_read_what_it_replaces() {
+    let db = Db::new();
+    db.sql("CREATE SCHEMA marts; CREATE TABLE marts.m AS SELECT 'old' AS k");
+    let contract = "    columns: [{name: k, data_type: varchar}]\n";
+    for (said, columns, rows) in [
+        ("", "", ["new", "old"].as_slice()),
+        (
+            ", contract={'enforced': true}",
+            contract,
+            &["new", "new", "old"],
+        ),
+    ] {
+        let model = format!(
+            "{{{{ config(materialized='table', uncompressed='k'{said}) }}}}select 'new' as k union all select k from {{{{ this }}}}"
+        );
+        let yaml = format!("models:\n  - name: m\n{columns}");
+        let files = [
+            ("sql/models/marts/m.sql", model.as_str()),
+            ("sql/models/p.yml", yaml.as_str()),
+        ];
+        db.build(&graph(&files));
+        assert_eq!(db.rows("SELECT k FROM marts.m ORDER BY k"), rows);
+    }
+    assert_eq!(
+        db.rows("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'marts'"),
+        ["m"]
+    );
+}
+
+#[test]
+fn what_has_no_table_has_no_uncompressed_columns() {
+    let refused = crate::transform::fixture::parse(&[(
+        "sql/models/marts/m.sql",
+        "{{ config(materialized='view', uncompressed='k') }}select 1 as k",
+    )]);
+    let error = refused.err().expect("refused").to_string();
+    assert!(
+        error.contains("`uncompressed` has no meaning for materialization `view`"),
+        "{error}"
+    );
+}
+
+#[test]
 fn an_uncompressed_column_that_is_none_is_named() {
     let db = Db::new();
     let graph = graph(&[(
