@@ -10,7 +10,6 @@ use crate::error::{Error, Kind, Result};
 use crate::event::Observer;
 use crate::project::{DBT_PROJECT_FILE, Layout, Project};
 use crate::sys::cancel::Cancel;
-use crate::sys::process;
 use crate::transform::{Profile, ProfileRequest};
 use crate::warehouse::{Access, Options, Warehouse};
 
@@ -121,10 +120,6 @@ impl Context {
 
     pub(super) fn warehouse(&self, access: Access) -> Result<Warehouse> {
         let Some(profile) = &self.profile else {
-            // What a dbt project needs is its own; a small one keeps its memory small.
-            if access == Access::ReadWrite {
-                process::huge_pages(true);
-            }
             let options = Options {
                 threads: self.settings.project.threads,
                 memory_limit: self.settings.project.memory_limit.clone(),

@@ -127,6 +127,7 @@ fn command(
         if let Some(folder) = artifacts::target(context, request.target_path.as_ref()) {
             transform::prepare_folder(&folder)?;
         }
+        prepare_memory(context);
         let report = run.stage(Stage::Transform, |_| {
             transform::run(
                 verb,
@@ -226,6 +227,13 @@ pub(super) fn graph(context: &Context) -> Result<Graph> {
     Graph::parse(&context.project, &settings(context, None))
 }
 
+/// Our models fill hundreds of megabytes; a dbt project may be small, and then keeps its memory small.
+fn prepare_memory(context: &Context) {
+    if context.project.layout == Layout::Own {
+        sys::process::huge_pages(true);
+    }
+}
+
 /// Builds models; the second value is the failure that must end the run.
 pub(super) fn build(
     context: &Context,
@@ -233,6 +241,7 @@ pub(super) fn build(
     graph: &Graph,
     build: &Build<'_>,
 ) -> Result<(TransformReport, Option<Error>)> {
+    prepare_memory(context);
     let report = transform::run(
         Verb::Run,
         graph,

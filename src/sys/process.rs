@@ -58,9 +58,9 @@ pub fn free_bytes(path: &std::path::Path) -> Option<u64> {
     Some(u64::from(stats.f_bavail) * u64::from(stats.f_frsize))
 }
 
-/// Whether the kernel may back this process with huge pages, where it would, from now on. Loads and
-/// models, which fill hundreds of megabytes, are done sooner with them; whatever is short or keeps
-/// its memory small pays for the two megabytes cleared at every first touch.
+/// Whether the kernel may back this process with huge pages, where it would, from now on. Models,
+/// which fill hundreds of megabytes again and again, are done sooner with them; whatever is short or
+/// fills memory once pays for the two megabytes cleared at every first touch.
 pub fn huge_pages(are_wanted: bool) {
     #[cfg(target_os = "linux")]
     {
