@@ -147,6 +147,10 @@ fn fill(
             .build();
         let collection: Collection<Document> = client.database(DATABASE).collection(collection);
         collection.create_index(index).await.expect("an index");
+        // What the server still has to write would be measured as ours.
+        let admin = client.database("admin");
+        let written = admin.run_command(bson::doc! { "fsync": 1 }).await;
+        written.expect("written to disk");
     });
     count
 }
